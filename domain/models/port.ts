@@ -1,0 +1,76 @@
+// The narrow hand through which a model is asked. Both implementations (any OpenAI-compatible server, and the offline
+// model) pass one contract suite. No behaviour here.
+import type { ModelTier } from "#schema/api/agents.ts";
+import type { Result } from "#schema/result.ts";
+
+/** A tool call as the model asked for it; `arguments` is the model's raw JSON text. */
+export interface ModelToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** One message of the conversation the model sees. */
+export type ModelMessage =
+  | { readonly role: "system" | "user"; readonly content: string }
+  | { readonly role: "assistant"; readonly content: string | null; readonly toolCalls: readonly ModelToolCall[] }
+  | { readonly role: "tool"; readonly toolCallId: string; readonly content: string };
+
+/** A tool offered to the model; `parameters` is JSON Schema. */
+export interface ModelTool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** One call of a model. */
+export interface ModelRequest {
+  readonly tier: ModelTier;
+  /** An exact model instead of the tier's. */
+  readonly model?: string | undefined;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ModelTool[];
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  /** An opaque, stable name of the end user for the provider's abuse signals; never an e-mail. */
+  readonly endUser: string;
+}
+
+/** What the model answered. Token counts are the provider's own, or estimated when it sent none. */
+export interface ModelReply {
+  readonly model: string;
+  readonly text: string;
+  readonly toolCalls: readonly ModelToolCall[];
+  readonly finishReason: "stop" | "tool_calls" | "length" | "content_filter";
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly usageEstimated: boolean;
+  /** US dollars; null when the model's price is not known. */
+  readonly costUsd: number | null;
+}
+
+/** Why a model call failed. `retryable` ones may be made again: model calls have no side effect. */
+export interface ModelFailure {
+  readonly code: "timeout" | "rate_limited" | "server_error" | "connection" | "invalid_response" | "bad_request" | "auth" | "aborted";
+  readonly message: string;
+  readonly model: string;
+  readonly retryable: boolean;
+  /** The provider's own wish, ms. */
+  readonly retryAfterMs: number | null;
+}
+
+/** How one call is made. */
+export interface ModelCallOptions {
+  /** Called for every piece of text as it streams. */
+  readonly onDelta: (text: string) => void;
+  readonly signal: AbortSignal;
+  /** For the whole call, ms. */
+  readonly timeoutMs: number;
+}
+
+/** Asks a model once. Makes no retry of its own: the turn decides that, within its limits. Never throws. */
+export interface ChatModel {
+  complete(request: ModelRequest, options: ModelCallOptions): Promise<Result<ModelReply, ModelFailure>>;
+  /** The model a tier stands for now. */
+  modelOf(tier: ModelTier): string;
+}

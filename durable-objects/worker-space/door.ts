@@ -1,0 +1,84 @@
+// What a worker space can be asked, as the routes see it. Every method takes the caller first and refuses anyone but its
+// owner; every expected no is a Result.
+import type { AgentMetrics, AgentRecord, AgentStatusBody } from "#schema/api/agents.ts";
+import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
+import type { ChatSession, Message, PostedMessage } from "#schema/api/chat.ts";
+import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
+import type { SpaceStatus } from "#schema/api/projects.ts";
+import type { Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
+import type { ApprovalId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
+import type { Result } from "#schema/result.ts";
+
+/** A message on its way into a room, its agent already resolved. */
+export interface PostMessageCommand {
+  readonly room_id: RoomId;
+  readonly content: string;
+  readonly agent: AgentRecord;
+  readonly metadata?: Record<string, string> | undefined;
+  /** Makes a repeat answer with the first one's run. */
+  readonly idempotency_key: string | null;
+  /** How long to wait for the run to end, ms. */
+  readonly wait_ms: number;
+}
+
+/** An anchored head, as kept outside the space. */
+export interface AnchoredHead {
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: string;
+}
+
+/** Headers the worker sets on a request it hands to `fetch`; the object trusts them, so the worker must never forward a client's. */
+export const SPACE_HEADERS = {
+  user: "x-space-user",
+  project: "x-space-project",
+  /** "room:<id>" or "space": what to listen to. */
+  listen: "x-space-listen",
+  /** "chat" (document 1's names) or "dotted". */
+  wire: "x-space-wire",
+  /** Cursor: everything after this sequence number; absent means "from now on". */
+  fromSeq: "x-space-from-seq",
+} as const;
+
+export interface SpaceDoor {
+  /** Prepares a new space: its first fact and its agents. Harmless when repeated. */
+  initialize(caller: SpaceCaller, agents: readonly AgentRecord[]): Promise<Result<{ project_id: ProjectId }>>;
+  status(caller: SpaceCaller): Promise<Result<SpaceStatus>>;
+  /** Ends everything in hand and clears caches; the log stays. */
+  reset(caller: SpaceCaller): Promise<Result<SpaceStatus>>;
+  /** Ends everything in hand and closes every connection: the project was deleted. */
+  close(caller: SpaceCaller): Promise<Result<{ closed: true }>>;
+
+  registerAgent(caller: SpaceCaller, agent: AgentRecord): Promise<Result<{ registered: true }>>;
+  removeAgent(caller: SpaceCaller, agentId: string): Promise<Result<{ removed: true }>>;
+  agentStatuses(caller: SpaceCaller): Promise<Result<AgentStatusBody[]>>;
+  agentMetrics(caller: SpaceCaller, agentId: string): Promise<Result<AgentMetrics>>;
+
+  createRoom(caller: SpaceCaller, title: string, idempotencyKey: string | null): Promise<Result<ChatSession>>;
+  listRooms(caller: SpaceCaller, page: PageQuery): Promise<Result<Page<ChatSession>>>;
+  getRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<ChatSession>>;
+  renameRoom(caller: SpaceCaller, roomId: RoomId, title: string): Promise<Result<ChatSession>>;
+  deleteRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<{ ok: true }>>;
+  listMessages(caller: SpaceCaller, roomId: RoomId, page: PageQuery): Promise<Result<Page<Message>>>;
+
+  /** Accepts the message and waits up to `wait_ms`; `reply` is there when the run ended well in time. */
+  postMessage(caller: SpaceCaller, command: PostMessageCommand): Promise<Result<PostedMessage>>;
+  listRuns(caller: SpaceCaller, page: PageQuery, status: RunStatus | null): Promise<Result<Page<Run>>>;
+  getRun(caller: SpaceCaller, runId: RunId): Promise<Result<Run>>;
+  cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null): Promise<Result<Run>>;
+  listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery): Promise<Result<Page<ToolCall>>>;
+
+  listApprovals(caller: SpaceCaller, filter: { status: ApprovalStatus | null; kind: ApprovalKind | null }, page: PageQuery): Promise<Result<Page<Approval>>>;
+  getApproval(caller: SpaceCaller, id: ApprovalId): Promise<Result<Approval>>;
+  decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer): Promise<Result<Approval>>;
+
+  queryEvents(caller: SpaceCaller, query: EventQuery): Promise<Result<EventPage>>;
+  getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
+  head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;
+  verify(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogVerification>>;
+
+  /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */
+  fetch(request: Request): Promise<Response>;
+}

@@ -1,0 +1,35 @@
+// Optional settings that wrangler.toml does not name. Each may be absent; `workers/config.ts` says what its absence means.
+declare namespace Cloudflare {
+  interface Env {
+    /** JSON list of `{kid, secret}` (secret: base64url, 32 bytes or more). The first signs, all verify. Required. */
+    AUTH_KEYS?: string;
+    /** `iss` of our own tokens. */
+    AUTH_ISSUER?: string;
+    /** `aud` of our own tokens. */
+    AUTH_AUDIENCE?: string;
+    /** JSON list of `{issuer, audience, jwks_url, algorithms?}`: other token issuers to trust. */
+    AUTH_EXTERNAL_ISSUERS?: string;
+    /** Overrides the requests a minute of every limited route; 0 switches limiting off. */
+    RATE_LIMIT_PER_MINUTE?: string;
+    /** Sign-in attempts a minute, per address and per account. */
+    AUTH_RATE_LIMIT_PER_MINUTE?: string;
+    /** Seconds until an unanswered approval counts as a rejection. */
+    APPROVAL_TIMEOUT_SECONDS?: string;
+    /** Seconds a tool call waits for a device. */
+    DEVICE_TIMEOUT_SECONDS?: string;
+    /** Base URL of an OpenAI-compatible server; absent: the offline model. */
+    OPENAI_BASE_URL?: string;
+    OPENAI_API_KEY?: string;
+    /** `tier=model` pairs, comma separated, e.g. `fast=gpt-4o-mini,smart=gpt-4o`; one bare name serves all tiers. */
+    MODELS?: string;
+    /** Seconds one model call may take. */
+    MODEL_TIMEOUT_SECONDS?: string;
+    /** Tokens of conversation history sent with a direct call. */
+    HISTORY_TOKEN_BUDGET?: string;
+    /** Upstash Redis; both absent: the embedded hands. */
+    UPSTASH_REDIS_REST_URL?: string;
+    UPSTASH_REDIS_REST_TOKEN?: string;
+    /** Only in tests: D1 migrations to apply. */
+    TEST_MIGRATIONS: import("@cloudflare/vitest-plugin").D1Migration[];
+  }
+}

@@ -1,0 +1,84 @@
+// Accounts: registration, sign-in, tokens, API keys (api.md A).
+import { z } from "zod";
+import { idOf } from "../ids.ts";
+import { Scope, Tier } from "../principal.ts";
+import { Instant } from "./common.ts";
+
+const Email = z
+  .email()
+  .max(254)
+  .transform((email) => email.trim().toLowerCase())
+  .meta({ description: "E-mail address; compared case-insensitively", example: "ada@example.com" });
+
+export const RegisterBody = z
+  .object({
+    email: Email,
+    password: z.string().min(10).max(256).meta({ description: "10 to 256 characters", example: "correct horse battery" }),
+  })
+  .meta({ id: "RegisterBody", description: "A new account" });
+export type RegisterBody = z.infer<typeof RegisterBody>;
+
+export const LoginBody = z
+  .object({
+    email: Email,
+    password: z.string().min(1).max(256).meta({ description: "The account's password", example: "correct horse battery" }),
+  })
+  .meta({ id: "LoginBody", description: "Sign-in" });
+export type LoginBody = z.infer<typeof LoginBody>;
+
+export const RefreshBody = z
+  .object({ refresh_token: z.string().min(1).max(512).meta({ description: "The newest refresh token of the family" }) })
+  .meta({ id: "RefreshBody", description: "Token rotation" });
+
+export const AuthTokens = z
+  .object({
+    access_token: z.string().meta({ description: "JWT, 15 minutes" }),
+    refresh_token: z.string().meta({ description: "Single use; 30 days" }),
+    expires_at: z.int().meta({ description: "When the access token ends, Unix seconds", example: 1795252500 }),
+    token_type: z.literal("Bearer"),
+  })
+  .meta({ id: "AuthTokens", description: "A fresh pair of tokens" });
+export type AuthTokens = z.infer<typeof AuthTokens>;
+
+export const UserProfile = z
+  .object({
+    id: idOf("user").meta({ example: "usr_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    email: z.string().nullable().meta({ description: "Null for an account of an external issuer without an e-mail", example: "ada@example.com" }),
+    tier: Tier,
+    default_project_id: idOf("project").meta({ example: "proj_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+  })
+  .meta({ id: "UserProfile", description: "The signed-in user" });
+export type UserProfile = z.infer<typeof UserProfile>;
+
+export const CreateApiKeyBody = z
+  .object({
+    name: z.string().trim().min(1).max(80).meta({ description: "What it is for", example: "nightly report" }),
+    scopes: z.array(Scope).min(1).meta({ description: "What it may do", example: ["read", "chat"] }),
+    expires_in_days: z.int().min(1).max(3650).optional().meta({ description: "Absent: never ends" }),
+  })
+  .meta({ id: "CreateApiKeyBody", description: "A new API key" });
+export type CreateApiKeyBody = z.infer<typeof CreateApiKeyBody>;
+
+export const ApiKey = z
+  .object({
+    id: idOf("apiKey"),
+    name: z.string(),
+    scopes: z.array(Scope),
+    hint: z.string().meta({ description: "The key's first characters", example: "rtk_5F2A" }),
+    created_at: Instant,
+    expires_at: Instant.nullable(),
+    last_used_at: Instant.nullable().meta({ description: "To the hour" }),
+  })
+  .meta({ id: "ApiKey", description: "An API key, without its secret" });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+export const CreatedApiKey = ApiKey.extend({
+  key: z.string().meta({ description: "The secret; shown this once" }),
+}).meta({ id: "CreatedApiKey", description: "A new API key with its secret" });
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
+
+export const ApiKeyList = z.object({ items: z.array(ApiKey), next_cursor: z.null() }).meta({ id: "ApiKeyList", description: "The account's API keys" });
+
+export const Health = z
+  .object({ status: z.literal("ok"), version: z.string().meta({ example: "0.1.0" }) })
+  .meta({ id: "Health", description: "The service is up" });

@@ -1,0 +1,77 @@
+// The log as the API shows it (api.md C).
+import { z } from "zod";
+import { idOf } from "../ids.ts";
+import { EventPrincipal } from "../principal.ts";
+import { Instant } from "./common.ts";
+
+export const StoredEvent = z
+  .object({
+    seq: z.int().meta({ description: "Position in the space's log, from 1", example: 42 }),
+    event_id: z.uuid(),
+    type: z.string().meta({ example: "run.started" }),
+    version: z.int(),
+    at: Instant,
+    principal: EventPrincipal,
+    on_behalf_of: z.string().nullable(),
+    zone: z.enum(["sandbox", "supervised", "high_stakes"]),
+    stream_type: z.string().meta({ example: "run" }),
+    stream_id: z.string(),
+    stream_seq: z.int().meta({ description: "Position in its own stream, from 1" }),
+    room_id: z.string().nullable(),
+    run_id: z.string().nullable(),
+    correlation_id: z.string().nullable(),
+    causation_id: z.string().nullable(),
+    idempotency_key: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()).nullable().meta({ description: "Null once redacted" }),
+    data_hash: z.string(),
+    prev_hash: z.string(),
+    hash: z.string(),
+  })
+  .meta({ id: "StoredEvent", description: "An immutable fact of the log, with its place in the hash chain" });
+export type StoredEvent = z.infer<typeof StoredEvent>;
+
+export const EventQuery = z.object({
+  stream_type: z.string().max(40).optional(),
+  stream_id: z.string().max(60).optional(),
+  from_seq: z.coerce.number().int().min(0).default(0).meta({ description: "Only events after this one" }),
+  run_id: idOf("run").optional(),
+  room_id: idOf("room").optional(),
+  correlation_id: z.string().max(60).optional(),
+  type: z.string().max(60).optional(),
+  principal: EventPrincipal.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+export type EventQuery = z.infer<typeof EventQuery>;
+
+export const EventPage = z
+  .object({ items: z.array(StoredEvent), next_from_seq: z.int().nullable(), next_cursor: z.string().nullable() })
+  .meta({ id: "EventPage", description: "A page of the log, oldest first" });
+export type EventPage = z.infer<typeof EventPage>;
+
+export const EventPath = z.object({ event_id: z.uuid().meta({ description: "The event", example: "00000000-0000-8000-8000-000000000001" }) });
+
+export const LogHead = z
+  .object({
+    seq: z.int(),
+    hash: z.string(),
+    anchor: z.object({ seq: z.int(), hash: z.string(), at: Instant }).nullable().meta({ description: "The newest head kept outside the space" }),
+  })
+  .meta({ id: "LogHead", description: "The end of the chain" });
+export type LogHead = z.infer<typeof LogHead>;
+
+export const LogVerification = z
+  .object({
+    valid: z.boolean(),
+    checked: z.int().meta({ description: "Events recomputed" }),
+    head: z.object({ seq: z.int(), hash: z.string() }),
+    anchor: z.object({ seq: z.int(), hash: z.string(), at: Instant }).nullable(),
+    first_bad_seq: z.int().nullable().meta({ description: "Where the chain first breaks" }),
+    problem: z.enum(["data_hash_mismatch", "hash_mismatch", "broken_link", "gap", "truncated", "anchor_mismatch"]).nullable(),
+    truncated: z.boolean().meta({ description: "The log ends before its anchored head" }),
+  })
+  .meta({ id: "LogVerification", description: "The chain, recomputed" });
+export type LogVerification = z.infer<typeof LogVerification>;
+
+export const WorkspaceHeader = z.object({
+  "x-workspace-id": idOf("project").optional().meta({ description: "A project id; default: the default project" }),
+});

@@ -1,0 +1,59 @@
+// Runs: one piece of work, from request to result (api.md C).
+import { z } from "zod";
+import { idOf } from "../ids.ts";
+import { Instant, PageQuery, pageOf } from "./common.ts";
+
+export const RunStatus = z.enum(["queued", "running", "waiting", "completed", "failed", "cancelled"]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const Usage = z.object({
+  model_calls: z.int(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost_usd: z.number(),
+});
+export type Usage = z.infer<typeof Usage>;
+
+export const Run = z
+  .object({
+    id: idOf("run").meta({ example: "run_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    project_id: idOf("project"),
+    session_id: idOf("room"),
+    mode: z.enum(["direct", "orchestrated"]),
+    status: RunStatus,
+    agent: z.object({ id: idOf("agent"), name: z.string(), version: z.int() }),
+    input_message_id: idOf("message"),
+    output_message_id: idOf("message").nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    usage: Usage,
+    created_at: Instant,
+    ended_at: Instant.nullable(),
+    duration_ms: z.int().nullable(),
+  })
+  .meta({ id: "Run", description: "One piece of work, from request to result" });
+export type Run = z.infer<typeof Run>;
+export const RunPage = pageOf(Run, "RunPage");
+
+export const RunPath = z.object({ run_id: idOf("run").meta({ description: "The run", example: "run_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }) });
+export const RunQuery = PageQuery.extend({ status: RunStatus.optional() });
+
+export const ToolCallStatus = z.enum(["requested", "awaiting_approval", "dispatched", "succeeded", "failed", "denied", "indeterminate", "cancelled"]);
+export type ToolCallStatus = z.infer<typeof ToolCallStatus>;
+
+export const ToolCall = z
+  .object({
+    id: idOf("toolCall"),
+    run_id: idOf("run"),
+    step_id: idOf("step"),
+    tool: z.string(),
+    arguments: z.record(z.string(), z.unknown()),
+    status: ToolCallStatus,
+    result: z.string().nullable().meta({ description: "What the agent was told, possibly truncated with a mark" }),
+    artifact_id: idOf("artifact").nullable().meta({ description: "The whole output, when it was too large to inline" }),
+    requested_at: Instant,
+    ended_at: Instant.nullable(),
+  })
+  .meta({ id: "ToolCall", description: "One invocation of a tool" });
+export type ToolCall = z.infer<typeof ToolCall>;
+export const ToolCallQuery = PageQuery.extend({ run_id: idOf("run") });
+export const ToolCallPage = pageOf(ToolCall, "ToolCallPage");

@@ -1,0 +1,33 @@
+// Facts about approvals. Stream: the run that asked.
+import { z } from "zod";
+import { idOf } from "../ids.ts";
+import { event } from "./envelope.ts";
+
+const Decided = z.object({ approval_id: idOf("approval"), by: z.string(), note: z.string().nullable() });
+
+export const approvalEvents = [
+  event(
+    "approval.requested",
+    z.object({
+      approval_id: idOf("approval"),
+      kind: z.enum(["tool", "plan", "external_write", "proposal", "plugin"]),
+      tool_call_id: idOf("toolCall"),
+      room_id: idOf("room"),
+      run_id: idOf("run"),
+      agent_id: idOf("agent"),
+      agent_name: z.string(),
+      tool: z.string(),
+      tool_version: z.int(),
+      arguments: z.record(z.string(), z.unknown()),
+      arguments_hash: z.string(),
+      reason_codes: z.array(z.string()),
+      expires_at: z.string(),
+    }),
+  ),
+  event("approval.approved", Decided.extend({ arguments: z.record(z.string(), z.unknown()).nullable(), arguments_hash: z.string() })),
+  event("approval.rejected", Decided),
+  event("approval.responded", Decided),
+  event("approval.expired", z.object({ approval_id: idOf("approval") })),
+  event("approval.superseded", z.object({ approval_id: idOf("approval"), by_message_id: idOf("message") })),
+  event("approval.cancelled", z.object({ approval_id: idOf("approval") })),
+] as const;

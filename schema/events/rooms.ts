@@ -1,0 +1,25 @@
+// Facts about rooms and their messages. Stream: the room.
+import { z } from "zod";
+import { idOf } from "../ids.ts";
+import { event } from "./envelope.ts";
+
+export const roomEvents = [
+  event("room.created", z.object({ room_id: idOf("room"), thread_id: idOf("thread"), title: z.string() })),
+  event("room.renamed", z.object({ room_id: idOf("room"), title: z.string() })),
+  event("room.deleted", z.object({ room_id: idOf("room") })),
+  event(
+    "message.posted",
+    z.object({
+      message_id: idOf("message"),
+      room_id: idOf("room"),
+      thread_id: idOf("thread"),
+      role: z.enum(["user", "agent", "system"]),
+      content: z.string(),
+      agent_id: idOf("agent").nullable(),
+      agent_name: z.string().nullable(),
+      target_agent: z.string().nullable(),
+      run_id: idOf("run").nullable(),
+      metadata: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+] as const;

@@ -1,0 +1,87 @@
+// Facts about runs, their model calls and their tool calls. Stream: the run.
+import { z } from "zod";
+import { AgentConfig } from "../api/agents.ts";
+import { idOf } from "../ids.ts";
+import { event } from "./envelope.ts";
+
+const AgentRef = z.object({ id: idOf("agent"), name: z.string(), version: z.int() });
+
+const RunBegin = z.object({
+  run_id: idOf("run"),
+  mode: z.enum(["direct", "orchestrated"]),
+  room_id: idOf("room"),
+  thread_id: idOf("thread"),
+  input_message_id: idOf("message"),
+  step_id: idOf("step"),
+  agent: AgentRef,
+});
+
+const Reason = z.object({ code: z.string(), message: z.string() });
+
+export const runEvents = [
+  event("run.queued", RunBegin.extend({ ahead: z.int() })),
+  event("run.started", RunBegin.extend({ waited_ms: z.int() })),
+  event("run.completed", z.object({ run_id: idOf("run"), step_id: idOf("step"), output_message_id: idOf("message"), duration_ms: z.int() })),
+  event("run.failed", z.object({ run_id: idOf("run"), step_id: idOf("step"), error: Reason, duration_ms: z.int() })),
+  event("run.cancelled", z.object({ run_id: idOf("run"), step_id: idOf("step"), by: z.string(), reason: z.string().nullable(), duration_ms: z.int() })),
+  event(
+    "model.called",
+    z.object({
+      run_id: idOf("run"),
+      step_id: idOf("step"),
+      iteration: z.int(),
+      attempt: z.int(),
+      model: z.string(),
+      tier: z.string(),
+      input_tokens: z.int(),
+      output_tokens: z.int(),
+      cost_usd: z.number().nullable(),
+      duration_ms: z.int(),
+      finish_reason: z.string(),
+      text: z.string().nullable(),
+    }),
+  ),
+  event(
+    "model.failed",
+    z.object({ run_id: idOf("run"), step_id: idOf("step"), iteration: z.int(), attempt: z.int(), model: z.string(), error: Reason, will_retry: z.boolean() }),
+  ),
+] as const;
+
+export const toolCallEvents = [
+  event(
+    "toolcall.requested",
+    z.object({
+      tool_call_id: idOf("toolCall"),
+      run_id: idOf("run"),
+      step_id: idOf("step"),
+      iteration: z.int(),
+      provider_call_id: z.string(),
+      tool: z.string(),
+      tool_version: z.int(),
+      arguments: z.record(z.string(), z.unknown()),
+      arguments_hash: z.string(),
+      decision: z.enum(["allow", "deny", "require_approval"]),
+      reason_codes: z.array(z.string()),
+      policy_version: z.string(),
+    }),
+  ),
+  event("toolcall.edited", z.object({ tool_call_id: idOf("toolCall"), arguments: z.record(z.string(), z.unknown()), arguments_hash: z.string() })),
+  event("toolcall.dispatched", z.object({ tool_call_id: idOf("toolCall"), device_id: idOf("device") })),
+  event(
+    "toolcall.succeeded",
+    z.object({
+      tool_call_id: idOf("toolCall"),
+      result: z.string(),
+      bytes: z.int(),
+      truncated: z.boolean(),
+      artifact_id: idOf("artifact").nullable(),
+    }),
+  ),
+  event("toolcall.failed", z.object({ tool_call_id: idOf("toolCall"), error: Reason })),
+  event("toolcall.denied", z.object({ tool_call_id: idOf("toolCall"), reason: z.string() })),
+  event("toolcall.answered", z.object({ tool_call_id: idOf("toolCall"), content: z.string() })),
+  event("toolcall.indeterminate", z.object({ tool_call_id: idOf("toolCall"), reason: z.string() })),
+  event("toolcall.cancelled", z.object({ tool_call_id: idOf("toolCall") })),
+] as const;
+
+export const AgentPin = z.object({ agent: AgentRef, config: AgentConfig });

@@ -1,0 +1,55 @@
+// Who acts, and on whose behalf. A Principal is what a token proves; a UserScope is what a request may touch.
+import { z } from "zod";
+import { idOf, type ProjectId, type SessionId, type UserId } from "./ids.ts";
+
+/** What a credential may be used for. A signed-in person has all of them. */
+export const Scope = z.enum(["read", "chat", "approve", "device", "manage", "account"]);
+export type Scope = z.infer<typeof Scope>;
+export const ALL_SCOPES: readonly Scope[] = Scope.options;
+
+export const Tier = z.enum(["free", "pro", "power", "team"]);
+export type Tier = z.infer<typeof Tier>;
+
+/** What a valid credential proved. Holds no right by itself: only a UserScope opens repositories and spaces. */
+export interface Principal {
+  readonly userId: UserId;
+  readonly tier: Tier;
+  readonly scopes: readonly Scope[];
+  /** How the caller proved it: a signed-in session, an API key, or a single-use stream ticket. */
+  readonly via:
+    | { readonly kind: "session"; readonly jti: string; readonly sessionId: SessionId | null; readonly expiresAt: number }
+    | { readonly kind: "api_key"; readonly keyId: string }
+    | { readonly kind: "ticket" };
+}
+
+/** The actor written on an event. */
+export const EventPrincipal = z.string().regex(/^(user|agent|service):[\w.-]+$/);
+export type EventPrincipal = z.infer<typeof EventPrincipal>;
+
+/** Who is calling a worker space. Only `scope.space(…)` builds one, from ids the server checked. */
+export const SpaceCaller = z.object({
+  user_id: idOf("user"),
+  project_id: idOf("project"),
+});
+export interface SpaceCaller {
+  readonly user_id: UserId;
+  readonly project_id: ProjectId;
+}
+
+declare const minted: unique symbol;
+/** The right to touch one user's things. Minted only by `workers/middleware/isolation.ts`. */
+export interface UserScope {
+  readonly [minted]: true;
+  readonly userId: UserId;
+  readonly userKey: string;
+  readonly principal: Principal;
+}
+
+/** One of the caller's own projects, looked up through a scope; the only thing a space can be reached with. */
+export interface OwnedProject {
+  readonly [minted]: true;
+  readonly id: ProjectId;
+  readonly key: string;
+  readonly ownerId: UserId;
+  readonly isDefault: boolean;
+}

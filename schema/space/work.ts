@@ -1,0 +1,56 @@
+// A space's own SQLite: work in hand. These rows are not history: they say what the object must still do, and are how it
+// knows after a crash.
+import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AgentConfig } from "../api/agents.ts";
+
+/** A step that is not finished: queued on the bus, thinking, or waiting for its tool calls. Deleted when the step ends. */
+export const turns = sqliteTable("turns", {
+  stepId: text("step_id").primaryKey(),
+  runId: text("run_id").notNull(),
+  roomId: text("room_id").notNull(),
+  agentId: text("agent_id").notNull(),
+  /** Its place in the agent's queue: the sequence number of the event that queued it. */
+  position: integer("position").notNull(),
+  state: text("state", { enum: ["queued", "thinking", "acting"] }).notNull(),
+  iteration: integer("iteration").notNull(),
+  attempt: integer("attempt").notNull(),
+  /** Not before this instant, epoch ms: the pause between two attempts. */
+  notBefore: integer("not_before").notNull(),
+  /** Working time used up, ms; waiting for a person or in the queue does not count. */
+  workedMs: integer("worked_ms").notNull(),
+  /** Since when it has been working, epoch ms; null while it waits for a person or in the queue. */
+  workingSince: integer("working_since"),
+  startedAt: integer("started_at").notNull(),
+  agentVersion: integer("agent_version").notNull(),
+  config: text("config", { mode: "json" }).$type<AgentConfig>().notNull(),
+});
+export type TurnRow = typeof turns.$inferSelect;
+
+/** The ledger of outside effects: each has a key and a state, and a settled one is never repeated. */
+export const effects = sqliteTable("effects", {
+  key: text("key").primaryKey(),
+  kind: text("kind", { enum: ["device.call", "artifact.put", "log.anchor"] }).notNull(),
+  state: text("state", { enum: ["pending", "sent", "settled", "failed", "indeterminate"] }).notNull(),
+  payload: text("payload", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  /** The device it was sent to, once it was. */
+  target: text("target"),
+  attempts: integer("attempts").notNull(),
+  createdAt: integer("created_at").notNull(),
+  /** Given up at this instant, epoch ms. */
+  deadline: integer("deadline").notNull(),
+  /** Due for another try at this instant, epoch ms. */
+  dueAt: integer("due_at").notNull(),
+  settledAt: integer("settled_at"),
+}, (t) => [index("effects_open").on(t.state, t.dueAt)]);
+export type EffectRow = typeof effects.$inferSelect;
+
+/** Outputs kept whole: small ones here, large ones in R2 under `r2_key`. */
+export const artifacts = sqliteTable("artifacts", {
+  id: text("id").primaryKey(),
+  runId: text("run_id").notNull(),
+  toolCallId: text("tool_call_id").notNull(),
+  bytes: integer("bytes").notNull(),
+  sha256: text("sha256").notNull(),
+  r2Key: text("r2_key").notNull(),
+  createdAt: text("created_at").notNull(),
+});
