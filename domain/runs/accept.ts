@@ -1,0 +1,124 @@
+// A message to one agent is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits
+// its turn in the agent's queue.
+import type { AgentRecord } from "#schema/api/agents.ts";
+import type { EventPrincipal } from "#schema/principal.ts";
+import type { MessageId, RoomId, RunId, StepId, ThreadId, UserId } from "#schema/ids.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import { supersedeApprovals } from "../approvals/close.ts";
+import { fact, inRoom, inRun } from "../events/facts.ts";
+import { type BusTurn, nextTurns } from "./bus.ts";
+import { LIMITS } from "./limits.ts";
+import { type Decision, type Given, together } from "./work.ts";
+
+/** What is known when a message arrives. */
+export interface AcceptState {
+  readonly room: { readonly id: RoomId; readonly threadId: ThreadId };
+  /** The version of the agent the space knows; null when it has not met it. */
+  readonly knownVersion: number | null;
+  readonly turns: readonly BusTurn[];
+  /** The position the next queued turn gets: greater than any before it. */
+  readonly nextPosition: number;
+  readonly openApprovals: readonly { readonly approval: ApprovalRow; readonly call: ToolCallRow; readonly turn: TurnRow; readonly siblings: readonly ToolCallRow[] }[];
+}
+
+/** The message and whom it is for. */
+export interface AcceptCommand {
+  readonly userId: UserId;
+  readonly content: string;
+  readonly agent: AgentRecord;
+  readonly metadata: Record<string, string> | undefined;
+  readonly idempotencyKey: string | null;
+}
+
+/** The ids minted for an accepted message. */
+export interface Accepted {
+  readonly decision: Decision;
+  readonly runId: RunId;
+  readonly messageId: MessageId;
+}
+
+/** An agent the space has not met, or met in an older version, is registered on the bus along the way. */
+export const registerAgent = (agent: AgentRecord, knownVersion: number | null, principal: EventPrincipal): Decision => {
+  if (knownVersion !== null && knownVersion >= agent.version) return { facts: [], work: [] };
+  const { id, handle: _handle, project_id: _project, version, created_at: _created, updated_at: _updated, ...config } = agent;
+  const data = { agent_id: id, name: agent.name, version, config };
+  const place = { stream: { type: "agent", id } } as const;
+  return { facts: [fact(knownVersion === null ? "agent.registered" : "agent.updated", data, place, { principal })], work: [] };
+};
+
+/** Decides what a message to an agent sets in motion. */
+export const acceptMessage = (state: AcceptState, command: AcceptCommand, given: Given): Result<Accepted> => {
+  const { room } = state;
+  const { agent } = command;
+  if (state.turns.filter((turn) => turn.state === "queued").length >= LIMITS.queuedTurns)
+    return refuse("quota_exceeded", `more than ${LIMITS.queuedTurns} turns are waiting in this project`);
+
+  const principal = `user:${command.userId}`;
+  const runId = given.newId("run");
+  const stepId: StepId = given.newId("step");
+  const messageId = given.newId("message");
+  const context = { principal, correlationId: runId } as const;
+
+  const posted = fact(
+    "message.posted",
+    {
+      message_id: messageId,
+      room_id: room.id,
+      thread_id: room.threadId,
+      role: "user",
+      content: command.content,
+      agent_id: null,
+      agent_name: null,
+      target_agent: agent.name,
+      run_id: runId,
+      ...(command.metadata === undefined ? {} : { metadata: command.metadata }),
+    },
+    inRoom(room.id, runId),
+    { ...context, idempotencyKey: command.idempotencyKey },
+  );
+
+  const { handle: _handle, id: _id, project_id: _project, version: _version, created_at: _created, updated_at: _updated, ...config } = agent;
+  const turn: TurnRow = {
+    stepId,
+    runId,
+    roomId: room.id,
+    agentId: agent.id,
+    position: state.nextPosition,
+    state: "queued",
+    iteration: 1,
+    attempt: 1,
+    notBefore: 0,
+    workedMs: 0,
+    workingSince: null,
+    startedAt: given.now,
+    agentVersion: agent.version,
+    config,
+  };
+  const asBusTurn: BusTurn = { stepId, agentId: agent.id, position: turn.position, state: "queued", concurrencyLimit: config.concurrency_limit };
+  const begins = nextTurns([...state.turns, asBusTurn]).some((next) => next.stepId === stepId);
+
+  const begin = {
+    run_id: runId,
+    mode: "direct" as const,
+    room_id: room.id,
+    thread_id: room.threadId,
+    input_message_id: messageId,
+    step_id: stepId,
+    agent: { id: agent.id, name: agent.name, version: agent.version },
+  };
+  const place = inRun({ id: runId, roomId: room.id });
+  const ahead = state.turns.filter((other) => other.agentId === agent.id && other.state === "queued").length;
+  const started = begins
+    ? fact("run.started", { ...begin, waited_ms: 0 }, place, { ...context, causationId: messageId })
+    : fact("run.queued", { ...begin, ahead }, place, { ...context, causationId: messageId });
+
+  const decision = together(
+    registerAgent(agent, state.knownVersion, principal),
+    { facts: [posted], work: [] },
+    supersedeApprovals(state.openApprovals, messageId, principal, given),
+    { facts: [started], work: [{ kind: "turn.put", turn: begins ? { ...turn, state: "thinking", workingSince: given.now } : turn }] },
+  );
+  return ok({ decision, runId, messageId });
+};

@@ -1,0 +1,23 @@
+// The bounds that make every run end.
+
+/** Limits of runs and their parts. */
+export const LIMITS = {
+  /** Tries of one model call after failures of the provider. */
+  modelAttempts: 3,
+  /** Tries of one model call, interruptions by a crash included. */
+  attemptsWithInterruptions: 6,
+  /** First pause between two tries, ms; doubles. */
+  backoffMs: 500,
+  /** Longest pause we grant a provider's own wish, ms. */
+  maxBackoffMs: 20_000,
+  /** Turns at once in one space, over all its agents. */
+  turnsAtOnce: 32,
+  /** Turns waiting in one space. */
+  queuedTurns: 500,
+  /** Tool calls one answer of a model may ask for. */
+  toolCallsPerIteration: 16,
+} as const;
+
+/** The pause before the next try: exponential, or the provider's wish within bounds. */
+export const backoff = (attempt: number, wishMs: number | null): number =>
+  Math.min(LIMITS.maxBackoffMs, Math.max(wishMs ?? 0, LIMITS.backoffMs * 2 ** (attempt - 1)));

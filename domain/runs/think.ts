@@ -1,0 +1,229 @@
+// What follows from a model's answer: the turn is done, or tools are called, each through the policy gate, or the call has
+// failed and is made again within bounds.
+import type { MessageId } from "#schema/ids.ts";
+import type { Fact } from "#schema/events/index.ts";
+import type { RunRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import { messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf, agentIdOf } from "../events/ids.ts";
+import { fact, inRoom, inRun } from "../events/facts.ts";
+import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
+import { actionOfTool, evaluatePolicy, POLICY_VERSION } from "../policy/evaluate.ts";
+import { approvalSubject, parseRawArguments, toolNamed } from "../tools/catalog.ts";
+import { deviceCallEffect } from "./device-call.ts";
+import { failRun } from "./end.ts";
+import { backoff, LIMITS } from "./limits.ts";
+import { isSettled, withClock } from "./resume.ts";
+import { type Decision, type Given, together, type WorkChange } from "./work.ts";
+
+/** How long people and devices have, ms. */
+export interface TurnTimes {
+  readonly approvalTimeoutMs: number;
+  readonly deviceTimeoutMs: number;
+}
+
+/** One model call that answered. */
+export interface Answered {
+  readonly turn: TurnRow;
+  readonly run: RunRow;
+  readonly reply: ModelReply;
+  readonly durationMs: number;
+  /** The id its text was streamed under. */
+  readonly messageId: MessageId;
+  readonly ownerId: string;
+}
+
+const agentContext = (turn: TurnRow, ownerId: string) => ({ principal: `agent:${turn.agentId}`, onBehalfOf: `user:${ownerId}`, correlationId: turn.runId });
+
+/** True when this call of the model is the last of its turn: it is offered no tools. */
+export const isLastCall = (turn: TurnRow): boolean => turn.iteration >= turn.config.max_iterations;
+
+/** Decides what a model's answer means. */
+export const modelAnswered = (answered: Answered, times: TurnTimes, given: Given): Decision => {
+  const { turn, run, reply } = answered;
+  const place = inRun({ id: run.id, roomId: run.roomId });
+  const context = agentContext(turn, answered.ownerId);
+  const called = fact(
+    "model.called",
+    {
+      run_id: runIdOf(run.id),
+      step_id: stepIdOf(turn.stepId),
+      iteration: turn.iteration,
+      attempt: turn.attempt,
+      model: reply.model,
+      tier: turn.config.model.tier,
+      input_tokens: reply.inputTokens,
+      output_tokens: reply.outputTokens,
+      cost_usd: reply.costUsd,
+      duration_ms: answered.durationMs,
+      finish_reason: reply.finishReason,
+      text: reply.toolCalls.length === 0 ? null : reply.text,
+    },
+    place,
+    context,
+  );
+  const usage: Decision = { facts: [called], work: [] };
+  if (reply.toolCalls.length === 0) return together(usage, completeRun(answered, given));
+  if (isLastCall(turn))
+    return together(usage, failRun(run, turn, "max_iterations", `it still asked for tools after ${turn.config.max_iterations} model calls`, given));
+  if (reply.toolCalls.length > LIMITS.toolCallsPerIteration)
+    return together(usage, failRun(run, turn, "too_many_tool_calls", `it asked for ${reply.toolCalls.length} tool calls at once`, given));
+  return together(usage, callTools(answered, times, given));
+};
+
+const completeRun = ({ turn, run, reply, messageId, ownerId }: Answered, given: Given): Decision => {
+  const context = agentContext(turn, ownerId);
+  return {
+    facts: [
+      fact(
+        "message.posted",
+        {
+          message_id: messageId,
+          room_id: roomIdOf(run.roomId),
+          thread_id: threadIdOf(run.threadId),
+          role: "agent",
+          content: reply.text,
+          agent_id: agentIdOf(turn.agentId),
+          agent_name: turn.config.name,
+          target_agent: null,
+          run_id: runIdOf(run.id),
+        },
+        inRoom(run.roomId, run.id),
+        context,
+      ),
+      fact(
+        "run.completed",
+        { run_id: runIdOf(run.id), step_id: stepIdOf(turn.stepId), output_message_id: messageIdOf(messageId), duration_ms: given.now - turn.startedAt },
+        inRun({ id: run.id, roomId: run.roomId }),
+        context,
+      ),
+    ],
+    work: [{ kind: "turn.delete", stepId: turn.stepId }],
+  };
+};
+
+interface CallPart {
+  readonly facts: Fact[];
+  readonly work: WorkChange[];
+  readonly status: ToolCallRow["status"];
+}
+
+const callTools = (answered: Answered, times: TurnTimes, given: Given): Decision => {
+  const { turn, reply } = answered;
+  const parts = reply.toolCalls.map((call) => callTool(call, answered, times, given));
+  const statuses = parts.map((part) => part.status);
+  const settled = statuses.every(isSettled);
+  const clocked = withClock(turn, !statuses.includes("awaiting_approval"), given.now);
+  const next: TurnRow = settled ? { ...clocked, state: "thinking", iteration: turn.iteration + 1, attempt: 1, notBefore: 0 } : { ...clocked, state: "acting" };
+  return { facts: parts.flatMap((part) => part.facts), work: [...parts.flatMap((part) => part.work), { kind: "turn.put", turn: next }] };
+};
+
+const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times: TurnTimes, given: Given): CallPart => {
+  const place = inRun({ id: run.id, roomId: run.roomId });
+  const context = agentContext(turn, ownerId);
+  const callId = given.newId("toolCall");
+  const tool = toolNamed(asked.name);
+  const parsed = tool === null ? null : parseRawArguments(tool, asked.arguments);
+  const args = parsed?.ok ? parsed.value : {};
+  const version = tool?.version ?? 0;
+  const hash = given.hash(approvalSubject(asked.name, version, args));
+  const verdict =
+    tool === null
+      ? { decision: "deny" as const, reason_codes: ["unknown_tool"], policy_version: POLICY_VERSION }
+      : evaluatePolicy(actionOfTool(tool), {
+          zone: "supervised",
+          capabilities: turn.config.tools,
+          alwaysAsk: turn.config.approval_required,
+          killSwitch: { externalWrite: false },
+          approved: false,
+        });
+  const requested = fact(
+    "toolcall.requested",
+    {
+      tool_call_id: callId,
+      run_id: runIdOf(run.id),
+      step_id: stepIdOf(turn.stepId),
+      iteration: turn.iteration,
+      provider_call_id: asked.id,
+      tool: asked.name,
+      tool_version: version,
+      arguments: args,
+      arguments_hash: hash,
+      decision: verdict.decision,
+      reason_codes: verdict.reason_codes,
+      policy_version: verdict.policy_version,
+    },
+    place,
+    context,
+  );
+  const failed = (code: string, message: string): CallPart => ({
+    facts: [requested, fact("toolcall.failed", { tool_call_id: callId, error: { code, message } }, place, { ...context, principal: "service:space" })],
+    work: [],
+    status: "failed",
+  });
+  if (tool === null) return failed("unknown_tool", `There is no tool named ${asked.name}.`);
+  if (parsed !== null && !parsed.ok) return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
+  if (verdict.decision === "deny") {
+    const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
+    return {
+      facts: [requested, fact("toolcall.denied", { tool_call_id: callId, reason }, place, { ...context, principal: "service:policy" })],
+      work: [],
+      status: "denied",
+    };
+  }
+  if (verdict.decision === "allow") {
+    return {
+      facts: [requested],
+      work: [{ kind: "effect.put", effect: deviceCallEffect(callId, tool, args, hash, null, turn.config.name, given.now, times.deviceTimeoutMs) }],
+      status: "requested",
+    };
+  }
+  const approval = fact(
+    "approval.requested",
+    {
+      approval_id: given.newId("approval"),
+      kind: "tool",
+      tool_call_id: callId,
+      room_id: roomIdOf(run.roomId),
+      run_id: runIdOf(run.id),
+      agent_id: agentIdOf(turn.agentId),
+      agent_name: turn.config.name,
+      tool: tool.name,
+      tool_version: tool.version,
+      arguments: args,
+      arguments_hash: hash,
+      reason_codes: verdict.reason_codes,
+      expires_at: new Date(given.now + times.approvalTimeoutMs).toISOString(),
+    },
+    place,
+    { ...context, causationId: callId },
+  );
+  return { facts: [requested, approval], work: [], status: "awaiting_approval" };
+};
+
+/** A model call failed: it is made again after a pause, or the run ends with the reason. */
+export const modelFailed = (turn: TurnRow, run: RunRow, failure: ModelFailure, given: Given): Decision => {
+  const again = failure.retryable && turn.attempt < LIMITS.modelAttempts;
+  const failed = fact(
+    "model.failed",
+    {
+      run_id: runIdOf(run.id),
+      step_id: stepIdOf(turn.stepId),
+      iteration: turn.iteration,
+      attempt: turn.attempt,
+      model: failure.model,
+      error: { code: failure.code, message: failure.message },
+      will_retry: again,
+    },
+    inRun({ id: run.id, roomId: run.roomId }),
+    { principal: "service:space", correlationId: run.id },
+  );
+  if (!again) return together({ facts: [failed], work: [] }, failRun(run, turn, `model_${failure.code}`, failure.message, given));
+  const notBefore = given.now + backoff(turn.attempt, failure.retryAfterMs);
+  return { facts: [failed], work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, notBefore } }] };
+};
+
+/** The object was stopped while the model was being asked: the call is made again, within bounds. */
+export const turnInterrupted = (turn: TurnRow, run: RunRow, given: Given): Decision =>
+  turn.attempt >= LIMITS.attemptsWithInterruptions
+    ? failRun(run, turn, "interrupted", "the server was stopped too often while this was being worked on", given)
+    : { facts: [], work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, workingSince: given.now } }] };

@@ -1,0 +1,37 @@
+// What a decision consists of: facts for the log, and changes to the work in hand. Both are applied in one transaction.
+import type { Fact, Signal } from "#schema/events/index.ts";
+import type { MintId } from "#schema/ids.ts";
+import type { EffectRow, TurnRow } from "#schema/space/work.ts";
+
+/** A change to the rows that say what must still be done. */
+export type WorkChange =
+  | { readonly kind: "turn.put"; readonly turn: TurnRow }
+  | { readonly kind: "turn.delete"; readonly stepId: string }
+  | { readonly kind: "effect.put"; readonly effect: EffectRow }
+  | { readonly kind: "effect.settle"; readonly key: string; readonly state: "settled" | "failed" | "indeterminate"; readonly at: number };
+
+/** A decision: what has happened, and what follows from it. */
+export interface Decision {
+  readonly facts: readonly Fact[];
+  readonly work: readonly WorkChange[];
+  readonly signals?: readonly Signal[];
+}
+
+/** What a decider is handed besides its state. */
+export interface Given {
+  /** Epoch ms. */
+  readonly now: number;
+  readonly newId: MintId;
+  /** SHA-256 (hex) over the canonical JSON of a value. */
+  readonly hash: (value: unknown) => string;
+}
+
+/** Joins decisions in order. */
+export const together = (...decisions: readonly Decision[]): Decision => ({
+  facts: decisions.flatMap((decision) => decision.facts),
+  work: decisions.flatMap((decision) => decision.work),
+  signals: decisions.flatMap((decision) => decision.signals ?? []),
+});
+
+/** Nothing happened. */
+export const NOTHING: Decision = { facts: [], work: [] };
