@@ -1,5 +1,5 @@
 // The shared database: who has an account, and the credentials that prove it. Secrets stand here only as hashes.
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export const users = sqliteTable("users", {
   id: text("id").primaryKey(),
@@ -48,3 +48,10 @@ export const throttles = sqliteTable("throttles", {
   hits: integer("hits").notNull(),
   previous: integer("previous").notNull(),
 });
+
+/** How often a user named ids that are not theirs, by day (UTC, `2026-11-21`). Counted, so that probing is seen. */
+export const isolationViolations = sqliteTable("isolation_violations", {
+  userId: text("user_id").notNull(),
+  day: text("day").notNull(),
+  hits: integer("hits").notNull(),
+}, (t) => [primaryKey({ columns: [t.userId, t.day] })]);

@@ -1,4 +1,5 @@
 // The shared database: projects, their agents and every version of them, and the anchored heads of their logs.
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { AgentConfig } from "../api/agents.ts";
 import { users } from "./accounts.ts";
@@ -8,12 +9,16 @@ export const projects = sqliteTable("projects", {
   key: text("key").notNull().unique(),
   userId: text("user_id").notNull().references(() => users.id),
   name: text("name").notNull(),
+  nameLower: text("name_lower").notNull().default(""),
   description: text("description").notNull().default(""),
   isDefault: integer("is_default", { mode: "boolean" }).notNull().default(false),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
   deletedAt: integer("deleted_at"),
-}, (t) => [index("projects_user").on(t.userId, t.id)]);
+}, (t) => [
+  index("projects_user").on(t.userId, t.id),
+  uniqueIndex("projects_name").on(t.userId, t.nameLower).where(sql`deleted_at IS NULL`),
+]);
 
 export const agents = sqliteTable("agents", {
   id: text("id").primaryKey(),
