@@ -37,7 +37,8 @@ export interface CacheSlot {
 
 export interface Admission {
   readonly rate: RateVerdict;
-  readonly revoked: boolean;
+  /** "unknown": the hand could not be reached; ask the database before trusting the credential. */
+  readonly revoked: boolean | "unknown";
   readonly cache: Readonly<Record<string, CacheSlot>>;
 }
 

@@ -1,0 +1,2 @@
+// The classes the platform instantiates, gathered for the worker's entry.
+export { UserMeter } from "./user-meter/user-meter.ts";
