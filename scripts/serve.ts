@@ -1,0 +1,158 @@
+// `npm start`: one Retinue server in the foreground. It builds what is stale, migrates, starts `wrangler dev` with every
+// documented setting, says where it is, and takes everything it started with it when it ends.
+import { existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { buildAssets, buildWorker, migrateDatabase, storageOf } from "./serve/build.ts";
+import { envFileText } from "./serve/env-file.ts";
+import { isPortFree, waitForHealth } from "./serve/health.ts";
+import { LogSieve } from "./serve/log-sieve.ts";
+import { endProcessesOf } from "./serve/processes.ts";
+import { authKeys } from "./serve/secrets.ts";
+import { localUrl, readSettings, SettingError, type Settings } from "./serve/settings.ts";
+import { holdState } from "./serve/single.ts";
+import { startWrangler, WranglerError } from "./serve/wrangler.ts";
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 5_000;
+
+/** A start that cannot go on; its message is for the person at the terminal. */
+class StartError extends Error {}
+
+try {
+  process.exitCode = await serve(readSettings(process.env, process.argv.slice(2)));
+} catch (error) {
+  const expected = error instanceof StartError || error instanceof SettingError || error instanceof WranglerError;
+  console.error(expected ? `retinue: ${error.message}` : error);
+  process.exitCode = 1;
+}
+process.exit();
+
+async function serve(settings: Settings): Promise<number> {
+  const began = performance.now();
+  const { stateDir, host, port } = settings;
+  const url = localUrl(host, port);
+  const stop = stopSignal();
+  mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
+
+  const hold = holdState(stateDir, { pid: process.pid, url });
+  if ("heldBy" in hold) {
+    const who = hold.heldBy === null ? "" : `: process ${hold.heldBy.pid}, ${hold.heldBy.url}`;
+    throw new StartError(
+      `a server already runs with the state directory ${stateDir}${who}.\nStop it, or start this one with another STATE_DIR.`,
+    );
+  }
+  const stale = await endProcessesOf(stateDir);
+  if (stale > 0) console.log(`Stopped ${stale} process${stale === 1 ? "" : "es"} that an earlier server left behind.`);
+  if (!(await isPortFree(host, port)))
+    throw new StartError(`port ${port} is taken. Start with another one: PORT=${port + 1} npm start`);
+
+  try {
+    buildAssets();
+    // Both run to their end even if one fails, so that neither outlives us.
+    const [built, migrated] = await Promise.allSettled([
+      settings.watch ? null : buildWorker(stateDir),
+      migrateDatabase(stateDir),
+    ]);
+    if (built.status === "rejected") throw built.reason;
+    if (migrated.status === "rejected") throw migrated.reason;
+    if (stop.aborted) return 0;
+    return await run(settings, built.value, url, stop, began);
+  } finally {
+    await endProcessesOf(stateDir);
+    hold.release();
+  }
+}
+
+async function run(
+  settings: Settings,
+  entry: string | null,
+  url: string,
+  stop: AbortSignal,
+  began: number,
+): Promise<number> {
+  const { stateDir } = settings;
+  const logPath = join(stateDir, "logs/server.log");
+  if (existsSync(logPath)) renameSync(logPath, `${logPath}.1`);
+  const log = openSync(logPath, "a", 0o600);
+  const sieve = new LogSieve(
+    (text) => writeSync(log, text),
+    (line) => console.error(line),
+  );
+  const child = startWrangler(stateDir, devArguments(settings, entry, writeEnvFile(settings)));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => sieve.write(text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => sieve.write(text));
+  const ended = new AbortController();
+  const end = new Promise<string>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
+  }).then((how) => {
+    ended.abort();
+    return how;
+  });
+
+  const healthy = await waitForHealth(url, READY_WITHIN_MS, AbortSignal.any([stop, ended.signal]));
+  if (!healthy && !stop.aborted) {
+    const why = ended.signal.aborted
+      ? `the server ended while starting (${await end})`
+      : `the server did not answer within ${READY_WITHIN_MS / 1000} s`;
+    throw new StartError(`${why}. It said last:\n${sieve.tail()}\nAll of it: ${logPath}`);
+  }
+  if (healthy) console.log(greeting(url, settings, (performance.now() - began) / 1000));
+
+  const how = await Promise.race([end, aborted(stop)]);
+  if (how !== null)
+    throw new StartError(`the server ended by itself (${how}). It said last:\n${sieve.tail()}\nAll of it: ${logPath}`);
+  child.kill("SIGTERM");
+  const patience = AbortSignal.timeout(STOP_WITHIN_MS);
+  await Promise.race([end, aborted(patience)]);
+  return 0;
+}
+
+/** Nothing secret is among the arguments: the variables travel in the file. */
+function devArguments(settings: Settings, entry: string | null, envFile: string): string[] {
+  return [
+    "dev",
+    ...(entry === null ? [] : [entry, "--no-bundle"]),
+    ...["--ip", settings.host, "--port", String(settings.port), "--inspector-port", "0"],
+    ...["--persist-to", storageOf(settings.stateDir), "--env-file", envFile],
+    // At the "info" level every request costs a log line of wrangler's own, and a round trip for it.
+    ...["--log-level", process.env.SERVER_LOG_LEVEL ?? "warn"],
+    "--show-interactive-dev-session=false",
+    ...(settings.testScheduled ? ["--test-scheduled"] : []),
+  ];
+}
+
+function writeEnvFile(settings: Settings): string {
+  const path = join(settings.stateDir, "worker.env");
+  const vars = { ...settings.vars, AUTH_KEYS: settings.vars.AUTH_KEYS ?? authKeys(settings.stateDir) };
+  writeFileSync(path, envFileText(vars), { mode: 0o600 });
+  return path;
+}
+
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort());
+  return stop.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
+}
+
+function greeting(url: string, settings: Settings, seconds: number): string {
+  const at = url === "http://127.0.0.1:8787" ? "" : `RETINUE_URL=${url} `;
+  return `
+Retinue is at ${url}  (${seconds.toFixed(1)} s; state in ${settings.stateDir})
+
+In another shell:
+  ${at}npm run -s retinue -- register you@example.com      an account, its first project and four agents
+  ${at}npm run -s retinue -- connect ./some/folder         lets the agents work in that folder
+  ${at}npm run -s retinue -- chat "@CodeAssistant what is in this folder?"
+
+API documentation: ${url}/my/docs   ·   model: ${settings.vars.OPENAI_BASE_URL ?? "the offline model (set OPENAI_BASE_URL for a real one)"}
+Ctrl-C stops it.
+`;
+}

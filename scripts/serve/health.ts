@@ -1,0 +1,32 @@
+// Is the port free, and does the server answer on it.
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** True when nothing listens there. */
+export function isPortFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Resolves with true once the health route answers, with false when `signal` or the time ends it. */
+export async function waitForHealth(url: string, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end && !signal.aborted) {
+    try {
+      const answer = await fetch(`${url}/api/v1/health`, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+      });
+      await answer.arrayBuffer();
+      if (answer.ok) return true;
+    } catch {
+      // Not listening yet.
+    }
+    await sleep(25);
+  }
+  return false;
+}
