@@ -13,7 +13,18 @@ const TYP = "at+jwt";
 const REQUIRED = ["exp", "iat", "jti", "sub"];
 
 /** Algorithms an external issuer may sign with; a shared-secret algorithm would let its public key forge tokens. */
-export const ASYMMETRIC_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const;
+export const ASYMMETRIC_ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const;
 
 /** Another token issuer that is trusted. */
 export interface ExternalIssuer {
@@ -42,11 +53,20 @@ export type ProvenToken =
       readonly jti: string;
       readonly expiresAt: number;
     }
-  | { readonly kind: "external"; readonly issuer: string; readonly subject: string; readonly jti: string; readonly expiresAt: number };
+  | {
+      readonly kind: "external";
+      readonly issuer: string;
+      readonly subject: string;
+      readonly jti: string;
+      readonly expiresAt: number;
+    };
 
 /** Issues and verifies access tokens. */
 export interface AccessTokens {
-  issue(user: { readonly id: UserId; readonly tier: Tier }, sessionId: SessionId): Promise<{ token: string; expiresAt: number }>;
+  issue(
+    user: { readonly id: UserId; readonly tier: Tier },
+    sessionId: SessionId,
+  ): Promise<{ token: string; expiresAt: number }>;
   /** Null for everything that is not a valid token, without saying why. */
   verify(token: string): Promise<ProvenToken | null>;
 }
@@ -54,11 +74,16 @@ export interface AccessTokens {
 /** The access tokens of an installation. */
 export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens => {
   const secrets = new Map(settings.keys.map(({ kid, secret }) => [kid, secret]));
-  const externals = new Map(settings.externals.map((it) => [it.issuer, { ...it, keys: createRemoteJWKSet(new URL(it.jwksUrl)) }]));
+  const externals = new Map(
+    settings.externals.map((it) => [it.issuer, { ...it, keys: createRemoteJWKSet(new URL(it.jwksUrl)) }]),
+  );
   const [signer] = settings.keys;
 
   const own = async (token: string): Promise<ProvenToken | null> => {
-    const options = demands({ algorithms: ["HS256"], issuer: settings.issuer, audience: settings.audience, typ: TYP }, now);
+    const options = demands(
+      { algorithms: ["HS256"], issuer: settings.issuer, audience: settings.audience, typ: TYP },
+      now,
+    );
     const { payload } = await jwtVerify(
       token,
       ({ kid }) => {
@@ -69,7 +94,7 @@ export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens 
       options,
     );
     const { sub = "", jti = "", exp = 0, sid } = payload;
-    const tier = Tier.safeParse(payload["tier"]);
+    const tier = Tier.safeParse(payload.tier);
     if (!isId("user", sub) || typeof sid !== "string" || !isId("session", sid) || !tier.success) return null;
     return { kind: "own", userId: sub, sessionId: sid, tier: tier.data, jti, expiresAt: exp };
   };
@@ -118,7 +143,10 @@ const unprovenIssuer = (token: string): string => {
   return iss ?? "";
 };
 
-const demands = (options: Pick<JWTVerifyOptions, "algorithms" | "issuer" | "audience" | "typ">, now: Clock): JWTVerifyOptions => ({
+const demands = (
+  options: Pick<JWTVerifyOptions, "algorithms" | "issuer" | "audience" | "typ">,
+  now: Clock,
+): JWTVerifyOptions => ({
   ...options,
   requiredClaims: REQUIRED,
   currentDate: new Date(now()),
