@@ -1,0 +1,71 @@
+// Ends one model call: when the caller stops it, when it takes too long as a whole, or when the server falls silent.
+// The verdict is given before the transport is aborted, so it never depends on how a transport reports its abort.
+
+/** Why a call was ended from our side. */
+export type WatchVerdict = "aborted" | "timeout" | "idle";
+
+const LONGEST_TIMER = 2_147_483_647;
+
+const timerLength = (milliseconds: number): number => Math.max(1, Math.min(LONGEST_TIMER, Math.round(milliseconds)));
+
+/** Watches one call. `close` must be called when it is over. */
+export class CallWatch {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal;
+  readonly #whole: ReturnType<typeof setTimeout>;
+  readonly #onCallerAbort = () => this.#end("aborted");
+  #idle: ReturnType<typeof setTimeout> | null = null;
+  #lastSign = Date.now();
+  #settle: (verdict: WatchVerdict) => void = () => {};
+  #verdict: WatchVerdict | null = null;
+  /** Settles only when the call was ended from our side. */
+  readonly ended: Promise<WatchVerdict>;
+
+  constructor(caller: AbortSignal, timeoutMs: number, idleMs: number) {
+    this.ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#caller = caller;
+    this.#whole = setTimeout(() => this.#end("timeout"), timerLength(timeoutMs));
+    this.#watchSilence(timerLength(idleMs), timerLength(idleMs));
+    if (caller.aborted) this.#end("aborted");
+    else caller.addEventListener("abort", this.#onCallerAbort, { once: true });
+  }
+
+  /** For the transport. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why the call was ended, or null while it may go on. */
+  get verdict(): WatchVerdict | null {
+    return this.#verdict;
+  }
+
+  /** The server gave a sign of life. */
+  alive(): void {
+    this.#lastSign = Date.now();
+  }
+
+  close(): void {
+    clearTimeout(this.#whole);
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#caller.removeEventListener("abort", this.#onCallerAbort);
+  }
+
+  /** One timer re-armed when it fires, not one per chunk. */
+  #watchSilence(idleMs: number, wait: number): void {
+    this.#idle = setTimeout(() => {
+      const left = idleMs - (Date.now() - this.#lastSign);
+      if (left <= 0) this.#end("idle");
+      else this.#watchSilence(idleMs, left);
+    }, wait);
+  }
+
+  #end(verdict: WatchVerdict): void {
+    if (this.#verdict !== null) return;
+    this.#verdict = verdict;
+    this.#settle(verdict);
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,56 @@
+// Chooses the hand that answers: the offline model when nothing is configured, an OpenAI-compatible server otherwise.
+import type { ChatModel } from "#domain/models/port.ts";
+import { type ModelMap, oneModel, parseModels } from "./model-map.ts";
+import { OFFLINE_MODEL } from "./offline/model-name.ts";
+import { offlineFetch } from "./offline/server.ts";
+import { OpenAiChatModel } from "./openai.ts";
+import { modelFailure } from "./openai-failure.ts";
+
+/** What the environment said, already stripped of empty strings. */
+export interface ChatModelConfig {
+  readonly baseUrl: string | null;
+  readonly apiKey: string | null;
+  /** `MODELS`, as written; see `parseModels`. */
+  readonly models: string | null;
+  readonly fetch: typeof fetch;
+  /** How long the server may stay silent, ms. */
+  readonly idleMs?: number | undefined;
+}
+
+const OPENAI_BASE_URL = "https://api.openai.com/v1";
+const DEFAULT_MODELS = "fast=gpt-4o-mini,smart=gpt-4o";
+/** Nothing listens there and nothing has to: the offline model's own fetch answers. */
+const OFFLINE_BASE_URL = "http://offline.invalid/v1";
+
+/** The offline model behind the same SDK and the same adapter as every other. */
+export const offlineChatModel = (): ChatModel =>
+  new OpenAiChatModel({
+    baseUrl: OFFLINE_BASE_URL,
+    apiKey: null,
+    models: oneModel(OFFLINE_MODEL),
+    fetch: offlineFetch,
+  });
+
+/** Refuses every call with the reason: a typo in a setting must not keep the rest of the product from starting. */
+const misconfigured = (reason: string): ChatModel => ({
+  complete: async () => ({ ok: false, refusal: modelFailure("bad_request", reason, "none") }),
+  modelOf: () => "none",
+});
+
+/** The configured chat model. An API key alone means OpenAI itself. */
+export const chatModelFrom = (config: ChatModelConfig): ChatModel => {
+  if (config.baseUrl === null && config.apiKey === null) return offlineChatModel();
+  const baseUrl = config.baseUrl ?? OPENAI_BASE_URL;
+  if (!/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? ""))
+    return misconfigured("OPENAI_BASE_URL is not an http(s) address");
+  const models = parseModels(config.models ?? DEFAULT_MODELS);
+  if (!models.ok) return misconfigured(models.refusal.detail ?? "MODELS cannot be read");
+  const map: ModelMap = models.value;
+  return new OpenAiChatModel({
+    baseUrl,
+    apiKey: config.apiKey,
+    models: map,
+    fetch: config.fetch,
+    idleMs: config.idleMs,
+  });
+};

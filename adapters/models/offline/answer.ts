@@ -1,0 +1,100 @@
+// The words of an answer: from what the tools said, else from what was said before, else an honest "I am the offline model".
+import type { Conversation, ToolStep } from "./conversation.ts";
+import { bestSentences, sentencesOf } from "./extract.ts";
+import { answerFromFile } from "./file-answer.ts";
+import type { Intent } from "./intent.ts";
+import { languageOf, type Phrases, phrasesIn } from "./language.ts";
+import type { KnownTool, WantedCall } from "./next-call.ts";
+import { outcomeOf, saysMissing, saysWritten } from "./tool-result.ts";
+import { keywordsOf } from "./words.ts";
+
+const MOST_ENTRIES = 60;
+const GREETING =
+  /^\s*(?:hi|hello|hey|good (?:morning|evening|afternoon)|привет|здравствуй\S*|добрый (?:день|вечер)|доброе утро)[\s!.,)]*$/i;
+const ABOUT =
+  /\b(?:who|what) are you\b|what can you do|\bhelp\b[?!.\s]*$|кто ты|ты кто|что ты (?:умеешь|можешь)|помощь[?!.\s]*$/i;
+const THANKS = /^\s*(?:thanks?|thank you|спасибо)\b|^\s*спасибо/i;
+const STATEMENT =
+  /^\s*(?:(?:please\s+)?remember|note that|запомни)|^\s*(?:my|i am|i'm|our|we|меня зовут|мо[йяиё]|наш)(?=[\s'])/i;
+const QUESTION =
+  /\?\s*$|^\s*(?:what|who|where|when|which|how|why|do|does|did|is|are|can|как|кто|где|когда|какой|какая|какие|какое|сколько|почему|что)(?=\s)/i;
+
+const isKnownTool = (name: string): name is KnownTool =>
+  name === "read_file" || name === "list_directory" || name === "write_file";
+
+const listing = (path: string, entries: readonly string[], say: Phrases): string => {
+  if (entries.length === 0) return say.emptyFolder(path);
+  const shown = entries.slice(0, MOST_ENTRIES).map((entry) => `- ${entry}`);
+  const rest = entries.length - shown.length;
+  return [say.listing(path, entries.length), ...shown, ...(rest > 0 ? [say.more(rest)] : [])].join("\n");
+};
+
+const stepAnswer = (step: ToolStep, question: string, say: Phrases): string => {
+  const path = typeof step.arguments.path === "string" ? step.arguments.path : ".";
+  const action = isKnownTool(step.name) ? say.actions[step.name] : step.name;
+  const result = step.result ?? "";
+  const outcome = outcomeOf(step.name, result);
+  if (outcome.kind === "failed") return say.failed(action, path, outcome.reason);
+  if (outcome.kind === "entries") return listing(path, outcome.entries, say);
+  if (step.name !== "write_file") return answerFromFile(question, path, outcome.text, say);
+  const content = typeof step.arguments.content === "string" ? step.arguments.content : "";
+  return saysWritten(result)
+    ? say.wrote(path, [...content].length)
+    : say.toolSaid(action, path, result.trim().slice(0, 400));
+};
+
+/** The steps worth telling: a write's own outcome, not the read before it; a file, not the listing that led to it. */
+const told = (steps: readonly ToolStep[], intent: Intent): readonly ToolStep[] => {
+  const finished = steps.filter((step) => step.result !== null);
+  const writes = finished.filter((step) => step.name === "write_file");
+  if (writes.length > 0) return writes.slice(-1);
+  if (intent.kind === "list") return finished.filter((step) => step.name === "list_directory");
+  const readWell = finished.filter(
+    (step) => step.name === "read_file" && outcomeOf(step.name, step.result ?? "").kind === "text",
+  );
+  const failed = finished.filter((step) => outcomeOf(step.name, step.result ?? "").kind === "failed");
+  if (readWell.length === 0) return failed.length > 0 ? failed : finished;
+  // A README found under another name makes up for the one that was missing.
+  const hard = failed.filter(
+    (step) => !(saysMissing(step.result ?? "") && /^readme/i.test(String(step.arguments.path))),
+  );
+  return [...readWell, ...hard];
+};
+
+/** A sentence of the conversation that answers: the user's own first. */
+const recalled = (conversation: Conversation, say: Phrases): string | null => {
+  const topic = keywordsOf(conversation.question);
+  const sentencesBy = (who: "user" | "assistant"): string[] =>
+    conversation.history
+      .filter(({ by }) => by === who)
+      .flatMap(({ text }) => sentencesOf(text))
+      .filter((sentence) => !sentence.endsWith("?") && !/offline model|офлайн-модель/i.test(sentence));
+  const [own] = bestSentences(topic, sentencesBy("user").toReversed(), 1, 0.5);
+  if (own !== undefined) return say.earlier(own.replace(/^\s*@[A-Za-z][\w-]*[\s,:]+/, ""));
+  const [other] = bestSentences(topic, sentencesBy("assistant").toReversed(), 1, 0.5);
+  return other === undefined ? null : say.saidBefore(other.replace(/^>\s*/, ""));
+};
+
+const talk = (conversation: Conversation, say: Phrases): string => {
+  const { question } = conversation;
+  if (GREETING.test(question)) return say.greeting;
+  if (ABOUT.test(question)) return say.about;
+  if (THANKS.test(question)) return say.thanks;
+  if (STATEMENT.test(question) && !QUESTION.test(question)) return `${say.noted} ${say.closing}`;
+  const memory = recalled(conversation, say);
+  return memory === null ? say.nothing : `${memory}\n\n${say.closing}`;
+};
+
+/** The answer in words. */
+export const answerOf = (conversation: Conversation, intent: Intent, missing: WantedCall | null): string => {
+  const say = phrasesIn(languageOf(conversation.question));
+  const steps = told(conversation.steps, intent);
+  if (steps.length > 0) {
+    const parts = steps.map((step) => stepAnswer(step, conversation.question, say));
+    return `${parts.join("\n\n")}\n\n${say.closing}`;
+  }
+  if (missing !== null)
+    return `${say.noTool(say.actions[missing.name], missing.arguments.path ?? ".")}\n\n${say.closing}`;
+  if (intent.kind === "write" && intent.content === null) return `${say.whatContent(intent.path)}\n\n${say.closing}`;
+  return talk(conversation, say);
+};

@@ -1,0 +1,134 @@
+// The hand for every OpenAI-compatible server: one streamed chat completion through the `openai` SDK, with the SDK's own
+// retries, logging and environment lookups off. Never throws; every failure is a value with the key scrubbed out.
+import OpenAI from "openai";
+import { costOf } from "#domain/billing/price.ts";
+import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
+import { estimateRequestTokens, estimateTokens } from "#domain/models/tokens.ts";
+import type { ModelTier } from "#schema/api/agents.ts";
+import { ok, type Result } from "#schema/result.ts";
+import { CallWatch, type WatchVerdict } from "./call-watch.ts";
+import type { ModelMap } from "./model-map.ts";
+import { failureOf, modelFailure } from "./openai-failure.ts";
+import { requestBody } from "./openai-request.ts";
+import { AnswerAssembler, type StreamedAnswer } from "./openai-stream.ts";
+
+/** Where and how to ask. */
+export interface OpenAiOptions {
+  readonly baseUrl: string;
+  /** Null for servers that want none, such as a local one. */
+  readonly apiKey: string | null;
+  readonly models: ModelMap;
+  readonly fetch: typeof fetch;
+  /** How long the server may stay silent, ms. */
+  readonly idleMs?: number | undefined;
+}
+
+const DEFAULT_IDLE_MS = 120_000;
+
+const VERDICTS: Readonly<Record<WatchVerdict, readonly [ModelFailure["code"], string]>> = {
+  aborted: ["aborted", "The call was stopped"],
+  timeout: ["timeout", "The model took longer than it was given"],
+  idle: ["timeout", "The model server fell silent"],
+};
+
+const failed = (failure: ModelFailure): Result<ModelReply, ModelFailure> => ({ ok: false, refusal: failure });
+
+const isOpenAiHost = (baseUrl: string): boolean => {
+  const host = URL.parse(baseUrl)?.hostname ?? "";
+  return host === "api.openai.com" || host.endsWith(".api.openai.com");
+};
+
+const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string): ModelReply => {
+  const inputTokens = answer.usage?.inputTokens ?? estimateRequestTokens(request.messages, request.tools);
+  const outputTokens =
+    answer.usage?.outputTokens ??
+    answer.toolCalls.reduce(
+      (sum, call) => sum + estimateTokens(call.name + call.arguments),
+      estimateTokens(answer.text),
+    );
+  const model = answer.model ?? asked;
+  return {
+    model,
+    text: answer.text,
+    toolCalls: answer.toolCalls,
+    finishReason: answer.finishReason,
+    inputTokens,
+    outputTokens,
+    usageEstimated: answer.usage === null,
+    costUsd: costOf(model, inputTokens, outputTokens) ?? costOf(asked, inputTokens, outputTokens),
+  };
+};
+
+/** Asks an OpenAI-compatible server. */
+export class OpenAiChatModel implements ChatModel {
+  readonly #client: OpenAI;
+  readonly #options: OpenAiOptions;
+  readonly #isOpenAi: boolean;
+  readonly #secrets: readonly string[];
+
+  constructor(options: OpenAiOptions) {
+    this.#options = options;
+    this.#isOpenAi = isOpenAiHost(options.baseUrl);
+    this.#secrets = options.apiKey === null ? [] : [options.apiKey];
+    // What is not given here, the SDK would read from the environment: give everything.
+    this.#client = new OpenAI({
+      apiKey: options.apiKey ?? "none",
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      baseURL: options.baseUrl,
+      fetch: options.fetch,
+      // A redirect would carry the conversation to a host nobody configured.
+      fetchOptions: { redirect: "manual" },
+      maxRetries: 0,
+      logLevel: "off",
+      ...(options.apiKey === null ? { defaultHeaders: { Authorization: null } } : {}),
+    });
+  }
+
+  modelOf(tier: ModelTier): string {
+    return this.#options.models.tiers[tier];
+  }
+
+  async complete(request: ModelRequest, options: ModelCallOptions): Promise<Result<ModelReply, ModelFailure>> {
+    const model = request.model ?? this.modelOf(request.tier);
+    const watch = new CallWatch(options.signal, options.timeoutMs, this.#options.idleMs ?? DEFAULT_IDLE_MS);
+    try {
+      if (watch.verdict === null) {
+        const answer = await Promise.race([this.#ask(request, model, options, watch), watch.ended]);
+        if (typeof answer === "object") return ok(replyOf(answer, request, model));
+        if (watch.verdict === null) return failed(modelFailure("invalid_response", answer, model));
+      }
+      const [code, message] = VERDICTS[watch.verdict ?? "aborted"];
+      return failed(modelFailure(code, message, model));
+    } catch (error) {
+      if (watch.verdict !== null) return failed(modelFailure(...VERDICTS[watch.verdict], model));
+      return failed(failureOf(error, model, this.#secrets, Date.now()));
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** The streamed answer, or what is wrong with it. */
+  async #ask(
+    request: ModelRequest,
+    model: string,
+    options: ModelCallOptions,
+    watch: CallWatch,
+  ): Promise<StreamedAnswer | string> {
+    const assembler = new AnswerAssembler();
+    const stream = await this.#client.chat.completions.create(requestBody(request, model, this.#isOpenAi), {
+      signal: watch.signal,
+      timeout: Math.max(1, Math.min(2_147_483_647, Math.round(options.timeoutMs) + 1_000)),
+    });
+    for await (const chunk of stream) {
+      // A transport that ignores its abort may go on: what comes after the verdict belongs to nobody.
+      if (watch.verdict !== null) break;
+      watch.alive();
+      const text = assembler.add(chunk);
+      if (text !== "") options.onDelta(text);
+    }
+    return assembler.complete();
+  }
+}
