@@ -69,6 +69,16 @@ export const shortStateContract = (name: string, makeState: () => Promise<StateU
         expect(verdicts.filter((v) => v.allowed)).toHaveLength(5);
       });
 
+      test("have room again as they slide, not only when they end", async () => {
+        await times(10, () => hit(minute(10)));
+        await made.elapse(75_000);
+        const verdicts = await times(10, () => hit(minute(10)));
+        expect(verdicts.filter((v) => v.allowed)).toHaveLength(3);
+        await made.elapse(15_000);
+        const later = await times(10, () => hit(minute(10)));
+        expect(later.filter((v) => v.allowed)).toHaveLength(2);
+      });
+
       test("are empty again when the hits were told to be gone", async () => {
         const [first] = await times(10, () => hit(minute(10)));
         const last = await hit(minute(10));
@@ -227,16 +237,21 @@ export const shortStateContract = (name: string, makeState: () => Promise<StateU
         await user.cacheInvalidate([]);
       });
 
-      test("ends with the reading of the last write, whatever the order of fifty writers", async () => {
+      test("never ends with an old reading, however readers and writers overlap", async () => {
         let row = 0;
-        await times(50, async () => {
+        const read = async () => {
           const { generation } = await slot("row");
-          const read = row;
-          await user.cachePut("row", generation, String(read), 60);
+          const reading = String(row);
+          await slot("elsewhere");
+          await user.cachePut("row", generation, reading, 60);
+        };
+        const write = async () => {
+          await slot("elsewhere");
           row += 1;
           await user.cacheInvalidate(["row"]);
-        });
-        expect((await slot("row")).value).toBeNull();
+        };
+        await times(60, (i) => (i % 3 === 2 ? write() : read()));
+        expect([null, String(row)]).toContain((await slot("row")).value);
       });
 
       test("of two users do not mix", async () => {

@@ -40,6 +40,11 @@ describe("the user meter", () => {
   });
   afterEach(() => made.close());
 
+  const generation = async () => {
+    const slot = (await made.state.user(userId).admit(everything(userId))).cache.agents;
+    if (slot === undefined) throw new Error("the admission says nothing of agents");
+    return slot.generation;
+  };
   const rows = (table: "claims" | "tickets" | "revocations") =>
     runInDurableObject(meters(userId), (_, ctx) => ctx.storage.sql.exec(`SELECT * FROM ${table}`).toArray().length);
 
@@ -70,7 +75,7 @@ describe("the user meter", () => {
 
   test("does not let a reading from before its eviction into the cache after an invalidation", async () => {
     const user = made.state.user(userId);
-    const before = (await user.admit(everything(userId))).cache.agents?.generation ?? Number.NaN;
+    const before = await generation();
     await user.cacheInvalidate(["agents"]);
     await evictDurableObject(meters(userId));
     await user.cachePut("agents", before, "old", 60);
@@ -79,7 +84,7 @@ describe("the user meter", () => {
 
   test("keeps refusing old readings after more invalidations than it remembers", async () => {
     const user = made.state.user(userId);
-    const before = (await user.admit(everything(userId))).cache.agents?.generation ?? Number.NaN;
+    const before = await generation();
     await user.cacheInvalidate(["agents", ...Array.from({ length: 600 }, (_, i) => `key-${i}`)]);
     await user.cachePut("agents", before, "old", 60);
     expect((await user.admit(everything(userId))).cache.agents?.value).toBeNull();
