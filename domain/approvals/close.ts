@@ -1,11 +1,12 @@
 // Approvals that end without an answer: superseded by a newer message, expired, or cancelled with their run. Each ends its
 // tool call too, so a room is never wedged.
-import type { EventPrincipal } from "#schema/principal.ts";
+
 import type { MessageId } from "#schema/ids.ts";
+import type { EventPrincipal } from "#schema/principal.ts";
 import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { fact, inRun } from "../events/facts.ts";
+import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { afterCalls } from "../runs/resume.ts";
 import type { Decision, Given, WorkChange } from "../runs/work.ts";
 
@@ -18,7 +19,11 @@ export interface OpenApproval {
 }
 
 // Several approvals of one turn may end in one decision: what earlier ones changed must be seen by later ones.
-const closeAll = (open: readonly OpenApproval[], given: Given, closing: (one: OpenApproval) => Decision["facts"]): Decision => {
+const closeAll = (
+  open: readonly OpenApproval[],
+  given: Given,
+  closing: (one: OpenApproval) => Decision["facts"],
+): Decision => {
   const facts = open.flatMap(closing);
   const closed = new Set(open.map((one) => one.call.id));
   const turns = new Map(open.map((one) => [one.turn.stepId, one]));
@@ -33,7 +38,12 @@ const closeAll = (open: readonly OpenApproval[], given: Given, closing: (one: Op
 };
 
 /** A newer message in the room takes the place of an answer. */
-export const supersedeApprovals = (open: readonly OpenApproval[], messageId: MessageId, principal: EventPrincipal, given: Given): Decision =>
+export const supersedeApprovals = (
+  open: readonly OpenApproval[],
+  messageId: MessageId,
+  principal: EventPrincipal,
+  given: Given,
+): Decision =>
   closeAll(open, given, ({ approval, call }) => {
     const place = inRun({ id: approval.runId, roomId: approval.roomId });
     const context = { principal, correlationId: approval.runId, causationId: messageId };
@@ -41,7 +51,10 @@ export const supersedeApprovals = (open: readonly OpenApproval[], messageId: Mes
       fact("approval.superseded", { approval_id: approvalIdOf(approval.id), by_message_id: messageId }, place, context),
       fact(
         "toolcall.denied",
-        { tool_call_id: toolCallIdOf(call.id), reason: "The user wrote a new message instead of answering, so this was not done." },
+        {
+          tool_call_id: toolCallIdOf(call.id),
+          reason: "The user wrote a new message instead of answering, so this was not done.",
+        },
         place,
         context,
       ),
@@ -55,6 +68,14 @@ export const expireApprovals = (open: readonly OpenApproval[], given: Given): De
     const context = { principal: "service:space", correlationId: approval.runId, causationId: approval.id };
     return [
       fact("approval.expired", { approval_id: approvalIdOf(approval.id) }, place, context),
-      fact("toolcall.denied", { tool_call_id: toolCallIdOf(call.id), reason: "Nobody answered in time, which counts as no. It was not done." }, place, context),
+      fact(
+        "toolcall.denied",
+        {
+          tool_call_id: toolCallIdOf(call.id),
+          reason: "Nobody answered in time, which counts as no. It was not done.",
+        },
+        place,
+        context,
+      ),
     ];
   });

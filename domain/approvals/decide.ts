@@ -3,8 +3,8 @@
 import type { ApprovalAnswer } from "#schema/api/approvals.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { fact, inRun } from "../events/facts.ts";
+import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { actionOfTool, evaluatePolicy } from "../policy/evaluate.ts";
 import { deviceCallEffect } from "../runs/device-call.ts";
 import { afterCalls } from "../runs/resume.ts";
@@ -20,7 +20,13 @@ export interface ExecutionTimes {
 const denied = "The user refused this.";
 
 /** Decides one answer to one approval. */
-export const decideApproval = (open: OpenApproval, answer: ApprovalAnswer, by: EventPrincipal, times: ExecutionTimes, given: Given): Result<Decision> => {
+export const decideApproval = (
+  open: OpenApproval,
+  answer: ApprovalAnswer,
+  by: EventPrincipal,
+  times: ExecutionTimes,
+  given: Given,
+): Result<Decision> => {
   const { approval, call, turn, siblings } = open;
   if (approval.status !== "pending") return refuse("already_decided", `this approval is ${approval.status}`);
   if (Date.parse(approval.expiresAt) <= given.now) return refuse("already_decided", "this approval has expired");
@@ -36,7 +42,12 @@ export const decideApproval = (open: OpenApproval, answer: ApprovalAnswer, by: E
     return ok({
       facts: [
         fact("approval.rejected", { approval_id: approvalId, by, note }, place, context),
-        fact("toolcall.denied", { tool_call_id: callId, reason: note === null ? denied : `${denied} Reason: ${note}` }, place, context),
+        fact(
+          "toolcall.denied",
+          { tool_call_id: callId, reason: note === null ? denied : `${denied} Reason: ${note}` },
+          place,
+          context,
+        ),
       ],
       work: afterCalls(turn, [...others, "denied"], given.now),
     });
@@ -54,7 +65,8 @@ export const decideApproval = (open: OpenApproval, answer: ApprovalAnswer, by: E
   if (answer.arguments_hash !== undefined && answer.arguments_hash !== approval.argumentsHash)
     return refuse("version_conflict", "the arguments are not the ones you saw");
   const tool = toolNamed(approval.tool);
-  if (tool === null || tool.version !== approval.toolVersion) return refuse("version_conflict", "the tool has changed since it was asked for");
+  if (tool === null || tool.version !== approval.toolVersion)
+    return refuse("version_conflict", "the tool has changed since it was asked for");
   const edited = answer.arguments === undefined ? null : parseToolArguments(tool, answer.arguments);
   if (edited !== null && !edited.ok) return edited;
   const args = edited?.value ?? approval.arguments;
@@ -69,22 +81,52 @@ export const decideApproval = (open: OpenApproval, answer: ApprovalAnswer, by: E
   });
   const approved = fact(
     "approval.approved",
-    { approval_id: approvalId, by, note: answer.note ?? null, arguments: edited === null ? null : args, arguments_hash: hash },
+    {
+      approval_id: approvalId,
+      by,
+      note: answer.note ?? null,
+      arguments: edited === null ? null : args,
+      arguments_hash: hash,
+    },
     place,
     context,
   );
-  const facts = edited === null ? [approved] : [approved, fact("toolcall.edited", { tool_call_id: callId, arguments: args, arguments_hash: hash }, place, context)];
+  const facts =
+    edited === null
+      ? [approved]
+      : [
+          approved,
+          fact("toolcall.edited", { tool_call_id: callId, arguments: args, arguments_hash: hash }, place, context),
+        ];
   if (verdict.decision !== "allow") {
     const reason = `Policy no longer allows this (${verdict.reason_codes.join(", ")}).`;
     return ok({
-      facts: [...facts, fact("toolcall.denied", { tool_call_id: callId, reason }, place, { principal: "service:policy", correlationId: approval.runId })],
+      facts: [
+        ...facts,
+        fact("toolcall.denied", { tool_call_id: callId, reason }, place, {
+          principal: "service:policy",
+          correlationId: approval.runId,
+        }),
+      ],
       work: afterCalls(turn, [...others, "denied"], given.now),
     });
   }
   return ok({
     facts,
     work: [
-      { kind: "effect.put", effect: deviceCallEffect(callId, tool, args, hash, approvalId, turn.config.name, given.now, times.deviceTimeoutMs) },
+      {
+        kind: "effect.put",
+        effect: deviceCallEffect(
+          callId,
+          tool,
+          args,
+          hash,
+          approvalId,
+          turn.config.name,
+          given.now,
+          times.deviceTimeoutMs,
+        ),
+      },
       ...afterCalls(turn, [...others, "requested"], given.now),
     ],
   });

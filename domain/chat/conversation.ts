@@ -74,7 +74,9 @@ const asModelMessage = (agentId: string, message: PastMessage): ModelMessage => 
 /** The whole conversation for the next model call. */
 export const conversation = (parts: ConversationParts): ModelMessage[] => {
   const { config } = parts;
-  const messages: ModelMessage[] = [{ role: "system", content: `${config.system_prompt.trim()}\n\n${GROUND_RULES}\nYour name here is ${config.name}.` }];
+  const messages: ModelMessage[] = [
+    { role: "system", content: `${config.system_prompt.trim()}\n\n${GROUND_RULES}\nYour name here is ${config.name}.` },
+  ];
   for (const past of fitHistory(parts.history, parts.historyTokens)) messages.push(asModelMessage(parts.agentId, past));
   messages.push({ role: "user", content: withoutMention(parts.question) });
 
@@ -84,7 +86,11 @@ export const conversation = (parts: ConversationParts): ModelMessage[] => {
     messages.push({
       role: "assistant",
       content: parts.texts.find((text) => text.iteration === iteration)?.text ?? null,
-      toolCalls: calls.map((call) => ({ id: call.providerCallId, name: call.tool, arguments: JSON.stringify(call.arguments) })),
+      toolCalls: calls.map((call) => ({
+        id: call.providerCallId,
+        name: call.tool,
+        arguments: JSON.stringify(call.arguments),
+      })),
     });
     for (const call of calls) messages.push({ role: "tool", toolCallId: call.providerCallId, content: call.result });
   }

@@ -27,7 +27,11 @@ export interface ChainRow {
 export type ChainProblem = "data_hash_mismatch" | "hash_mismatch" | "broken_link" | "gap";
 
 /** Checks one row against the link before it. Null: it holds. */
-export const checkLink = (tools: ChainTools, before: { seq: number; hash: string }, row: ChainRow): ChainProblem | null => {
+export const checkLink = (
+  tools: ChainTools,
+  before: { seq: number; hash: string },
+  row: ChainRow,
+): ChainProblem | null => {
   if (row.envelope.seq !== before.seq + 1) return "gap";
   if (row.prevHash !== before.hash) return "broken_link";
   if (row.data !== null && tools.sha256(row.data) !== row.envelope.data_hash) return "data_hash_mismatch";

@@ -10,12 +10,32 @@ export interface Place {
 }
 
 /** Builds one fact. `data` is checked against the event's own schema by the type system; the log stores it as it is. */
-export const fact = <T extends EventType>(type: T, data: EventOf<T>["data"], place: Place, context: FactContext): Fact =>
-  build({ type, version: 1, data, stream: place.stream, room_id: place.roomId ?? null, run_id: place.runId ?? null, context });
+export const fact = <T extends EventType>(
+  type: T,
+  data: EventOf<T>["data"],
+  place: Place,
+  context: FactContext,
+): Fact =>
+  build({
+    type,
+    version: 1,
+    data,
+    stream: place.stream,
+    room_id: place.roomId ?? null,
+    run_id: place.runId ?? null,
+    context,
+  });
 
 // A generic cannot show the compiler that type and data belong to the same member of the union; the signature above does.
-const build = (parts: { type: EventType; version: 1; data: EventOf<EventType>["data"]; stream: Place["stream"]; room_id: string | null; run_id: string | null; context: FactContext }): Fact =>
-  parts as Fact;
+const build = (parts: {
+  type: EventType;
+  version: 1;
+  data: EventOf<EventType>["data"];
+  stream: Place["stream"];
+  room_id: string | null;
+  run_id: string | null;
+  context: FactContext;
+}): Fact => parts as Fact;
 
 /** The place of everything a run does. */
 export const inRun = (run: { readonly id: string; readonly roomId: string }): Place => ({
@@ -25,4 +45,8 @@ export const inRun = (run: { readonly id: string; readonly roomId: string }): Pl
 });
 
 /** The place of a room's own facts. */
-export const inRoom = (roomId: string, runId: string | null = null): Place => ({ stream: { type: "room", id: roomId }, roomId, runId });
+export const inRoom = (roomId: string, runId: string | null = null): Place => ({
+  stream: { type: "room", id: roomId },
+  roomId,
+  runId,
+});

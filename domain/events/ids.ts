@@ -1,5 +1,18 @@
 // Rows keep ids as plain text; here they get their kind back, checked.
-import { type ApprovalId, type AgentId, type DeviceId, type Id, type IdKind, isId, type MessageId, type RoomId, type RunId, type StepId, type ThreadId, type ToolCallId } from "#schema/ids.ts";
+import {
+  type AgentId,
+  type ApprovalId,
+  type DeviceId,
+  type Id,
+  type IdKind,
+  isId,
+  type MessageId,
+  type RoomId,
+  type RunId,
+  type StepId,
+  type ThreadId,
+  type ToolCallId,
+} from "#schema/ids.ts";
 
 const as = <K extends IdKind>(kind: K, text: string): Id<K> => {
   if (!isId(kind, text)) throw new Error(`a stored ${kind} id is malformed`);

@@ -48,19 +48,26 @@ const ZONES: readonly string[] = ["sandbox", "supervised", "high_stakes"] satisf
 
 /** Decides one action. Total; the same inputs give the same verdict. */
 export const evaluatePolicy = (action: PolicyAction, context: PolicyContext): PolicyVerdict => {
-  const verdict = (decision: PolicyDecision, ...reason_codes: string[]): PolicyVerdict => ({ decision, reason_codes, policy_version: POLICY_VERSION });
+  const verdict = (decision: PolicyDecision, ...reason_codes: string[]): PolicyVerdict => ({
+    decision,
+    reason_codes,
+    policy_version: POLICY_VERSION,
+  });
   const rule = Object.hasOwn(ACTIONS, action.name) ? ACTIONS[action.name] : undefined;
   if (rule === undefined) return verdict("deny", "unknown_action");
   if (!ZONES.includes(context.zone)) return verdict("deny", "unknown_zone");
   if (!context.capabilities.includes(action.tool)) return verdict("deny", "tool_not_granted");
-  if (rule.external && rule.effect === "write" && context.killSwitch.externalWrite) return verdict("deny", "kill_switch");
+  if (rule.external && rule.effect === "write" && context.killSwitch.externalWrite)
+    return verdict("deny", "kill_switch");
 
   const reasons: string[] = [];
   if (rule.effect === "write") reasons.push(rule.reason);
   if (context.alwaysAsk) reasons.push("agent_always_asks");
   if (context.zone === "high_stakes") reasons.push("high_stakes_zone");
   if (reasons.length === 0) return verdict("allow", rule.reason);
-  return context.approved ? verdict("allow", ...reasons, "approved_by_person") : verdict("require_approval", ...reasons);
+  return context.approved
+    ? verdict("allow", ...reasons, "approved_by_person")
+    : verdict("require_approval", ...reasons);
 };
 
 /** The action a device tool stands for. */

@@ -1,8 +1,8 @@
 // A message to one agent is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits
 // its turn in the agent's queue.
 import type { AgentRecord } from "#schema/api/agents.ts";
-import type { EventPrincipal } from "#schema/principal.ts";
 import type { MessageId, RoomId, RunId, StepId, ThreadId, UserId } from "#schema/ids.ts";
+import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
@@ -20,7 +20,12 @@ export interface AcceptState {
   readonly turns: readonly BusTurn[];
   /** The position the next queued turn gets: greater than any before it. */
   readonly nextPosition: number;
-  readonly openApprovals: readonly { readonly approval: ApprovalRow; readonly call: ToolCallRow; readonly turn: TurnRow; readonly siblings: readonly ToolCallRow[] }[];
+  readonly openApprovals: readonly {
+    readonly approval: ApprovalRow;
+    readonly call: ToolCallRow;
+    readonly turn: TurnRow;
+    readonly siblings: readonly ToolCallRow[];
+  }[];
 }
 
 /** The message and whom it is for. */
@@ -42,10 +47,21 @@ export interface Accepted {
 /** An agent the space has not met, or met in an older version, is registered on the bus along the way. */
 export const registerAgent = (agent: AgentRecord, knownVersion: number | null, principal: EventPrincipal): Decision => {
   if (knownVersion !== null && knownVersion >= agent.version) return { facts: [], work: [] };
-  const { id, handle: _handle, project_id: _project, version, created_at: _created, updated_at: _updated, ...config } = agent;
+  const {
+    id,
+    handle: _handle,
+    project_id: _project,
+    version,
+    created_at: _created,
+    updated_at: _updated,
+    ...config
+  } = agent;
   const data = { agent_id: id, name: agent.name, version, config };
   const place = { stream: { type: "agent", id } } as const;
-  return { facts: [fact(knownVersion === null ? "agent.registered" : "agent.updated", data, place, { principal })], work: [] };
+  return {
+    facts: [fact(knownVersion === null ? "agent.registered" : "agent.updated", data, place, { principal })],
+    work: [],
+  };
 };
 
 /** Decides what a message to an agent sets in motion. */
@@ -79,7 +95,15 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     { ...context, idempotencyKey: command.idempotencyKey },
   );
 
-  const { handle: _handle, id: _id, project_id: _project, version: _version, created_at: _created, updated_at: _updated, ...config } = agent;
+  const {
+    handle: _handle,
+    id: _id,
+    project_id: _project,
+    version: _version,
+    created_at: _created,
+    updated_at: _updated,
+    ...config
+  } = agent;
   const turn: TurnRow = {
     stepId,
     runId,
@@ -96,7 +120,13 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     agentVersion: agent.version,
     config,
   };
-  const asBusTurn: BusTurn = { stepId, agentId: agent.id, position: turn.position, state: "queued", concurrencyLimit: config.concurrency_limit };
+  const asBusTurn: BusTurn = {
+    stepId,
+    agentId: agent.id,
+    position: turn.position,
+    state: "queued",
+    concurrencyLimit: config.concurrency_limit,
+  };
   const begins = nextTurns([...state.turns, asBusTurn]).some((next) => next.stepId === stepId);
 
   const begin = {
@@ -116,9 +146,12 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
 
   const decision = together(
     registerAgent(agent, state.knownVersion, principal),
-    { facts: [posted], work: [] },
     supersedeApprovals(state.openApprovals, messageId, principal, given),
-    { facts: [started], work: [{ kind: "turn.put", turn: begins ? { ...turn, state: "thinking", workingSince: given.now } : turn }] },
+    // The message stands right before its run's first event: the read models rely on it.
+    {
+      facts: [posted, started],
+      work: [{ kind: "turn.put", turn: begins ? { ...turn, state: "thinking", workingSince: given.now } : turn }],
+    },
   );
   return ok({ decision, runId, messageId });
 };

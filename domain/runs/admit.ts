@@ -1,8 +1,8 @@
 // A queued turn's place comes up: its run starts.
 import type { RunRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import { fact, inRun } from "../events/facts.ts";
+import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import type { Decision, Given } from "./work.ts";
 
 /** Starts a queued turn. */

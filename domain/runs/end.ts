@@ -3,8 +3,8 @@ import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { ApprovalRow, RunRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { approvalIdOf, runIdOf, stepIdOf, toolCallIdOf } from "../events/ids.ts";
 import { fact, inRun } from "../events/facts.ts";
+import { approvalIdOf, runIdOf, stepIdOf, toolCallIdOf } from "../events/ids.ts";
 import { isSettled } from "./resume.ts";
 import type { Decision, Given, WorkChange } from "./work.ts";
 
@@ -29,25 +29,50 @@ const closeLeftovers = (run: RunRow, left: Leftovers, principal: EventPrincipal,
       .filter((call) => !isSettled(call.status))
       .map((call) =>
         left.sentWrites.includes(call.id)
-          ? fact("toolcall.indeterminate", { tool_call_id: toolCallIdOf(call.id), reason: "The run ended after this was sent to the device; whether it was done is not known." }, place, context)
+          ? fact(
+              "toolcall.indeterminate",
+              {
+                tool_call_id: toolCallIdOf(call.id),
+                reason: "The run ended after this was sent to the device; whether it was done is not known.",
+              },
+              place,
+              context,
+            )
           : fact("toolcall.cancelled", { tool_call_id: toolCallIdOf(call.id) }, place, context),
       ),
   ];
   const work: WorkChange[] = left.calls
     .filter((call) => !isSettled(call.status))
-    .map((call) => ({ kind: "effect.settle", key: call.id, state: left.sentWrites.includes(call.id) ? "indeterminate" : "failed", at: given.now }));
+    .map((call) => ({
+      kind: "effect.settle",
+      key: call.id,
+      state: left.sentWrites.includes(call.id) ? "indeterminate" : "failed",
+      at: given.now,
+    }));
   return { facts, work };
 };
 
 /** The run fails with a code and a sentence. */
-export const failRun = (run: RunRow, turn: TurnRow, code: string, message: string, given: Given, left: Leftovers = NONE): Decision => {
+export const failRun = (
+  run: RunRow,
+  turn: TurnRow,
+  code: string,
+  message: string,
+  given: Given,
+  left: Leftovers = NONE,
+): Decision => {
   const closed = closeLeftovers(run, left, "service:space", given);
   return {
     facts: [
       ...closed.facts,
       fact(
         "run.failed",
-        { run_id: runIdOf(run.id), step_id: stepIdOf(run.stepId), error: { code, message }, duration_ms: given.now - turn.startedAt },
+        {
+          run_id: runIdOf(run.id),
+          step_id: stepIdOf(run.stepId),
+          error: { code, message },
+          duration_ms: given.now - turn.startedAt,
+        },
         inRun({ id: run.id, roomId: run.roomId }),
         { principal: "service:space", correlationId: run.id },
       ),
@@ -57,7 +82,14 @@ export const failRun = (run: RunRow, turn: TurnRow, code: string, message: strin
 };
 
 /** A person, or a reset, ends the run. */
-export const cancelRun = (run: RunRow, turn: TurnRow | null, by: EventPrincipal, reason: string | null, left: Leftovers, given: Given): Result<Decision> => {
+export const cancelRun = (
+  run: RunRow,
+  turn: TurnRow | null,
+  by: EventPrincipal,
+  reason: string | null,
+  left: Leftovers,
+  given: Given,
+): Result<Decision> => {
   if (turn === null) return refuse("not_cancellable", `this run is ${run.status}`);
   const closed = closeLeftovers(run, left, by, given);
   return ok({

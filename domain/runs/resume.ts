@@ -4,7 +4,13 @@ import type { TurnRow } from "#schema/space/work.ts";
 import type { WorkChange } from "./work.ts";
 
 /** States in which a tool call has its final outcome. */
-export const SETTLED: readonly ToolCallRow["status"][] = ["succeeded", "failed", "denied", "indeterminate", "cancelled"];
+export const SETTLED: readonly ToolCallRow["status"][] = [
+  "succeeded",
+  "failed",
+  "denied",
+  "indeterminate",
+  "cancelled",
+];
 
 /** True when nothing more will come of the call. */
 export const isSettled = (status: ToolCallRow["status"]): boolean => SETTLED.includes(status);
@@ -17,7 +23,8 @@ export const withClock = (turn: TurnRow, runs: boolean, now: number): TurnRow =>
 };
 
 /** Working time used so far, ms. */
-export const workedMs = (turn: TurnRow, now: number): number => turn.workedMs + (turn.workingSince === null ? 0 : now - turn.workingSince);
+export const workedMs = (turn: TurnRow, now: number): number =>
+  turn.workedMs + (turn.workingSince === null ? 0 : now - turn.workingSince);
 
 /** The turn after some of its calls changed to `statuses` (all calls of this iteration): it thinks again once all are settled. */
 export const afterCalls = (turn: TurnRow, statuses: readonly ToolCallRow["status"][], now: number): WorkChange[] => {
@@ -25,7 +32,12 @@ export const afterCalls = (turn: TurnRow, statuses: readonly ToolCallRow["status
   const asksPerson = statuses.includes("awaiting_approval");
   const clocked = withClock(turn, !asksPerson, now);
   if (statuses.every(isSettled)) {
-    return [{ kind: "turn.put", turn: { ...clocked, state: "thinking", iteration: turn.iteration + 1, attempt: 1, notBefore: 0 } }];
+    return [
+      {
+        kind: "turn.put",
+        turn: { ...clocked, state: "thinking", iteration: turn.iteration + 1, attempt: 1, notBefore: 0 },
+      },
+    ];
   }
   return clocked === turn ? [] : [{ kind: "turn.put", turn: clocked }];
 };

@@ -1,11 +1,12 @@
 // What follows from a model's answer: the turn is done, or tools are called, each through the policy gate, or the call has
 // failed and is made again within bounds.
-import type { MessageId } from "#schema/ids.ts";
+
 import type { Fact } from "#schema/events/index.ts";
+import type { MessageId } from "#schema/ids.ts";
 import type { RunRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf, agentIdOf } from "../events/ids.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
+import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
 import { actionOfTool, evaluatePolicy, POLICY_VERSION } from "../policy/evaluate.ts";
 import { approvalSubject, parseRawArguments, toolNamed } from "../tools/catalog.ts";
@@ -32,7 +33,11 @@ export interface Answered {
   readonly ownerId: string;
 }
 
-const agentContext = (turn: TurnRow, ownerId: string) => ({ principal: `agent:${turn.agentId}`, onBehalfOf: `user:${ownerId}`, correlationId: turn.runId });
+const agentContext = (turn: TurnRow, ownerId: string) => ({
+  principal: `agent:${turn.agentId}`,
+  onBehalfOf: `user:${ownerId}`,
+  correlationId: turn.runId,
+});
 
 /** True when this call of the model is the last of its turn: it is offered no tools. */
 export const isLastCall = (turn: TurnRow): boolean => turn.iteration >= turn.config.max_iterations;
@@ -64,9 +69,21 @@ export const modelAnswered = (answered: Answered, times: TurnTimes, given: Given
   const usage: Decision = { facts: [called], work: [] };
   if (reply.toolCalls.length === 0) return together(usage, completeRun(answered, given));
   if (isLastCall(turn))
-    return together(usage, failRun(run, turn, "max_iterations", `it still asked for tools after ${turn.config.max_iterations} model calls`, given));
+    return together(
+      usage,
+      failRun(
+        run,
+        turn,
+        "max_iterations",
+        `it still asked for tools after ${turn.config.max_iterations} model calls`,
+        given,
+      ),
+    );
   if (reply.toolCalls.length > LIMITS.toolCallsPerIteration)
-    return together(usage, failRun(run, turn, "too_many_tool_calls", `it asked for ${reply.toolCalls.length} tool calls at once`, given));
+    return together(
+      usage,
+      failRun(run, turn, "too_many_tool_calls", `it asked for ${reply.toolCalls.length} tool calls at once`, given),
+    );
   return together(usage, callTools(answered, times, given));
 };
 
@@ -92,7 +109,12 @@ const completeRun = ({ turn, run, reply, messageId, ownerId }: Answered, given: 
       ),
       fact(
         "run.completed",
-        { run_id: runIdOf(run.id), step_id: stepIdOf(turn.stepId), output_message_id: messageIdOf(messageId), duration_ms: given.now - turn.startedAt },
+        {
+          run_id: runIdOf(run.id),
+          step_id: stepIdOf(turn.stepId),
+          output_message_id: messageIdOf(messageId),
+          duration_ms: given.now - turn.startedAt,
+        },
         inRun({ id: run.id, roomId: run.roomId }),
         context,
       ),
@@ -113,8 +135,13 @@ const callTools = (answered: Answered, times: TurnTimes, given: Given): Decision
   const statuses = parts.map((part) => part.status);
   const settled = statuses.every(isSettled);
   const clocked = withClock(turn, !statuses.includes("awaiting_approval"), given.now);
-  const next: TurnRow = settled ? { ...clocked, state: "thinking", iteration: turn.iteration + 1, attempt: 1, notBefore: 0 } : { ...clocked, state: "acting" };
-  return { facts: parts.flatMap((part) => part.facts), work: [...parts.flatMap((part) => part.work), { kind: "turn.put", turn: next }] };
+  const next: TurnRow = settled
+    ? { ...clocked, state: "thinking", iteration: turn.iteration + 1, attempt: 1, notBefore: 0 }
+    : { ...clocked, state: "acting" };
+  return {
+    facts: parts.flatMap((part) => part.facts),
+    work: [...parts.flatMap((part) => part.work), { kind: "turn.put", turn: next }],
+  };
 };
 
 const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times: TurnTimes, given: Given): CallPart => {
@@ -156,16 +183,26 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
     context,
   );
   const failed = (code: string, message: string): CallPart => ({
-    facts: [requested, fact("toolcall.failed", { tool_call_id: callId, error: { code, message } }, place, { ...context, principal: "service:space" })],
+    facts: [
+      requested,
+      fact("toolcall.failed", { tool_call_id: callId, error: { code, message } }, place, {
+        ...context,
+        principal: "service:space",
+      }),
+    ],
     work: [],
     status: "failed",
   });
   if (tool === null) return failed("unknown_tool", `There is no tool named ${asked.name}.`);
-  if (parsed !== null && !parsed.ok) return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
+  if (parsed !== null && !parsed.ok)
+    return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
   if (verdict.decision === "deny") {
     const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
     return {
-      facts: [requested, fact("toolcall.denied", { tool_call_id: callId, reason }, place, { ...context, principal: "service:policy" })],
+      facts: [
+        requested,
+        fact("toolcall.denied", { tool_call_id: callId, reason }, place, { ...context, principal: "service:policy" }),
+      ],
       work: [],
       status: "denied",
     };
@@ -173,7 +210,12 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
   if (verdict.decision === "allow") {
     return {
       facts: [requested],
-      work: [{ kind: "effect.put", effect: deviceCallEffect(callId, tool, args, hash, null, turn.config.name, given.now, times.deviceTimeoutMs) }],
+      work: [
+        {
+          kind: "effect.put",
+          effect: deviceCallEffect(callId, tool, args, hash, null, turn.config.name, given.now, times.deviceTimeoutMs),
+        },
+      ],
       status: "requested",
     };
   }
@@ -217,7 +259,8 @@ export const modelFailed = (turn: TurnRow, run: RunRow, failure: ModelFailure, g
     inRun({ id: run.id, roomId: run.roomId }),
     { principal: "service:space", correlationId: run.id },
   );
-  if (!again) return together({ facts: [failed], work: [] }, failRun(run, turn, `model_${failure.code}`, failure.message, given));
+  if (!again)
+    return together({ facts: [failed], work: [] }, failRun(run, turn, `model_${failure.code}`, failure.message, given));
   const notBefore = given.now + backoff(turn.attempt, failure.retryAfterMs);
   return { facts: [failed], work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, notBefore } }] };
 };
@@ -226,4 +269,7 @@ export const modelFailed = (turn: TurnRow, run: RunRow, failure: ModelFailure, g
 export const turnInterrupted = (turn: TurnRow, run: RunRow, given: Given): Decision =>
   turn.attempt >= LIMITS.attemptsWithInterruptions
     ? failRun(run, turn, "interrupted", "the server was stopped too often while this was being worked on", given)
-    : { facts: [], work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, workingSince: given.now } }] };
+    : {
+        facts: [],
+        work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, workingSince: given.now } }],
+      };

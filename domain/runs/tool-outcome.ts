@@ -2,32 +2,67 @@
 import type { ArtifactId } from "#schema/ids.ts";
 import type { RunRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { toolCallIdOf } from "../events/ids.ts";
 import { fact, inRun } from "../events/facts.ts";
+import { toolCallIdOf } from "../events/ids.ts";
 import { afterCalls } from "./resume.ts";
 import type { Decision, Given } from "./work.ts";
 
 /** How a tool call ended. */
 export type ToolOutcome =
-  | { readonly status: "succeeded"; readonly result: string; readonly bytes: number; readonly truncated: boolean; readonly artifactId: ArtifactId | null }
+  | {
+      readonly status: "succeeded";
+      readonly result: string;
+      readonly bytes: number;
+      readonly truncated: boolean;
+      readonly artifactId: ArtifactId | null;
+    }
   | { readonly status: "failed"; readonly code: string; readonly message: string }
   | { readonly status: "indeterminate"; readonly message: string };
 
 /** Settles one tool call and lets its turn go on when it was the last one open. `siblings` are the other calls of its iteration. */
-export const settleToolCall = (call: ToolCallRow, siblings: readonly ToolCallRow[], turn: TurnRow, run: RunRow, outcome: ToolOutcome, principal: string, given: Given): Decision => {
+export const settleToolCall = (
+  call: ToolCallRow,
+  siblings: readonly ToolCallRow[],
+  turn: TurnRow,
+  run: RunRow,
+  outcome: ToolOutcome,
+  principal: string,
+  given: Given,
+): Decision => {
   const place = inRun({ id: run.id, roomId: run.roomId });
   const context = { principal, correlationId: run.id, causationId: call.id };
   const id = toolCallIdOf(call.id);
   const ended =
     outcome.status === "succeeded"
-      ? fact("toolcall.succeeded", { tool_call_id: id, result: outcome.result, bytes: outcome.bytes, truncated: outcome.truncated, artifact_id: outcome.artifactId }, place, context)
+      ? fact(
+          "toolcall.succeeded",
+          {
+            tool_call_id: id,
+            result: outcome.result,
+            bytes: outcome.bytes,
+            truncated: outcome.truncated,
+            artifact_id: outcome.artifactId,
+          },
+          place,
+          context,
+        )
       : outcome.status === "failed"
-        ? fact("toolcall.failed", { tool_call_id: id, error: { code: outcome.code, message: outcome.message } }, place, context)
+        ? fact(
+            "toolcall.failed",
+            { tool_call_id: id, error: { code: outcome.code, message: outcome.message } },
+            place,
+            context,
+          )
         : fact("toolcall.indeterminate", { tool_call_id: id, reason: outcome.message }, place, context);
   return {
     facts: [ended],
     work: [
-      { kind: "effect.settle", key: call.id, state: outcome.status === "succeeded" ? "settled" : outcome.status, at: given.now },
+      {
+        kind: "effect.settle",
+        key: call.id,
+        state: outcome.status === "succeeded" ? "settled" : outcome.status,
+        at: given.now,
+      },
       ...afterCalls(turn, [...siblings.map((sibling) => sibling.status), outcome.status], given.now),
     ],
   };

@@ -8,7 +8,14 @@ export type WorkChange =
   | { readonly kind: "turn.put"; readonly turn: TurnRow }
   | { readonly kind: "turn.delete"; readonly stepId: string }
   | { readonly kind: "effect.put"; readonly effect: EffectRow }
-  | { readonly kind: "effect.settle"; readonly key: string; readonly state: "settled" | "failed" | "indeterminate"; readonly at: number };
+  | { readonly kind: "effect.sent"; readonly key: string; readonly target: string }
+  | { readonly kind: "effect.pending"; readonly key: string }
+  | {
+      readonly kind: "effect.settle";
+      readonly key: string;
+      readonly state: "settled" | "failed" | "indeterminate";
+      readonly at: number;
+    };
 
 /** A decision: what has happened, and what follows from it. */
 export interface Decision {

@@ -13,7 +13,11 @@ export interface ToolSpec {
   readonly where: "device";
 }
 
-const path = { type: "string", description: "Path relative to the user's folder, with forward slashes", maxLength: TOOL_LIMITS.pathBytes };
+const path = {
+  type: "string",
+  description: "Path relative to the user's folder, with forward slashes",
+  maxLength: TOOL_LIMITS.pathBytes,
+};
 
 const CATALOG: Readonly<Record<ToolName, ToolSpec>> = {
   read_file: {
@@ -27,10 +31,18 @@ const CATALOG: Readonly<Record<ToolName, ToolSpec>> = {
   write_file: {
     name: "write_file",
     version: 1,
-    description: "Creates or replaces one text file of the user's folder with exactly this content. The user is asked first and sees the content.",
+    description:
+      "Creates or replaces one text file of the user's folder with exactly this content. The user is asked first and sees the content.",
     parameters: {
       type: "object",
-      properties: { path, content: { type: "string", description: "The whole new content of the file", maxLength: TOOL_LIMITS.writeBytes } },
+      properties: {
+        path,
+        content: {
+          type: "string",
+          description: "The whole new content of the file",
+          maxLength: TOOL_LIMITS.writeBytes,
+        },
+      },
       required: ["path", "content"],
       additionalProperties: false,
     },
@@ -48,7 +60,8 @@ const CATALOG: Readonly<Record<ToolName, ToolSpec>> = {
 };
 
 /** The tool of that name, or null. */
-export const toolNamed = (name: string): ToolSpec | null => Object.values(CATALOG).find((tool) => tool.name === name) ?? null;
+export const toolNamed = (name: string): ToolSpec | null =>
+  Object.values(CATALOG).find((tool) => tool.name === name) ?? null;
 
 /** The tools of these names, in their order. */
 export const toolsNamed = (names: readonly ToolName[]): ToolSpec[] => names.map((name) => CATALOG[name]);
@@ -57,7 +70,9 @@ export const toolsNamed = (names: readonly ToolName[]): ToolSpec[] => names.map(
 export const parseToolArguments = (tool: ToolSpec, raw: unknown): Result<Record<string, unknown>> => {
   const parsed = ToolArguments[tool.name].safeParse(raw);
   if (parsed.success) return ok(parsed.data);
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`).join("; ");
+  const issues = parsed.error.issues
+    .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
+    .join("; ");
   return refuse("invalid_request", issues);
 };
 
@@ -73,4 +88,8 @@ export const parseRawArguments = (tool: ToolSpec, text: string): Result<Record<s
 };
 
 /** What an approval is bound to, before hashing: tool, version and exact arguments (canonical JSON of this is hashed). */
-export const approvalSubject = (tool: string, version: number, args: Readonly<Record<string, unknown>>) => ({ tool, tool_version: version, arguments: args });
+export const approvalSubject = (tool: string, version: number, args: Readonly<Record<string, unknown>>) => ({
+  tool,
+  tool_version: version,
+  arguments: args,
+});

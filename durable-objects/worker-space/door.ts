@@ -70,7 +70,11 @@ export interface SpaceDoor {
   cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null): Promise<Result<Run>>;
   listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery): Promise<Result<Page<ToolCall>>>;
 
-  listApprovals(caller: SpaceCaller, filter: { status: ApprovalStatus | null; kind: ApprovalKind | null }, page: PageQuery): Promise<Result<Page<Approval>>>;
+  listApprovals(
+    caller: SpaceCaller,
+    filter: { status: ApprovalStatus | null; kind: ApprovalKind | null },
+    page: PageQuery,
+  ): Promise<Result<Page<Approval>>>;
   getApproval(caller: SpaceCaller, id: ApprovalId): Promise<Result<Approval>>;
   decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer): Promise<Result<Approval>>;
 
@@ -78,6 +82,9 @@ export interface SpaceDoor {
   getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
   head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;
   verify(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogVerification>>;
+
+  /** Sends the head to where anchors are kept, at once. */
+  anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>>;
 
   /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */
   fetch(request: Request): Promise<Response>;

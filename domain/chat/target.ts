@@ -1,0 +1,28 @@
+// Whom a message is for: the agent named outright, or the one a leading @name calls. Names are compared whatever their case.
+import type { AgentRecord } from "#schema/api/agents.ts";
+import { parseAgentHandle } from "#schema/ids.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import { leadingMention } from "./mention.ts";
+
+/** What of a message says whom it is for. */
+export interface Addressed {
+  readonly content: string;
+  readonly target_agent?: string | undefined;
+}
+
+const named = (roster: readonly AgentRecord[], text: string): AgentRecord | undefined => {
+  const name = (parseAgentHandle(text)?.name ?? text).toLowerCase();
+  return roster.find((agent) => agent.id === text || agent.name.toLowerCase() === name);
+};
+
+/** The agent a message is for, or a refusal that lists the names there are. */
+export const resolveTarget = (message: Addressed, roster: readonly AgentRecord[]): Result<AgentRecord> => {
+  const names = roster.map(({ name }) => name);
+  const wanted = message.target_agent ?? leadingMention(message.content);
+  if (wanted === null)
+    return refuse("no_target_agent", "set target_agent, or begin the message with @name", { agents: names });
+  const found =
+    named(roster, wanted) ??
+    (message.target_agent === undefined ? named(roster, wanted.replace(/[-_]+$/, "")) : undefined);
+  return found === undefined ? refuse("unknown_agent", undefined, { agents: names }) : ok(found);
+};

@@ -1,0 +1,48 @@
+// The head of the log is kept outside the object, so that cutting off the tail or rewriting the whole is found out. A while
+// after the log has grown, its head goes through the queue into D1 and R2, where it only ever moves forward.
+import type { Job } from "#schema/jobs.ts";
+import type { Core } from "./core.ts";
+
+/** How long after the first unanchored event, ms. */
+const DELAY_MS = 5_000;
+const META = "anchored_seq";
+
+export class Anchoring {
+  readonly #core: Core;
+  readonly #send: (job: Job) => Promise<void>;
+  #anchoredSeq: number;
+  #dirtySince: number | null = null;
+
+  constructor(core: Core, send: (job: Job) => Promise<void>) {
+    this.#core = core;
+    this.#send = send;
+    this.#anchoredSeq = Number(core.tables.meta.get(META)?.value ?? 0);
+  }
+
+  /** When the head is to be anchored next, epoch ms; null when it is. */
+  due(): number | null {
+    if (this.#core.log.head.seq <= this.#anchoredSeq) return null;
+    this.#dirtySince ??= this.#core.now();
+    return this.#dirtySince + DELAY_MS;
+  }
+
+  /** Anchors the head if its time has come, or at once. A queue that refuses is asked again later. */
+  async anchor(atOnce: boolean): Promise<void> {
+    const due = this.due();
+    if (due === null || (!atOnce && due > this.#core.now())) return;
+    const { seq, hash } = this.#core.log.head;
+    const { projectId, userId } = this.#core.owner();
+    this.#dirtySince = this.#core.now();
+    await this.#send({
+      kind: "anchor",
+      project_id: projectId,
+      owner_id: userId,
+      seq,
+      hash,
+      at: new Date(this.#core.now()).toISOString(),
+    });
+    this.#core.tables.meta.put({ key: META, value: String(seq) });
+    this.#anchoredSeq = Math.max(this.#anchoredSeq, seq);
+    this.#dirtySince = null;
+  }
+}

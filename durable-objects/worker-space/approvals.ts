@@ -1,0 +1,86 @@
+// Approvals of a space: listed, answered once, and expired.
+import { expireApprovals } from "#domain/approvals/close.ts";
+import { decideApproval } from "#domain/approvals/decide.ts";
+import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
+import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { ApprovalId } from "#schema/ids.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import type { Core } from "./core.ts";
+import { openApproval, overdue } from "./open-approvals.ts";
+import { decodeCursor, pageFrom } from "./paging.ts";
+import { viewApproval } from "./views.ts";
+
+export class Approvals {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Newest first. */
+  list(filter: { status: ApprovalStatus | null; kind: ApprovalKind | null }, page: PageQuery): Result<Page<Approval>> {
+    const conditions = ["id < ?"];
+    const values: (string | number)[] = [decodeCursor(page.cursor) ?? "appr_~"];
+    if (filter.status !== null) {
+      conditions.push("status = ?");
+      values.push(filter.status);
+    }
+    if (filter.kind !== null) {
+      conditions.push("kind = ?");
+      values.push(filter.kind);
+    }
+    const rows = this.#core.tables.approvals.find(
+      `where ${conditions.join(" and ")} order by id desc limit ?`,
+      ...values,
+      page.limit + 1,
+    );
+    return ok(
+      pageFrom(
+        rows,
+        page.limit,
+        (row) => row.id,
+        (row) => viewApproval(this.#core.owner().projectId, row),
+      ),
+    );
+  }
+
+  view(id: ApprovalId): Result<Approval> {
+    const row = this.#core.tables.approvals.get(id);
+    return row === null ? refuse("not_found") : ok(viewApproval(this.#core.owner().projectId, row));
+  }
+
+  decide(id: ApprovalId, answer: ApprovalAnswer): Result<Approval> {
+    const row = this.#core.tables.approvals.get(id);
+    if (row === null) return refuse("not_found");
+    const open = openApproval(this.#core.tables, row);
+    if (open === null || row.status !== "pending") return refuse("already_decided", `this approval is ${row.status}`);
+    const decided = decideApproval(
+      open,
+      answer,
+      `user:${this.#core.owner().userId}`,
+      this.#core.settings,
+      this.#core.given(),
+    );
+    if (!decided.ok) return decided;
+    this.#core.commit.apply(decided.value);
+    return this.view(id);
+  }
+
+  /** Turns everything nobody answered in time into a no. */
+  expire(): void {
+    const open = overdue(this.#core.tables, new Date(this.#core.now()).toISOString());
+    if (open.length > 0) this.#core.commit.apply(expireApprovals(open, this.#core.given()));
+  }
+
+  /** The first deadline, epoch ms; null when nothing is open. */
+  nextDeadline(): number | null {
+    const [first] = this.#core.tables.approvals.find("where status = 'pending' order by expires_at limit 1");
+    return first === undefined ? null : Date.parse(first.expiresAt);
+  }
+
+  countOpen(): number {
+    return this.#core.tables.sql
+      .exec<{ n: number }>("select count(*) as n from approvals where status = 'pending'")
+      .one().n;
+  }
+}

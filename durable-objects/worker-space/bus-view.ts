@@ -1,0 +1,37 @@
+// The turns in hand as the bus calculation sees them, and what each agent is doing.
+
+import { agentIdOf } from "#domain/events/ids.ts";
+import { agentStatus, type BusTurn } from "#domain/runs/bus.ts";
+import type { AgentStatusBody } from "#schema/api/agents.ts";
+import type { AgentRow } from "#schema/space/read-models.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+
+/** All turns, for `nextTurns`. */
+export const busTurns = (turns: Iterable<TurnRow>): BusTurn[] =>
+  [...turns].map(({ stepId, agentId, position, state, config }) => ({
+    stepId,
+    agentId,
+    position,
+    state,
+    concurrencyLimit: config.concurrency_limit,
+  }));
+
+/** One agent's status from its row and the turns in hand. */
+export const statusOf = (agent: AgentRow, turns: Iterable<TurnRow>): AgentStatusBody => {
+  let running = 0;
+  let queued = 0;
+  for (const turn of turns) {
+    if (turn.agentId !== agent.id) continue;
+    if (turn.state === "queued") queued += 1;
+    else running += 1;
+  }
+  const limit = agent.config.concurrency_limit;
+  return {
+    agent_id: agentIdOf(agent.id),
+    status: agentStatus(running, limit, agent.lastError),
+    running,
+    queued,
+    concurrency_limit: limit,
+    last_error: agent.lastError,
+  };
+};

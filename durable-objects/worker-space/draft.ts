@@ -1,0 +1,107 @@
+// The rows one commit touches: read once, changed in memory by `evolve`, written once at the end. So three events about one
+// run cost one row written.
+import type { Fact } from "#schema/events/index.ts";
+import type { RowStore } from "./row-store.ts";
+import type { Tables } from "./tables.ts";
+
+/** Rows of one table, by id, as this commit leaves them. */
+class Sheet<R extends object> {
+  readonly #rows = new Map<string, R>();
+  readonly #dirty = new Set<string>();
+  readonly #load: (id: string) => R | null;
+  readonly #save: (row: R) => void;
+
+  constructor(load: (id: string) => R | null, save: (row: R) => void) {
+    this.#load = load;
+    this.#save = save;
+  }
+
+  get(id: string): R | null {
+    const known = this.#rows.get(id);
+    if (known !== undefined) return known;
+    const row = this.#load(id);
+    if (row !== null) this.#rows.set(id, row);
+    return row;
+  }
+
+  put(id: string, row: R): void {
+    this.#rows.set(id, row);
+    this.#dirty.add(id);
+  }
+
+  /** Changes a row that must be there: the event that made it came before. */
+  change(id: string, change: (row: R) => Partial<R>): void {
+    const row = this.get(id);
+    if (row === null) throw new Error(`an event speaks of ${id}, which no earlier event made`);
+    this.put(id, { ...row, ...change(row) });
+  }
+
+  flush(): void {
+    for (const id of this.#dirty) {
+      const row = this.#rows.get(id);
+      if (row !== undefined) this.#save(row);
+    }
+  }
+}
+
+const sheetOf = <R extends object>(store: { get(id: string): R | null; put(row: R): void }): Sheet<R> =>
+  new Sheet<R>(
+    (id) => store.get(id),
+    (row) => store.put(row),
+  );
+
+type RowOf<S> = S extends RowStore<infer T> ? T["$inferSelect"] : never;
+
+export class Draft {
+  readonly rooms: Sheet<RowOf<Tables["rooms"]>>;
+  readonly runs: Sheet<RowOf<Tables["runs"]>>;
+  readonly toolCalls: Sheet<RowOf<Tables["toolCalls"]>>;
+  readonly approvals: Sheet<RowOf<Tables["approvals"]>>;
+  readonly agents: Sheet<RowOf<Tables["agents"]>>;
+  readonly devices: Sheet<RowOf<Tables["devices"]>>;
+  readonly #tables: Tables;
+  readonly #streams = new Map<string, number>();
+  readonly #heads = new Set<string>();
+  readonly #messages: RowOf<Tables["messages"]>[] = [];
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.rooms = sheetOf(tables.rooms);
+    this.runs = sheetOf(tables.runs);
+    this.toolCalls = sheetOf(tables.toolCalls);
+    this.approvals = sheetOf(tables.approvals);
+    this.agents = sheetOf(tables.agents);
+    this.devices = sheetOf(tables.devices);
+  }
+
+  addMessage(row: RowOf<Tables["messages"]>): void {
+    this.#messages.push(row);
+  }
+
+  /**
+   * The next position in the fact's own stream. Runs and rooms keep theirs in their read models (a room's newest message
+   * row is its head), so that counting costs no row of its own; the few other streams have a small table.
+   */
+  nextInStream({ stream }: Fact): number {
+    const key = `${stream.type}:${stream.id}`;
+    const next = (this.#streams.get(key) ?? this.#lastInStream(stream.type, stream.id)) + 1;
+    this.#streams.set(key, next);
+    if (stream.type !== "run" && stream.type !== "room") this.#heads.add(key);
+    return next;
+  }
+
+  /** Writes everything that changed. */
+  flush(): void {
+    for (const sheet of [this.rooms, this.runs, this.toolCalls, this.approvals, this.agents, this.devices])
+      sheet.flush();
+    for (const message of this.#messages) this.#tables.messages.put(message);
+    for (const stream of this.#heads) this.#tables.streamHeads.put({ stream, seq: this.#streams.get(stream) ?? 0 });
+  }
+
+  #lastInStream(type: string, id: string): number {
+    if (type === "run") return this.runs.get(id)?.streamSeq ?? 0;
+    if (type !== "room") return this.#tables.streamHeads.get(`${type}:${id}`)?.seq ?? 0;
+    const [newest] = this.#tables.messages.find("where room_id = ? order by stream_seq desc limit 1", id);
+    return Math.max(newest?.streamSeq ?? 0, this.rooms.get(id)?.streamSeq ?? 0);
+  }
+}

@@ -1,0 +1,111 @@
+// Rooms of a space: made, listed, renamed, deleted, and their messages read.
+import { fact, inRoom } from "#domain/events/facts.ts";
+import type { ChatSession, Message } from "#schema/api/chat.ts";
+import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { RoomId } from "#schema/ids.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import type { rooms } from "#schema/space/read-models.ts";
+import type { Core } from "./core.ts";
+import { decodeCursor, pageFrom } from "./paging.ts";
+import { viewMessage, viewSession } from "./views.ts";
+
+type RoomRow = typeof rooms.$inferSelect;
+
+export class Rooms {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** The room, unless it was deleted or never was. */
+  find(roomId: RoomId): RoomRow | null {
+    const row = this.#core.tables.rooms.get(roomId);
+    return row === null || row.deleted ? null : row;
+  }
+
+  /** True when the room is there to be listened to. */
+  exists(roomId: string): boolean {
+    return this.#core.tables.rooms.get(roomId)?.deleted === false;
+  }
+
+  create(title: string, idempotencyKey: string | null): Result<ChatSession> {
+    const { log, commit, newId } = this.#core;
+    const principal = `user:${this.#core.owner().userId}`;
+    const earlier = idempotencyKey === null ? null : log.byIdempotencyKey(principal, idempotencyKey);
+    if (earlier !== null)
+      return earlier.type === "room.created" ? this.view(earlier.data.room_id) : refuse("idempotency_mismatch");
+    const roomId = newId("room");
+    commit.apply({
+      facts: [
+        fact("room.created", { room_id: roomId, thread_id: newId("thread"), title }, inRoom(roomId), {
+          principal,
+          idempotencyKey,
+        }),
+      ],
+      work: [],
+    });
+    return this.view(roomId);
+  }
+
+  list(page: PageQuery): Result<Page<ChatSession>> {
+    const before = decodeCursor(page.cursor);
+    const rows =
+      before === null
+        ? this.#core.tables.rooms.find("where deleted = 0 order by id desc limit ?", page.limit + 1)
+        : this.#core.tables.rooms.find("where deleted = 0 and id < ? order by id desc limit ?", before, page.limit + 1);
+    return ok(
+      pageFrom(
+        rows,
+        page.limit,
+        (row) => row.id,
+        (row) => this.#view(row),
+      ),
+    );
+  }
+
+  view(roomId: RoomId): Result<ChatSession> {
+    const row = this.find(roomId);
+    return row === null ? refuse("not_found") : ok(this.#view(row));
+  }
+
+  rename(roomId: RoomId, title: string): Result<ChatSession> {
+    if (this.find(roomId) === null) return refuse("not_found");
+    const principal = `user:${this.#core.owner().userId}`;
+    this.#core.commit.apply({
+      facts: [fact("room.renamed", { room_id: roomId, title }, inRoom(roomId), { principal })],
+      work: [],
+    });
+    return this.view(roomId);
+  }
+
+  delete(roomId: RoomId): Result<{ ok: true }> {
+    if (this.find(roomId) === null) return refuse("not_found");
+    const principal = `user:${this.#core.owner().userId}`;
+    this.#core.commit.apply({
+      facts: [fact("room.deleted", { room_id: roomId }, inRoom(roomId), { principal })],
+      work: [],
+    });
+    return ok({ ok: true });
+  }
+
+  /** Oldest first. */
+  messages(roomId: RoomId, page: PageQuery): Result<Page<Message>> {
+    if (this.find(roomId) === null) return refuse("not_found");
+    const after = Number(decodeCursor(page.cursor) ?? 0);
+    const rows = this.#core.tables.messages.find(
+      "where room_id = ? and stream_seq > ? order by stream_seq limit ?",
+      roomId,
+      after,
+      page.limit + 1,
+    );
+    return ok(pageFrom(rows, page.limit, (row) => String(row.streamSeq), viewMessage));
+  }
+
+  #view(row: RoomRow): ChatSession {
+    const { sql } = this.#core.tables;
+    const counted = sql.exec<{ n: number }>("select count(*) as n from messages where room_id = ?", row.id).one();
+    const [newest] = this.#core.tables.messages.find("where room_id = ? order by stream_seq desc limit 1", row.id);
+    return viewSession(this.#core.owner().projectId, row, counted.n, newest?.createdAt ?? null);
+  }
+}

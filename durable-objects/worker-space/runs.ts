@@ -1,0 +1,192 @@
+// Runs of a space: begun by a message, watched, listed and cancelled.
+
+import { roomIdOf, threadIdOf } from "#domain/events/ids.ts";
+import { acceptMessage } from "#domain/runs/accept.ts";
+import { cancelRun } from "#domain/runs/end.ts";
+import type { PostedMessage } from "#schema/api/chat.ts";
+import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
+import type { RoomId, RunId } from "#schema/ids.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import type { RunRow } from "#schema/space/read-models.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import { busTurns } from "./bus-view.ts";
+import type { Core } from "./core.ts";
+import type { PostMessageCommand } from "./door.ts";
+import { leftoversOf } from "./leftovers.ts";
+import { openInRoom } from "./open-approvals.ts";
+import { decodeCursor, pageFrom } from "./paging.ts";
+import type { Rooms } from "./rooms.ts";
+import type { RunWaiters } from "./run-waiters.ts";
+import { viewMessage, viewRun, viewToolCall } from "./views.ts";
+
+const ENDED: readonly RunRow["status"][] = ["completed", "failed", "cancelled"];
+
+export class Runs {
+  readonly #core: Core;
+  readonly #rooms: Rooms;
+  readonly #waiters: RunWaiters;
+
+  constructor(core: Core, rooms: Rooms, waiters: RunWaiters) {
+    this.#core = core;
+    this.#rooms = rooms;
+    this.#waiters = waiters;
+  }
+
+  /** Accepts a message and waits for its run, for so long. A repeat under the same idempotency key finds the first one's run. */
+  async post(command: PostMessageCommand): Promise<Result<PostedMessage>> {
+    const runId = this.#accept(command);
+    if (!runId.ok) return runId;
+    if (!this.#hasEnded(runId.value)) await this.#waiters.wait(runId.value, command.wait_ms);
+    return this.#posted(runId.value);
+  }
+
+  list(page: PageQuery, status: RunStatus | null): Result<Page<Run>> {
+    const before = decodeCursor(page.cursor) ?? "run_~";
+    const rows =
+      status === null
+        ? this.#core.tables.runs.find("where id < ? order by id desc limit ?", before, page.limit + 1)
+        : this.#core.tables.runs.find(
+            "where id < ? and status = ? order by id desc limit ?",
+            before,
+            status,
+            page.limit + 1,
+          );
+    return ok(
+      pageFrom(
+        rows,
+        page.limit,
+        (row) => row.id,
+        (row) => this.#view(row),
+      ),
+    );
+  }
+
+  view(runId: RunId): Result<Run> {
+    const row = this.#core.tables.runs.get(runId);
+    return row === null ? refuse("not_found") : ok(this.#view(row));
+  }
+
+  cancel(runId: RunId, reason: string | null): Result<Run> {
+    const { tables, commit } = this.#core;
+    const row = tables.runs.get(runId);
+    if (row === null) return refuse("not_found");
+    const by = `user:${this.#core.owner().userId}`;
+    const decided = cancelRun(
+      row,
+      tables.turns.get(row.stepId) ?? null,
+      by,
+      reason,
+      leftoversOf(tables, row.id),
+      this.#core.given(),
+    );
+    if (!decided.ok) return decided;
+    commit.apply(decided.value);
+    return this.view(runId);
+  }
+
+  /** Cancels everything in hand; returns how many runs that were. */
+  cancelAll(reason: string): number {
+    return this.#cancel([...this.#core.tables.turns.values()], reason);
+  }
+
+  /** Cancels what a room has in hand. */
+  cancelInRoom(roomId: RoomId, reason: string): number {
+    return this.#cancel(
+      [...this.#core.tables.turns.values()].filter((turn) => turn.roomId === roomId),
+      reason,
+    );
+  }
+
+  #cancel(open: readonly TurnRow[], reason: string): number {
+    for (const turn of open) {
+      const row = this.#core.tables.runs.get(turn.runId);
+      if (row === null) continue;
+      const decided = cancelRun(
+        row,
+        turn,
+        `user:${this.#core.owner().userId}`,
+        reason,
+        leftoversOf(this.#core.tables, row.id),
+        this.#core.given(),
+      );
+      if (decided.ok) this.#core.commit.apply(decided.value);
+    }
+    return open.length;
+  }
+
+  toolCalls(runId: RunId, page: PageQuery): Result<Page<ToolCall>> {
+    if (this.#core.tables.runs.get(runId) === null) return refuse("not_found");
+    const after = decodeCursor(page.cursor) ?? "";
+    const rows = this.#core.tables.toolCalls.find(
+      "where run_id = ? and id > ? order by id limit ?",
+      runId,
+      after,
+      page.limit + 1,
+    );
+    return ok(pageFrom(rows, page.limit, (row) => row.id, viewToolCall));
+  }
+
+  #accept(command: PostMessageCommand): Result<RunId> {
+    const { tables, log, commit } = this.#core;
+    const { userId } = this.#core.owner();
+    const earlier =
+      command.idempotency_key === null ? null : log.byIdempotencyKey(`user:${userId}`, command.idempotency_key);
+    if (earlier !== null) {
+      if (
+        earlier.type !== "message.posted" ||
+        earlier.data.run_id === null ||
+        earlier.data.content !== command.content ||
+        earlier.room_id !== command.room_id
+      )
+        return refuse("idempotency_mismatch");
+      return ok(earlier.data.run_id);
+    }
+    const room = this.#rooms.find(command.room_id);
+    if (room === null) return refuse("not_found");
+    const state = {
+      room: { id: roomIdOf(room.id), threadId: threadIdOf(room.threadId) },
+      knownVersion: tables.agents.get(command.agent.id)?.version ?? null,
+      turns: busTurns(tables.turns.values()),
+      nextPosition: log.head.seq + 1,
+      openApprovals: openInRoom(tables, room.id),
+    };
+    const accepted = acceptMessage(
+      state,
+      {
+        userId,
+        content: command.content,
+        agent: command.agent,
+        metadata: command.metadata,
+        idempotencyKey: command.idempotency_key,
+      },
+      this.#core.given(),
+    );
+    if (!accepted.ok) return accepted;
+    commit.apply(accepted.value.decision);
+    return ok(accepted.value.runId);
+  }
+
+  #posted(runId: RunId): Result<PostedMessage> {
+    const { tables } = this.#core;
+    const row = tables.runs.get(runId);
+    const message = row === null ? undefined : this.#messageAt(row.roomId, row.inputSeq);
+    if (row === null || message === undefined) return refuse("not_found");
+    const reply = row.outputSeq === null ? undefined : this.#messageAt(row.roomId, row.outputSeq);
+    return ok({ mode: row.mode, run: this.#view(row), message, ...(reply === undefined ? {} : { reply }) });
+  }
+
+  #messageAt(roomId: string, seq: number) {
+    const [row] = this.#core.tables.messages.find("where room_id = ? and seq = ? limit 1", roomId, seq);
+    return row === undefined ? undefined : viewMessage(row);
+  }
+
+  #hasEnded(runId: RunId): boolean {
+    const row = this.#core.tables.runs.get(runId);
+    return row !== null && ENDED.includes(row.status);
+  }
+
+  #view(row: RunRow): Run {
+    return viewRun(this.#core.owner().projectId, row);
+  }
+}

@@ -1,0 +1,191 @@
+// Listeners over Server-Sent Events. A listener is either level (it gets every chunk) or behind (it reads the log by itself
+// until it is level again), so a slow one holds no memory of ours and delays nobody; one that takes nothing for 30 s is let go.
+import type { LoggedEvent } from "#schema/events/index.ts";
+import { asSse, eventNotice, type Notice, type Topic, topicKey } from "./live-channel.ts";
+
+/** Listeners written in one turn of the event loop: all 1,000 at once would hold every other request up. */
+const AT_ONCE = 50;
+const PAGE = 200;
+const HEARTBEAT_MS = 15_000;
+const PATIENCE_MS = 30_000;
+/** What a browser waits before it reconnects, ms. */
+const RETRY_MS = 1_000;
+
+const encoder = new TextEncoder();
+
+interface Listener {
+  readonly topic: Topic;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** Everything up to here was written. */
+  cursor: number;
+  level: boolean;
+  /** When the write that is still out began, epoch ms; null when none is. */
+  writingSince: number | null;
+}
+
+interface Channel {
+  readonly topic: Topic;
+  readonly listeners: Set<Listener>;
+  pending: Notice[];
+}
+
+/** What the listeners need from the space. */
+export interface LogReader {
+  after(seq: number, limit: number, roomId: string | null): LoggedEvent[];
+  head(): number;
+  now(): number;
+}
+
+export class SseListeners {
+  readonly #log: LogReader;
+  readonly #channels = new Map<string, Channel>();
+  #flushing = false;
+  #heartbeat: ReturnType<typeof setInterval> | null = null;
+
+  constructor(log: LogReader) {
+    this.#log = log;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const channel of this.#channels.values()) size += channel.listeners.size;
+    return size;
+  }
+
+  /** Opens a stream of everything after `fromSeq`, or from now on when it is null. */
+  open(topic: Topic, fromSeq: number | null): Response {
+    const { readable, writable } = new IdentityTransformStream();
+    const listener: Listener = {
+      topic,
+      writer: writable.getWriter(),
+      cursor: Math.min(fromSeq ?? Number.MAX_SAFE_INTEGER, this.#log.head()),
+      level: false,
+      writingSince: null,
+    };
+    this.#channel(topic).listeners.add(listener);
+    listener.writer.closed.catch(() => this.#remove(listener));
+    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
+    void this.#write(listener, encoder.encode(`retry: ${RETRY_MS}\n\n`)).then(() => this.#catchUp(listener));
+    return new Response(readable, {
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      },
+    });
+  }
+
+  /** Hands the same notices to everyone they are for. */
+  publish(topicNotices: (topic: Topic) => Notice[]): void {
+    for (const channel of this.#channels.values()) {
+      if (channel.listeners.size > 0) channel.pending.push(...topicNotices(channel.topic));
+    }
+    if (!this.#flushing) void this.#flush();
+  }
+
+  /** Ends every stream: the project was deleted. */
+  closeAll(): void {
+    for (const channel of this.#channels.values()) for (const listener of channel.listeners) this.#remove(listener);
+  }
+
+  #channel(topic: Topic): Channel {
+    const key = topicKey(topic);
+    const known = this.#channels.get(key);
+    if (known !== undefined) return known;
+    const channel: Channel = { topic, listeners: new Set(), pending: [] };
+    this.#channels.set(key, channel);
+    return channel;
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = true;
+    try {
+      for (;;) {
+        const busy = [...this.#channels.values()].filter((channel) => channel.pending.length > 0);
+        if (busy.length === 0) return;
+        for (const channel of busy) await this.#flushChannel(channel);
+      }
+    } finally {
+      this.#flushing = false;
+    }
+  }
+
+  async #flushChannel(channel: Channel): Promise<void> {
+    const notices = channel.pending;
+    channel.pending = [];
+    const chunk = encoder.encode(notices.map(asSse).join(""));
+    const lastSeq = notices.findLast((notice) => notice.seq !== null)?.seq ?? null;
+    const firstSeq = notices.find((notice) => notice.seq !== null)?.seq ?? null;
+    let written = 0;
+    for (const listener of [...channel.listeners]) {
+      if (!listener.level) continue;
+      if (listener.writingSince !== null) {
+        // Still busy with the chunk before: it will read on from the log by itself. Signals it misses are not kept.
+        listener.level = false;
+        continue;
+      }
+      if (firstSeq !== null && lastSeq !== null && listener.cursor >= firstSeq) {
+        const rest = notices.filter((notice) => notice.seq === null || notice.seq > listener.cursor);
+        if (rest.length > 0)
+          void this.#write(listener, encoder.encode(rest.map(asSse).join(""))).then(() => this.#catchUp(listener));
+      } else {
+        void this.#write(listener, chunk).then(() => this.#catchUp(listener));
+      }
+      if (lastSeq !== null) listener.cursor = Math.max(listener.cursor, lastSeq);
+      written += 1;
+      if (written % AT_ONCE === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
+  /** Reads the log from the listener's cursor until nothing is left; from that moment on it is level. */
+  async #catchUp(listener: Listener): Promise<void> {
+    while (!listener.level && this.#isOpen(listener)) {
+      const events = this.#log.after(listener.cursor, PAGE, listener.topic.roomId);
+      if (events.length === 0) {
+        listener.cursor = Math.max(listener.cursor, this.#log.head());
+        listener.level = true;
+        return;
+      }
+      const text = events.map((event) => asSse(eventNotice(listener.topic.dialect, event))).join("");
+      listener.cursor = events.at(-1)?.seq ?? listener.cursor;
+      await this.#write(listener, encoder.encode(text));
+    }
+  }
+
+  async #write(listener: Listener, chunk: Uint8Array): Promise<void> {
+    listener.writingSince = this.#log.now();
+    try {
+      await listener.writer.write(chunk);
+      listener.writingSince = null;
+    } catch {
+      this.#remove(listener);
+    }
+  }
+
+  #isOpen(listener: Listener): boolean {
+    return this.#channels.get(topicKey(listener.topic))?.listeners.has(listener) ?? false;
+  }
+
+  #remove(listener: Listener): void {
+    const key = topicKey(listener.topic);
+    const channel = this.#channels.get(key);
+    if (channel?.listeners.delete(listener) !== true) return;
+    listener.writer.abort().catch(() => undefined);
+    if (channel.listeners.size === 0) this.#channels.delete(key);
+    if (this.size === 0 && this.#heartbeat !== null) {
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = null;
+    }
+  }
+
+  #beat(): void {
+    const comment = encoder.encode(": heartbeat\n\n");
+    const now = this.#log.now();
+    for (const channel of this.#channels.values()) {
+      for (const listener of [...channel.listeners]) {
+        if (listener.writingSince === null) void this.#write(listener, comment).then(() => this.#catchUp(listener));
+        else if (now - listener.writingSince > PATIENCE_MS) this.#remove(listener);
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// A space's tables, each by its primary key, and the turns in hand kept in memory beside theirs.
+
+import { meta, streamHeads } from "#schema/space/log.ts";
+import { agents, approvals, devices, messages, rooms, runs, toolCalls } from "#schema/space/read-models.ts";
+import { artifacts, effects, type TurnRow, turns } from "#schema/space/work.ts";
+import { RowStore } from "./row-store.ts";
+
+export class Tables {
+  readonly rooms: RowStore<typeof rooms>;
+  readonly messages: RowStore<typeof messages>;
+  readonly runs: RowStore<typeof runs>;
+  readonly toolCalls: RowStore<typeof toolCalls>;
+  readonly approvals: RowStore<typeof approvals>;
+  readonly agents: RowStore<typeof agents>;
+  readonly devices: RowStore<typeof devices>;
+  readonly streamHeads: RowStore<typeof streamHeads>;
+  readonly meta: RowStore<typeof meta>;
+  readonly turnRows: RowStore<typeof turns>;
+  readonly effects: RowStore<typeof effects>;
+  readonly artifacts: RowStore<typeof artifacts>;
+  readonly sql: SqlStorage;
+  /** Every turn that is not finished. The object is the table's only writer, so this copy is the table. */
+  readonly turns = new Map<string, TurnRow>();
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql;
+    this.rooms = new RowStore(sql, rooms);
+    this.messages = new RowStore(sql, messages, ["roomId", "streamSeq"]);
+    this.runs = new RowStore(sql, runs);
+    this.toolCalls = new RowStore(sql, toolCalls);
+    this.approvals = new RowStore(sql, approvals);
+    this.agents = new RowStore(sql, agents);
+    this.devices = new RowStore(sql, devices);
+    this.streamHeads = new RowStore(sql, streamHeads, ["stream"]);
+    this.meta = new RowStore(sql, meta, ["key"]);
+    this.turnRows = new RowStore(sql, turns, ["stepId"]);
+    this.effects = new RowStore(sql, effects, ["key"]);
+    this.artifacts = new RowStore(sql, artifacts);
+    this.reloadTurns();
+  }
+
+  /** Reads the turns again: at the start, and after a transaction was rolled back. */
+  reloadTurns(): void {
+    this.turns.clear();
+    for (const turn of this.turnRows.find("order by position")) this.turns.set(turn.stepId, turn);
+  }
+}

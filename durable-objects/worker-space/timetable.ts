@@ -1,0 +1,30 @@
+// Many appointments over the object's single alarm. The appointments are rows elsewhere; here is only when to look next. The
+// alarm is moved only to an earlier time: moving it is a row written, and firing too early is harmless.
+export class Timetable {
+  readonly #storage: DurableObjectStorage;
+  #armed: number | null = null;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Reads when the alarm is set; once, at the start. */
+  async load(): Promise<void> {
+    this.#armed = await this.#storage.getAlarm();
+  }
+
+  /** The alarm has just fired: none is set. */
+  fired(): void {
+    this.#armed = null;
+  }
+
+  /** Makes sure the alarm fires at the earliest of these instants (epoch ms), or before. */
+  arm(...instants: readonly (number | null)[]): void {
+    const wanted = instants.filter((instant) => instant !== null);
+    if (wanted.length === 0) return;
+    const at = Math.min(...wanted);
+    if (this.#armed !== null && this.#armed <= at) return;
+    this.#armed = at;
+    void this.#storage.setAlarm(at);
+  }
+}

@@ -1,0 +1,209 @@
+// Tool calls on their way: an allowed call waits in the ledger for a device, is sent to one, and is settled by its result,
+// or by its deadline. A write that was sent stays with the device it was sent to: that device remembers what it has done and
+// can be asked again; when it does not come back in time, the write's outcome is unknown and said to be.
+import { z } from "zod";
+import { fact, inRun } from "#domain/events/facts.ts";
+import { deviceIdOf, toolCallIdOf } from "#domain/events/ids.ts";
+import { settleToolCall, type ToolOutcome } from "#domain/runs/tool-outcome.ts";
+import { type DeviceResult, TOOL_LIMITS } from "#schema/frames.ts";
+import { type ArtifactId, type DeviceId, idOf } from "#schema/ids.ts";
+import type { EffectRow } from "#schema/space/work.ts";
+import type { Core } from "./core.ts";
+import type { DeviceLinks } from "./device-links.ts";
+import { sha256 } from "./event-log.ts";
+import { callsOfIteration } from "./open-approvals.ts";
+
+const CallPayload = z.object({
+  tool: z.string(),
+  tool_version: z.number(),
+  effect: z.enum(["read", "write"]),
+  arguments: z.record(z.string(), z.unknown()),
+  arguments_hash: z.string(),
+  approval_id: idOf("approval").nullable(),
+  agent: z.string(),
+});
+type CallPayload = z.infer<typeof CallPayload>;
+
+/** Keeps a large output whole; returns nothing, and may fail without losing the call. */
+export type KeepArtifact = (key: string, content: string) => Promise<void>;
+
+export class ToolCalls {
+  readonly #core: Core;
+  readonly #links: DeviceLinks;
+  readonly #keep: KeepArtifact;
+
+  constructor(core: Core, links: DeviceLinks, keep: KeepArtifact) {
+    this.#core = core;
+    this.#links = links;
+    this.#keep = keep;
+  }
+
+  /** Sends every waiting call for which a device is connected. */
+  dispatch(): void {
+    for (const effect of this.#open("pending")) {
+      const payload = CallPayload.parse(effect.payload);
+      const device = this.#links
+        .connected()
+        .find(
+          (candidate) => candidate.tools.includes(payload.tool) && !(payload.effect === "write" && candidate.readOnly),
+        );
+      const call = device === undefined ? null : this.#core.tables.toolCalls.get(effect.key);
+      if (device === undefined || call === null) continue;
+      const deviceId = deviceIdOf(device.id);
+      this.#core.commit.apply({
+        facts: [
+          fact(
+            "toolcall.dispatched",
+            { tool_call_id: toolCallIdOf(call.id), device_id: deviceId },
+            inRun({ id: call.runId, roomId: call.roomId }),
+            {
+              principal: "service:space",
+              correlationId: call.runId,
+            },
+          ),
+        ],
+        work: [{ kind: "effect.sent", key: effect.key, target: deviceId }],
+      });
+      this.#send(deviceId, effect, payload);
+    }
+  }
+
+  /** A device is back: what was sent to it and never answered is sent again. It knows what it has already done. */
+  resend(deviceId: DeviceId): void {
+    for (const effect of this.#open("sent")) {
+      if (effect.target === deviceId) this.#send(deviceId, effect, CallPayload.parse(effect.payload));
+    }
+  }
+
+  /** A device is gone: reads it had may go to another one; writes wait for it. */
+  release(deviceId: DeviceId): void {
+    const reads = this.#open("sent").filter(
+      (effect) => effect.target === deviceId && CallPayload.parse(effect.payload).effect === "read",
+    );
+    this.#core.commit.apply({ facts: [], work: reads.map((effect) => ({ kind: "effect.pending", key: effect.key })) });
+  }
+
+  /** A device's answer. Late, duplicate and foreign ones change nothing and are logged. */
+  async result(deviceId: DeviceId, { call_id, outcome }: DeviceResult): Promise<void> {
+    const effect = this.#core.tables.effects.get(call_id);
+    if (effect === null || effect.target !== deviceId) return this.#links.ignored(deviceId, call_id, "foreign");
+    if (effect.state === "settled") return this.#links.ignored(deviceId, call_id, "duplicate");
+    if (effect.state !== "sent") return this.#links.ignored(deviceId, call_id, "late");
+    if (outcome.status !== "succeeded") return this.#settle(call_id, outcome, `user:${this.#core.owner().userId}`);
+    const kept = await this.#keepLarge(call_id, outcome.content);
+    const bytes = new TextEncoder().encode(outcome.content).byteLength;
+    this.#settle(
+      call_id,
+      {
+        status: "succeeded",
+        result: kept.inline,
+        bytes: Math.max(bytes, outcome.bytes),
+        truncated: outcome.truncated || kept.truncated,
+        artifactId: kept.artifactId,
+      },
+      `user:${this.#core.owner().userId}`,
+    );
+  }
+
+  /** Gives up calls whose time is over. */
+  expire(): void {
+    const now = this.#core.now();
+    for (const effect of [...this.#open("pending"), ...this.#open("sent")]) {
+      if (effect.deadline > now) continue;
+      const payload = CallPayload.parse(effect.payload);
+      const seconds = Math.round((effect.deadline - effect.createdAt) / 1000);
+      const outcome: ToolOutcome =
+        effect.state === "pending"
+          ? {
+              status: "failed",
+              code: "no_device",
+              message: `No device that can do this was connected within ${seconds} s. The user connects one with: retinue connect <folder>`,
+            }
+          : payload.effect === "write"
+            ? {
+                status: "indeterminate",
+                message: `The device did not say within ${seconds} s whether it wrote the file.`,
+              }
+            : { status: "failed", code: "device_timeout", message: `The device did not answer within ${seconds} s.` };
+      this.#settle(effect.key, outcome, "service:space");
+    }
+  }
+
+  /** The first deadline, epoch ms; null when nothing is open. */
+  nextDeadline(): number | null {
+    const deadlines = [...this.#open("pending"), ...this.#open("sent")].map((effect) => effect.deadline);
+    return deadlines.length === 0 ? null : Math.min(...deadlines);
+  }
+
+  #open(state: "pending" | "sent"): EffectRow[] {
+    return this.#core.tables.effects.find("where state = ? order by key", state);
+  }
+
+  #send(deviceId: DeviceId, effect: EffectRow, payload: CallPayload): void {
+    const { userId, projectId } = this.#core.owner();
+    this.#links.send(deviceId, {
+      type: "tool_call",
+      call_id: toolCallIdOf(effect.key),
+      user_id: userId,
+      project_id: projectId,
+      tool: payload.tool,
+      tool_version: payload.tool_version,
+      arguments: payload.arguments,
+      arguments_hash: payload.arguments_hash,
+      approval_id: payload.approval_id,
+      agent: payload.agent,
+      deadline: new Date(effect.deadline).toISOString(),
+    });
+  }
+
+  #settle(callId: string, outcome: ToolOutcome, principal: string): void {
+    const { tables, commit } = this.#core;
+    const call = tables.toolCalls.get(callId);
+    const run = call === null ? null : tables.runs.get(call.runId);
+    const turn = call === null ? undefined : tables.turns.get(call.stepId);
+    if (call === null || run === null || turn === undefined) {
+      commit.apply({
+        facts: [],
+        work: [{ kind: "effect.settle", key: callId, state: "failed", at: this.#core.now() }],
+      });
+      return;
+    }
+    const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
+    commit.apply(settleToolCall(call, siblings, turn, run, outcome, principal, this.#core.given()));
+  }
+
+  async #keepLarge(
+    callId: string,
+    content: string,
+  ): Promise<{ inline: string; truncated: boolean; artifactId: ArtifactId | null }> {
+    if (content.length <= TOOL_LIMITS.inlineResultBytes) return { inline: content, truncated: false, artifactId: null };
+    const core = this.#core;
+    const call = core.tables.toolCalls.get(callId);
+    const artifactId = core.newId("artifact");
+    const r2Key = `artifacts/${core.owner().projectId}/${callId}`;
+    let kept = true;
+    try {
+      await this.#keep(r2Key, content);
+    } catch {
+      kept = false;
+    }
+    // Keyed by the call: a repeat after a crash overwrites the same object.
+    if (kept && call !== null) {
+      core.tables.artifacts.put({
+        id: artifactId,
+        runId: call.runId,
+        toolCallId: callId,
+        bytes: content.length,
+        sha256: sha256(content),
+        r2Key,
+        createdAt: new Date(core.now()).toISOString(),
+      });
+    }
+    const mark = `\n[truncated: ${content.length} characters in all${kept ? `; the whole is artifact ${artifactId}` : ""}]`;
+    return {
+      inline: content.slice(0, TOOL_LIMITS.inlineResultBytes) + mark,
+      truncated: true,
+      artifactId: kept ? artifactId : null,
+    };
+  }
+}

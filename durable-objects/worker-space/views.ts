@@ -1,0 +1,87 @@
+// Rows as the API shows them.
+import { agentIdOf, approvalIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, toolCallIdOf } from "#domain/events/ids.ts";
+import type { Approval } from "#schema/api/approvals.ts";
+import type { ChatSession, Message } from "#schema/api/chat.ts";
+import type { Run, ToolCall } from "#schema/api/runs.ts";
+import { isId, type ProjectId } from "#schema/ids.ts";
+import type { ApprovalRow, messages, RunRow, rooms, ToolCallRow } from "#schema/space/read-models.ts";
+
+export const viewRun = (projectId: ProjectId, row: RunRow): Run => ({
+  id: runIdOf(row.id),
+  project_id: projectId,
+  session_id: roomIdOf(row.roomId),
+  mode: row.mode,
+  status: row.status,
+  agent: { id: agentIdOf(row.agentId), name: row.agentName, version: row.agentVersion },
+  input_message_id: messageIdOf(row.inputMessageId),
+  output_message_id: row.outputMessageId === null ? null : messageIdOf(row.outputMessageId),
+  error: row.error,
+  usage: {
+    model_calls: row.modelCalls,
+    input_tokens: row.inputTokens,
+    output_tokens: row.outputTokens,
+    cost_usd: row.costUsd,
+  },
+  created_at: row.createdAt,
+  ended_at: row.endedAt,
+  duration_ms: row.durationMs,
+});
+
+export const viewMessage = (row: typeof messages.$inferSelect): Message => ({
+  id: messageIdOf(row.id),
+  session_id: roomIdOf(row.roomId),
+  seq: row.seq,
+  role: row.role,
+  content: row.content,
+  agent: row.agentId === null ? null : { id: agentIdOf(row.agentId), name: row.agentName ?? "" },
+  target_agent: row.targetAgent,
+  run_id: row.runId === null ? null : runIdOf(row.runId),
+  created_at: row.createdAt,
+});
+
+export const viewSession = (
+  projectId: ProjectId,
+  row: typeof rooms.$inferSelect,
+  count: number,
+  newest: string | null,
+): ChatSession => ({
+  id: roomIdOf(row.id),
+  project_id: projectId,
+  title: row.title,
+  created_at: row.createdAt,
+  updated_at: newest ?? row.createdAt,
+  message_count: count,
+});
+
+export const viewToolCall = (row: ToolCallRow): ToolCall => ({
+  id: toolCallIdOf(row.id),
+  run_id: runIdOf(row.runId),
+  step_id: stepIdOf(row.stepId),
+  tool: row.tool,
+  arguments: row.arguments,
+  status: row.status,
+  result: row.result,
+  artifact_id: row.artifactId !== null && isId("artifact", row.artifactId) ? row.artifactId : null,
+  requested_at: row.requestedAt,
+  ended_at: row.endedAt,
+});
+
+export const viewApproval = (projectId: ProjectId, row: ApprovalRow): Approval => ({
+  id: approvalIdOf(row.id),
+  project_id: projectId,
+  session_id: roomIdOf(row.roomId),
+  run_id: runIdOf(row.runId),
+  kind: row.kind,
+  status: row.status,
+  tool: row.tool,
+  tool_version: row.toolVersion,
+  arguments: row.arguments,
+  arguments_hash: row.argumentsHash,
+  agent: { id: agentIdOf(row.agentId), name: row.agentName },
+  reason_codes: row.reasonCodes,
+  requested_at: row.requestedAt,
+  expires_at: row.expiresAt,
+  decided_at: row.decidedAt,
+  decided_by: row.decidedBy,
+  note: row.note,
+});

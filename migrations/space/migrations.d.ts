@@ -1,0 +1,6 @@
+// Types of the file drizzle-kit writes beside this one.
+declare const migrations: {
+  journal: { entries: { idx: number; when: number; tag: string; breakpoints: boolean }[] };
+  migrations: Record<string, string>;
+};
+export default migrations;
