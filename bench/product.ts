@@ -1,0 +1,103 @@
+// The product under measurement: the real server, talked to as any client talks to it. Limits on requests are off, since
+// the bench is one address with many hands.
+import { startServer } from "#tests/support/server.ts";
+import { type Call, sendJson } from "./load.ts";
+
+/** A running product. */
+export interface Product {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A person with a project, and agents that may work on 16 turns at once each. */
+export interface Person {
+  readonly token: string;
+  readonly agents: readonly string[];
+}
+
+/** Starts the server against a model. */
+export async function startProduct(modelUrl: string): Promise<Product> {
+  return startServer({
+    env: {
+      OPENAI_BASE_URL: `${modelUrl}/v1`,
+      OPENAI_API_KEY: "sk-bench",
+      MODELS: "stub",
+      RATE_LIMIT_PER_MINUTE: "0",
+      AUTH_RATE_LIMIT_PER_MINUTE: "100000",
+      BENCH_ROWS: "1",
+    },
+  });
+}
+
+/** Registers somebody new, with as many agents. */
+export async function newPerson(url: string, agents: number): Promise<Person> {
+  const email = `bench-${Math.random().toString(36).slice(2)}@example.com`;
+  const tokens = await sendJson({
+    method: "POST",
+    url: `${url}/api/v1/auth/register`,
+    body: JSON.stringify({ email, password: "correct horse battery" }),
+  });
+  const token = text(tokens, "access_token");
+  const names: string[] = [];
+  for (let index = 0; index < agents; index++) {
+    const name = `Bench${index}`;
+    const body = {
+      name,
+      system_prompt: "You answer briefly.",
+      model: { tier: "fast" },
+      tools: [],
+      concurrency_limit: 16,
+    };
+    await sendJson({ method: "POST", url: `${url}/my/agents`, headers: bearer(token), body: JSON.stringify(body) });
+    names.push(name);
+  }
+  return { token, agents: names };
+}
+
+/** Opens a session and gives its id. */
+export async function newSession(url: string, person: Person): Promise<string> {
+  return text(
+    await sendJson({
+      method: "POST",
+      url: `${url}/my/chat`,
+      headers: bearer(person.token),
+      body: JSON.stringify({ title: "Bench" }),
+    }),
+    "id",
+  );
+}
+
+/** A direct call that waits for its answer; the id is for the model to recognise. */
+export function directCall(url: string, person: Person, session: string, agent: string, id: string): Call {
+  return {
+    method: "POST",
+    url: `${url}/my/chat/${session}/message`,
+    headers: { ...bearer(person.token), prefer: "wait=25" },
+    body: JSON.stringify({ content: `[[${id}]] Say something short.`, target_agent: agent }),
+  };
+}
+
+/** A small change that appends one event to the session's stream. */
+export function rename(url: string, person: Person, session: string, title: string): Call {
+  return {
+    method: "PATCH",
+    url: `${url}/my/chat/${session}`,
+    headers: bearer(person.token),
+    body: JSON.stringify({ title }),
+  };
+}
+
+/** Sequence number of the newest event of the person's space. */
+export async function headSeq(url: string, person: Person): Promise<number> {
+  const head = await sendJson({ method: "GET", url: `${url}/v1/events/head`, headers: bearer(person.token) });
+  if (typeof head !== "object" || head === null || !("seq" in head)) throw new Error("The head has no seq.");
+  return Number(head.seq);
+}
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+function text(value: unknown, field: string): string {
+  const found = typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
+  if (typeof found !== "string") throw new Error(`The answer has no ${field}.`);
+  return found;
+}
