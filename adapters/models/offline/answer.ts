@@ -35,12 +35,22 @@ const stepAnswer = (step: ToolStep, question: string, say: Phrases): string => {
   const result = step.result ?? "";
   const outcome = outcomeOf(step.name, result);
   if (outcome.kind === "failed") return say.failed(action, path, outcome.reason);
+  if (outcome.kind === "unknown") return say.toolSaid(action, path, outcome.words);
   if (outcome.kind === "entries") return listing(path, outcome.entries, say);
   if (step.name !== "write_file") return answerFromFile(question, path, outcome.text, say);
   const content = typeof step.arguments.content === "string" ? step.arguments.content : "";
   return saysWritten(result)
     ? say.wrote(path, [...content].length)
     : say.toolSaid(action, path, result.trim().slice(0, 400));
+};
+
+/** A write that was not even asked for: its source could not be read whole, and half a file must not replace it. */
+const unwritten = (steps: readonly ToolStep[], intent: Intent, say: Phrases): string | null => {
+  if (intent.kind !== "write" || intent.content === null || intent.content.from === "request") return null;
+  if (steps.some((step) => step.name === "write_file")) return null;
+  const source = intent.content.from === "append" ? intent.path : intent.content.path;
+  const outcome = steps.map((step) => outcomeOf(step.name, step.result ?? "")).find(({ kind }) => kind === "text");
+  return outcome === undefined ? null : say.notWhole(intent.path, source);
 };
 
 /** The steps worth telling: a write's own outcome, not the read before it; a file, not the listing that led to it. */
@@ -89,8 +99,12 @@ const talk = (conversation: Conversation, say: Phrases): string => {
 export const answerOf = (conversation: Conversation, intent: Intent, missing: WantedCall | null): string => {
   const say = phrasesIn(languageOf(conversation.question));
   const steps = told(conversation.steps, intent);
-  if (steps.length > 0) {
-    const parts = steps.map((step) => stepAnswer(step, conversation.question, say));
+  const held = missing === null ? unwritten(steps, intent, say) : null;
+  if (held !== null) return `${held}\n\n${say.closing}`;
+  if (steps.length > 0 && missing?.name !== "write_file") {
+    // A look at the whole project asks nothing particular of the file that was opened for it.
+    const question = intent.kind === "overview" ? "" : conversation.question;
+    const parts = steps.map((step) => stepAnswer(step, question, say));
     return `${parts.join("\n\n")}\n\n${say.closing}`;
   }
   if (missing !== null)

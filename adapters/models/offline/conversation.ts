@@ -62,7 +62,9 @@ export const conversationOf = (messages: readonly WireMessage[]): Conversation =
   const history = before.flatMap((message): Saying[] => {
     const text = textOf(message);
     if (text === "" || (message.role !== "user" && message.role !== "assistant")) return [];
-    return [{ by: message.role, text }];
+    // What another agent said reaches this one as a user message that says so.
+    const relayed = message.role === "user" && /^\[[^\]\n]{1,60} answered\]\n/.test(text);
+    return [{ by: relayed ? "assistant" : message.role, text: relayed ? text.slice(text.indexOf("\n") + 1) : text }];
   });
   return {
     system: messages

@@ -11,7 +11,7 @@ export type Intent =
   | { readonly kind: "talk" };
 
 const LISTS =
-  /^\s*(?:please\s+)?(?:list|ls|dir)\b|\b(?:what|which)\s+files\b|\blist\s+(?:(?:all|the|of|my)\s+)*(?:files|folders?|director(?:y|ies)|contents)\b|\bshow\s+(?:me\s+)?(?:(?:all|the|my)\s+)*(?:files|folder|directory)\b|\bwhat(?:'s|\s+is|\s+do\s+(?:you|we)\s+have)?\s+(?:there\s+)?in(?:side)?\s+(?:(?:the|this|my)\s+)?(?:\S+\s+)?(?:folder|directory)\b|какие\s+(?:тут\s+|здесь\s+|есть\s+)*файлы|список\s+файлов|(?:покажи|перечисли)(?:те)?\s+(?:мне\s+)?(?:все\s+)?(?:файлы|папк[уи])|что\s+(?:лежит\s+|есть\s+|находится\s+)?в\s+(?:\S+\s+)?(?:папке|директории|каталоге)/iu;
+  /^\s*(?:please\s+)?(?:list|ls|dir)(?:\s+(?:the\s+)?(?:["'«`“][^\n]+|\S+(?:\s+(?:folder|directory))?))?[\s.!?]*$|\b(?:what|which)\s+files\b|\blist\s+(?:(?:all|the|of|my)\s+)*(?:files|folders?|director(?:y|ies)|contents|everything)\b|\bshow\s+(?:me\s+)?(?:(?:all|the|my)\s+)*(?:files|folder|directory)\b|\bwhat(?:'s|\s+is|\s+do\s+(?:you|we)\s+have)?\s+(?:there\s+)?in(?:side)?\s+(?:(?:the|this|my)\s+)?(?:\S+\s+)?(?:folder|directory)\b|какие\s+(?:тут\s+|здесь\s+|есть\s+)*файлы|список\s+файлов|(?:покажи|перечисли)(?:те)?\s+(?:мне\s+)?(?:все\s+)?(?:файлы|папк[уи])|что\s+(?:лежит\s+|есть\s+|находится\s+)?в\s+(?:\S+\s+)?(?:папке|директории|каталоге)/iu;
 
 const OVERVIEW =
   /\b(?:what|describe|explain|summari[sz]e|tell|about|overview)\b[^.?!]*\b(?:this|the|my|our)\s+(?:project|repo(?:sitory)?|codebase|code\s+base|app(?:lication)?)\b|(?:о\s+ч[её]м|что\s+(?:это\s+)?за|опиши|расскажи|объясни|обзор)[^.?!]*(?:проект|репозитори|приложени)/iu;

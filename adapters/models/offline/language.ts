@@ -25,6 +25,7 @@ export interface Phrases {
   readonly whatContent: (path: string) => string;
   readonly failed: (action: string, subject: string, reason: string) => string;
   readonly wrote: (path: string, characters: number) => string;
+  readonly notWhole: (path: string, source: string) => string;
   readonly toolSaid: (action: string, subject: string, words: string) => string;
   readonly actions: Readonly<Record<"read_file" | "list_directory" | "write_file", string>>;
   readonly contains: (path: string) => string;
@@ -60,6 +61,8 @@ const english: Phrases = {
   whatContent: (path) => `What should ${path} contain? Say for example: write ${path} with …`,
   failed: (action, subject, reason) => `I could not ${action} ${subject}: ${reason}`,
   wrote: (path, characters) => `I wrote ${path} (${characters} ${characters === 1 ? "character" : "characters"}).`,
+  notWhole: (path, source) =>
+    `I did not write ${path}: I was shown only part of ${source}, and half a file must not replace a whole one.`,
   toolSaid: (action, subject, words) => `I asked to ${action} ${subject}. The answer was: ${words}`,
   actions: { read_file: "read", list_directory: "list", write_file: "write" },
   contains: (path) => `${path} contains:`,
@@ -97,6 +100,8 @@ const russian: Phrases = {
   whatContent: (path) => `Что должно быть в ${path}? Например: запиши в файл ${path}: …`,
   failed: (action, subject, reason) => `Не удалось ${action} ${subject}: ${reason}`,
   wrote: (path, characters) => `Файл ${path} записан (символов: ${characters}).`,
+  notWhole: (path, source) =>
+    `Файл ${path} не записан: из ${source} мне показали только часть, а половина не должна заменить целое.`,
   toolSaid: (action, subject, words) => `Я попросил ${action} ${subject}. Ответ: ${words}`,
   actions: { read_file: "прочитать", list_directory: "посмотреть", write_file: "записать" },
   contains: (path) => `Содержимое ${path}:`,

@@ -75,10 +75,11 @@ const writeCalls = (intent: WriteIntent, conversation: Conversation): readonly W
   if (content.from === "append") {
     // Only a file that is not there may be begun anew: after any other failure a write would destroy what it holds.
     if (outcome.kind === "failed") return saysMissing(outcome.reason) ? [write(path, content.text)] : [];
-    const before = outcome.kind === "text" ? outcome.text : "";
+    if (outcome.kind !== "text" || outcome.truncated) return [];
+    const before = outcome.text;
     return [write(path, `${before}${before === "" || before.endsWith("\n") ? "" : "\n"}${content.text}\n`)];
   }
-  if (outcome.kind !== "text") return [];
+  if (outcome.kind !== "text" || (content.from === "copy" && outcome.truncated)) return [];
   const say = phrasesIn(languageOf(conversation.question));
   return [write(path, content.from === "copy" ? outcome.text : `${summaryOf(source, outcome.text, say)}\n`)];
 };

@@ -1,14 +1,17 @@
-// What a tool's answer amounts to. Tools answer in text, and refusals are text too: a short answer that begins like a
-// refusal is one. When in doubt it is not called a success; the tool's own words are shown instead.
+// What a tool's answer amounts to. Tools answer in text, and refusals are text too ("Failed (code): …", "Not done. …"): a
+// short answer that begins like a refusal is one. When in doubt it is not called a success; its own words are shown instead.
 
 /** A tool's answer, understood. */
 export type ToolOutcome =
   | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "unknown"; readonly words: string }
+  | { readonly kind: "text"; readonly text: string; readonly truncated: boolean }
   | { readonly kind: "entries"; readonly entries: readonly string[] };
 
 const REFUSAL =
-  /^\s*\[?(?:error|failed|failure|denied|refused|rejected|cancell?ed|indeterminate|not (?:allowed|permitted|approved|executed)|tool (?:call )?(?:failed|denied|error)|the (?:user|person|device) (?:denied|rejected|refused|did not)|no device|timed? ?out|timeout|permission|policy|the (?:call|write|read|request) was (?:denied|rejected|refused)|(?:this|the) (?:tool |call )*(?:failed|was (?:denied|rejected|refused|not)))\b/i;
+  /^\s*\[?(?:error|(?:this was )?not done|failed|failure|denied|refused|rejected|cancell?ed|indeterminate|not (?:allowed|permitted|approved|executed)|tool (?:call )?(?:failed|denied|error)|the (?:user|person|device) (?:denied|rejected|refused|did not)|no device|timed? ?out|timeout|permission|policy|the (?:call|write|read|request) was (?:denied|rejected|refused)|(?:this|the) (?:tool |call )*(?:failed|was (?:denied|rejected|refused|not)))\b/i;
+const UNKNOWN = /^\s*outcome unknown\b/i;
+const TRUNCATED = /\n\[truncated: \d+ characters in all[^\]\n]*\]$/;
 const REFUSAL_LIMIT = 800;
 const SUCCESS =
   /^\s*(?:ok|done|wrote|written|saved|created|updated|success|succeeded|the file was (?:written|saved|created))\b/i;
@@ -57,6 +60,10 @@ const entriesIn = (text: string): string[] => {
       list = null;
     }
   }
+  // A very long listing is cut in the middle of its JSON: its names can still be read.
+  if (record === null && /^\s*\{\s*"path"/.test(text)) {
+    return [...text.matchAll(/\{"name":"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "");
+  }
   if (Array.isArray(list)) return list.map(entryOf).filter((entry) => entry !== null);
   return text
     .split("\n")
@@ -69,11 +76,14 @@ export const outcomeOf = (tool: string, result: string): ToolOutcome => {
   const record = recordOf(result);
   const refused = record === null ? null : refusalIn(record);
   if (refused !== null) return { kind: "failed", reason: refused };
-  if (REFUSAL.test(result) && result.length <= REFUSAL_LIMIT) return { kind: "failed", reason: result.trim() };
+  if (REFUSAL.test(result) && result.length <= REFUSAL_LIMIT)
+    return { kind: "failed", reason: result.trim().replace(/^failed \([\w.-]+\):\s*/i, "") };
+  if (UNKNOWN.test(result) && result.length <= REFUSAL_LIMIT) return { kind: "unknown", words: result.trim() };
   if (tool === "list_directory") return { kind: "entries", entries: entriesIn(result) };
   const wrapped =
     record !== null && typeof record.content === "string" && record.name === undefined ? record.content : null;
-  return { kind: "text", text: wrapped ?? result };
+  const text = wrapped ?? result;
+  return { kind: "text", text: text.replace(TRUNCATED, ""), truncated: TRUNCATED.test(text) };
 };
 
 /** Whether the words of a write's answer plainly say that it happened. */
