@@ -7,6 +7,7 @@ import type { EventQuery, LogVerification, StoredEvent } from "#schema/api/event
 import type { Envelope } from "#schema/events/envelope.ts";
 import { type Fact, type LoggedEvent, SpaceEvent } from "#schema/events/index.ts";
 import { events } from "#schema/space/log.ts";
+import type { CountedSql } from "./counted-sql.ts";
 import type { AnchoredHead } from "./door.ts";
 import { eventIdFor, seqOfEventId } from "./event-id.ts";
 import { RowStore } from "./row-store.ts";
@@ -37,11 +38,11 @@ const INSERT = `insert into events (seq, event_id, type, version, at, principal,
   values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`;
 
 export class EventLog {
-  readonly #sql: SqlStorage;
+  readonly #sql: CountedSql;
   readonly #rows: RowStore<typeof events>;
   #head: Head;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: CountedSql) {
     this.#sql = sql;
     this.#rows = new RowStore(sql, events, ["seq"]);
     this.#head = this.#readHead();

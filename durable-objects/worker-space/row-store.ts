@@ -2,18 +2,19 @@
 // upsert and so one row written. This file is the parser between SQLite's values and the tables' types.
 import { getTableColumns, getTableName } from "drizzle-orm";
 import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { CountedSql } from "./counted-sql.ts";
 
 type Value = string | number | null | ArrayBuffer;
 
 /** A table with a single-column primary key. */
 export class RowStore<T extends SQLiteTable> {
-  readonly #sql: SqlStorage;
+  readonly #sql: CountedSql;
   readonly #columns: readonly { readonly property: string; readonly column: SQLiteColumn }[];
   readonly #select: string;
   readonly #upsert: string;
   readonly #delete: string;
 
-  constructor(sql: SqlStorage, table: T, primaryKey: readonly string[] = ["id"]) {
+  constructor(sql: CountedSql, table: T, primaryKey: readonly string[] = ["id"]) {
     this.#sql = sql;
     this.#columns = Object.entries(getTableColumns(table)).map(([property, column]) => ({ property, column }));
     const name = getTableName(table);

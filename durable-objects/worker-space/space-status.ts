@@ -33,4 +33,5 @@ export const spaceStatus = (
   open_approvals: openApprovals,
   active_runs: core.tables.turns.size,
   storage_bytes: core.tables.sql.databaseSize,
+  rows_written: core.tables.sql.rowsWritten,
 });

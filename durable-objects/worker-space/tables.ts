@@ -3,6 +3,7 @@
 import { meta, streamHeads } from "#schema/space/log.ts";
 import { agents, approvals, devices, messages, rooms, runs, toolCalls } from "#schema/space/read-models.ts";
 import { artifacts, effects, type TurnRow, turns } from "#schema/space/work.ts";
+import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
 
 export class Tables {
@@ -18,11 +19,11 @@ export class Tables {
   readonly turnRows: RowStore<typeof turns>;
   readonly effects: RowStore<typeof effects>;
   readonly artifacts: RowStore<typeof artifacts>;
-  readonly sql: SqlStorage;
+  readonly sql: CountedSql;
   /** Every turn that is not finished. The object is the table's only writer, so this copy is the table. */
   readonly turns = new Map<string, TurnRow>();
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: CountedSql) {
     this.sql = sql;
     this.rooms = new RowStore(sql, rooms);
     this.messages = new RowStore(sql, messages, ["roomId", "streamSeq"]);

@@ -1,11 +1,15 @@
 // Many appointments over the object's single alarm. The appointments are rows elsewhere; here is only when to look next. The
 // alarm is moved only to an earlier time: moving it is a row written, and firing too early is harmless.
+import type { CountedSql } from "./counted-sql.ts";
+
 export class Timetable {
   readonly #storage: DurableObjectStorage;
+  readonly #sql: CountedSql;
   #armed: number | null = null;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, sql: CountedSql) {
     this.#storage = storage;
+    this.#sql = sql;
   }
 
   /** Reads when the alarm is set; once, at the start. */
@@ -25,6 +29,7 @@ export class Timetable {
     const at = Math.min(...wanted);
     if (this.#armed !== null && this.#armed <= at) return;
     this.#armed = at;
+    this.#sql.count(1);
     void this.#storage.setAlarm(at);
   }
 }

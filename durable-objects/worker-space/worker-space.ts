@@ -25,6 +25,7 @@ import { Anchoring } from "./anchoring.ts";
 import { Approvals } from "./approvals.ts";
 import { Commit } from "./commit.ts";
 import type { Core, Owner } from "./core.ts";
+import { CountedSql } from "./counted-sql.ts";
 import { DEVICE_TAG, DeviceLinks } from "./device-links.ts";
 import type { AnchoredHead, PostMessageCommand, SpaceDoor } from "./door.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
@@ -64,8 +65,9 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
     super(ctx, env);
     // Runs to its end synchronously; a failure resets the object before any request is let in.
     const migrated = migrate(drizzle(ctx.storage), migrations);
-    const tables = new Tables(ctx.storage.sql);
-    const log = new EventLog(ctx.storage.sql);
+    const sql = new CountedSql(ctx.storage.sql);
+    const tables = new Tables(sql);
+    const log = new EventLog(sql);
     const now = systemClock;
     const hub = new LiveHub(ctx, {
       after: (seq, limit, roomId) => log.after(seq, limit, roomId),
@@ -90,7 +92,7 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
       owner: () => this.#ownerOrThrow(),
     };
     this.#owner = storedOwner(tables);
-    this.#times = new Timetable(ctx.storage);
+    this.#times = new Timetable(ctx.storage, sql);
     this.#rooms = new Rooms(this.#core);
     this.#runs = new Runs(this.#core, this.#rooms, this.#waiters);
     this.#approvals = new Approvals(this.#core);

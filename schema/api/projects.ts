@@ -52,6 +52,7 @@ export const SpaceStatus = z
     open_approvals: z.int(),
     active_runs: z.int(),
     storage_bytes: z.int(),
+    rows_written: z.int().meta({ description: "Rows written since the object last started: what its storage costs" }),
   })
   .meta({ id: "SpaceStatus", description: "What the worker space is doing now" });
 export type SpaceStatus = z.infer<typeof SpaceStatus>;
