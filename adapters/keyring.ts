@@ -1,6 +1,14 @@
 // What is derived from the installation's keys: one key per purpose (HKDF-SHA-256), so that no two uses ever share one.
 // Also the two primitives every credential here is made of: a random token, and the hash under which it is kept.
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 
 /** A key of the installation. The first of a ring signs; all of them verify. */
 export interface AuthKey {
@@ -16,7 +24,8 @@ export type KeyPurpose = "refresh-successor" | "stream-ticket" | "stored-answer"
 
 const SALT = "retinue/v1";
 
-const derived = (key: AuthKey, purpose: KeyPurpose): Uint8Array => new Uint8Array(hkdfSync("sha256", key.secret, SALT, purpose, 32));
+const derived = (key: AuthKey, purpose: KeyPurpose): Uint8Array =>
+  new Uint8Array(hkdfSync("sha256", key.secret, SALT, purpose, 32));
 
 /** HMAC-SHA-256 of a text under the purpose's key, base64url. */
 export const macOf = (key: AuthKey, purpose: KeyPurpose, text: string): string =>

@@ -45,7 +45,8 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "stack",
 ]);
 
-const CREDENTIAL = /\beyJ[\w-]+\.[\w-]*\.?[\w-]*|\b(?:rtk|rrt)_[\w-]+|\bsk-[\w-]{8,}|\bBearer\s+\S+|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
+const CREDENTIAL =
+  /\beyJ[\w-]+\.[\w-]*\.?[\w-]*|\b(?:rtk|rrt)_[\w-]+|\bsk-[\w-]{8,}|\bBearer\s+\S+|[\w.+-]+@[\w-]+\.[\w.-]+/gi;
 const MAX_LENGTH = 600;
 
 export type LogLevel = "info" | "warn" | "error";
@@ -61,20 +62,29 @@ export interface Logger {
 export const logLine = (level: LogLevel, event: string, fields: LogFields, at: string): string => {
   const kept = Object.entries(fields)
     .filter(([name]) => ALLOWED.has(name))
-    .map(([name, value]) => [name, typeof value === "string" ? value.replace(CREDENTIAL, "[hidden]").slice(0, MAX_LENGTH) : value]);
+    .map(([name, value]) => [
+      name,
+      typeof value === "string" ? value.replace(CREDENTIAL, "[hidden]").slice(0, MAX_LENGTH) : value,
+    ]);
   return JSON.stringify({ at, level, event, ...Object.fromEntries(kept) });
 };
 
 /** What a thrown thing may tell the log. */
 export const errorFields = (error: unknown): LogFields =>
   error instanceof Error
-    ? { error_name: error.name, error_message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) }
+    ? {
+        error_name: error.name,
+        error_message: error.message,
+        ...(error.stack === undefined ? {} : { stack: error.stack }),
+      }
     : { error_name: typeof error, error_message: String(error) };
 
 /** A logger over a sink; by default the console, which Workers keeps as its log. */
 export const logger = (sink: (line: string, level: LogLevel) => void = toConsole): Logger => {
-  const write = (level: LogLevel) => (event: string, fields: LogFields = {}) =>
-    sink(logLine(level, event, fields, new Date().toISOString()), level);
+  const write =
+    (level: LogLevel) =>
+    (event: string, fields: LogFields = {}) =>
+      sink(logLine(level, event, fields, new Date().toISOString()), level);
   return { info: write("info"), warn: write("warn"), error: write("error") };
 };
 

@@ -2,18 +2,15 @@
 // Ids sort by time across projects too, so one cursor also pages a list merged from many spaces.
 import type { Page } from "#schema/api/common.ts";
 
-const MARK = "after:";
-
 /** The cursor that continues after this id. */
 export const cursorAfter = (id: string): string =>
-  btoa(`${MARK}${id}`).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  btoa(id).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /** The id a cursor continues after; null for none, and for text that is no cursor of ours (the list then starts over). */
 export const idOfCursor = (cursor: string | undefined): string | null => {
   if (cursor === undefined) return null;
   try {
-    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    return text.startsWith(MARK) ? text.slice(MARK.length) : null;
+    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
   } catch {
     return null;
   }

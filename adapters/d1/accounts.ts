@@ -2,29 +2,14 @@
 // without a place to work. Runs before any scope exists, so nothing here takes a user's own data by a bare id except the
 // directory, which is what a scope is minted from.
 import { and, eq, isNull, sql } from "drizzle-orm";
+import type { NewAccount } from "#domain/auth/new-account.ts";
 import type { UserProfile } from "#schema/api/accounts.ts";
-import type { AgentRecord } from "#schema/api/agents.ts";
 import { isolationViolations, users } from "#schema/d1/accounts.ts";
 import { projects } from "#schema/d1/projects.ts";
 import { keyOf, type ProjectId, type UserId } from "#schema/ids.ts";
 import type { Tier, UserScope } from "#schema/principal.ts";
 import { insertAgents } from "./agent-rows.ts";
 import { type Database, storedId } from "./database.ts";
-
-/** How the owner of an account proves it: by password, or by a token of another issuer. */
-export type AccountProof =
-  | { readonly email: string; readonly passwordHash: string }
-  | { readonly issuer: string; readonly subject: string };
-
-/** Everything that comes into being at registration. */
-export interface NewAccount {
-  readonly userId: UserId;
-  readonly proof: AccountProof;
-  readonly projectId: ProjectId;
-  readonly projectName: string;
-  readonly agents: readonly AgentRecord[];
-  readonly now: number;
-}
 
 /** Who is behind a credential. */
 export interface KnownUser {

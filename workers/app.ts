@@ -1,0 +1,75 @@
+// All doors, mounted. The order of the middleware is the order of trust: an id for the request, a cap on its body, settings,
+// a proven caller with a scope, idempotency, and only then a handler. What is open is listed here and nowhere else.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context, MiddlewareHandler } from "hono";
+import { createMiddleware } from "hono/factory";
+import type { AppEnv } from "./context.ts";
+import { onError, onInvalid, onNotFound, unwrap } from "./errors.ts";
+import { authenticate } from "./middleware/auth.ts";
+import { limitBody } from "./middleware/body-limit.ts";
+import { idempotency } from "./middleware/idempotency.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { BEARER, DOCUMENT } from "./openapi.ts";
+import { agents } from "./routes/agents.ts";
+import { apiKeys } from "./routes/api-keys.ts";
+import { approvals } from "./routes/approvals.ts";
+import { auth } from "./routes/auth.ts";
+import { chat } from "./routes/chat.ts";
+import { docsOf } from "./routes/docs.ts";
+import { health } from "./routes/health.ts";
+import { eventLog } from "./routes/log.ts";
+import { projects } from "./routes/projects.ts";
+import { runs } from "./routes/runs.ts";
+import { streams } from "./routes/streams.ts";
+import { servicesOf } from "./services.ts";
+
+/** Open to everybody, and in need of no setting. */
+const UNCONDITIONAL: ReadonlySet<string> = new Set(["GET /api/v1/health", "GET /my/docs", "GET /my/openapi.json"]);
+/** Open to everybody; throttled in their handlers. */
+const OPEN: ReadonlySet<string> = new Set([
+  "POST /api/v1/auth/register",
+  "POST /api/v1/auth/login",
+  "POST /api/v1/auth/refresh",
+]);
+
+const doorOf = (c: Context<AppEnv>): string =>
+  `${c.req.method === "HEAD" ? "GET" : c.req.method} ${c.req.path.replace(/\/+$/, "")}`;
+
+const configured = createMiddleware<AppEnv>(async (c, next) => {
+  if (!UNCONDITIONAL.has(doorOf(c))) c.set("services", unwrap(servicesOf(c.env)));
+  await next();
+});
+
+const unlessOpen = (inner: MiddlewareHandler<AppEnv>) =>
+  createMiddleware<AppEnv>((c, next) => {
+    const door = doorOf(c);
+    return UNCONDITIONAL.has(door) || OPEN.has(door) ? next() : inner(c, next);
+  });
+
+const app = new OpenAPIHono<AppEnv>({ strict: false, defaultHook: onInvalid });
+
+app.use(requestId, securityHeaders, limitBody);
+for (const prefix of ["/my/*", "/v1/*", "/api/*"])
+  app.use(prefix, configured, unlessOpen(authenticate), unlessOpen(idempotency));
+
+app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
+app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
+app.route("/v1", runs).route("/v1", eventLog);
+
+app.route(
+  "/my",
+  docsOf(() => app.getOpenAPI31Document(DOCUMENT)),
+);
+app.openAPIRegistry.registerComponent("securitySchemes", "bearer", BEARER);
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+const methodsOf = (path: string): string[] => {
+  const bare = path.replace(/(?<=.)\/+$/, "");
+  return METHODS.filter((method) => app.router.match(method, bare)[0].some(([[, route]]) => route.method === method));
+};
+
+app.onError(onError);
+app.notFound(onNotFound(methodsOf));
+
+export { app };

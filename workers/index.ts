@@ -1,0 +1,26 @@
+// The worker's entries: requests, the queue, the clock; and the classes of its objects.
+import { sweepThrottles } from "#adapters/d1/throttle.ts";
+import { app } from "./app.ts";
+import { tick } from "./cron.ts";
+import { consume, queueDeps } from "./queue.ts";
+import { headIn, log, servicesOf } from "./services.ts";
+
+export { UserMeter, WorkerSpace } from "#durable-objects/index.ts";
+
+export default {
+  fetch: app.fetch,
+
+  queue: (batch, env) => consume(batch, queueDeps(env, log, headIn(env))),
+
+  async scheduled(controller, env) {
+    const services = servicesOf(env);
+    if (!services.ok)
+      return log.error("tick_not_configured", { error_message: services.refusal.detail ?? services.refusal.code });
+    const { db, sessions } = services.value;
+    const enqueue = async (jobs: readonly object[]) => void (await env.JOBS.sendBatch(jobs.map((body) => ({ body }))));
+    await tick(
+      { db, sessions, log, enqueue, sweepThrottles: (before) => sweepThrottles(env.DB, before) },
+      controller.scheduledTime,
+    );
+  },
+} satisfies ExportedHandler<Cloudflare.Env>;

@@ -1,0 +1,60 @@
+// How often a caller may knock. Known callers have a window of their own (counted on admission, see auth.ts); at the sign-in
+// doors nobody is known yet, so the address and the account named are counted, and a limiter out of reach closes the door.
+import type { Context } from "hono";
+import { sha256Hex } from "#adapters/keyring.ts";
+import { errorFields } from "#adapters/logger.ts";
+import type { RateRule, RateVerdict } from "#domain/auth/short-state.ts";
+import type { Tier } from "#schema/principal.ts";
+import type { Config } from "../config.ts";
+import type { AppEnv } from "../context.ts";
+import { refuseRequest } from "../errors.ts";
+
+const PERSONAL_PER_MINUTE = 100;
+const API_PER_MINUTE: Readonly<Record<Tier, number>> = { free: 20, pro: 60, power: 120, team: 200 };
+/** A refresh token cannot be guessed, and every open tab refreshes: this door is wider than the password's. */
+const REFRESH_FACTOR = 10;
+
+/** The window of a known caller on a path. */
+export const ruleFor = (path: string, tier: Tier, limits: Config["limits"]): RateRule => {
+  const api = path.startsWith("/api/");
+  const limit = limits.perMinute ?? (api ? API_PER_MINUTE[tier] : PERSONAL_PER_MINUTE);
+  return { name: api ? "api" : "personal", limit, windowSeconds: 60 };
+};
+
+/** Tells the caller how much is left (draft-ietf-httpapi-ratelimit-headers), and refuses when it is nothing. */
+export const enforce = (c: Context<AppEnv>, rule: RateRule, verdict: RateVerdict): void => {
+  if (rule.limit === 0) return;
+  c.header("ratelimit-policy", `"${rule.name}";q=${verdict.limit};w=${verdict.windowSeconds}`);
+  c.header("ratelimit", `"${rule.name}";r=${verdict.remaining};t=${verdict.resetSeconds}`);
+  if (verdict.allowed) return;
+  c.header("retry-after", String(Math.max(1, verdict.resetSeconds)));
+  refuseRequest("rate_limited", `at most ${verdict.limit} requests in ${verdict.windowSeconds} seconds`);
+};
+
+/** The part of an address one household holds: a whole IPv4 address, the /64 of an IPv6 one. */
+const household = (address: string): string => {
+  if (!address.includes(":")) return address;
+  const [head = ""] = address.split("::");
+  return head.split(":").slice(0, 4).join(":");
+};
+
+/** Counts an attempt at a sign-in door, against the address and (by hash) the account it names. */
+export const throttleSignIn = async (
+  c: Context<AppEnv>,
+  door: "register" | "login" | "refresh",
+  account: string | null,
+): Promise<void> => {
+  const { config, shortState, log } = c.var.services;
+  const limit = config.limits.signInPerMinute * (door === "refresh" ? REFRESH_FACTOR : 1);
+  const rule = { name: door, limit, windowSeconds: 60 };
+  const buckets = [`address:${household(c.req.header("cf-connecting-ip") ?? "local")}`];
+  if (account !== null) buckets.push(`account:${sha256Hex(account)}`);
+  const verdicts = await Promise.all(buckets.map((bucket) => shortState.throttle(bucket, rule))).catch(
+    (error: unknown) => {
+      log.error("short_state_unavailable", { request_id: c.var.requestId, ...errorFields(error) });
+      return refuseRequest("short_state_unavailable");
+    },
+  );
+  const tightest = verdicts.reduce((a, b) => (b.allowed && (!a.allowed || a.remaining <= b.remaining) ? a : b));
+  enforce(c, rule, tightest);
+};

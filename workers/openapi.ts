@@ -1,0 +1,96 @@
+// The small words routes are written with, and the frame of the OpenAPI document they add up to.
+import type { z } from "@hono/zod-openapi";
+import type { RefusalCode } from "#schema/errors.ts";
+import type { Scope } from "#schema/principal.ts";
+import project from "../package.json" with { type: "json" };
+import { errors } from "./errors.ts";
+import { requires } from "./middleware/auth.ts";
+
+/** The version of this service. */
+export const VERSION: string = project.version;
+
+/** A JSON body that must be there. */
+export const json = <T extends z.ZodType>(schema: T) =>
+  ({ content: { "application/json": { schema } }, required: true }) as const;
+
+/** A JSON body that may be left out. */
+export const maybeJson = <T extends z.ZodType>(schema: T) =>
+  ({ content: { "application/json": { schema } }, required: false }) as const;
+
+/** A JSON answer. */
+export const said = <T extends z.ZodType>(description: string, schema: T) =>
+  ({ description, content: { "application/json": { schema } } }) as const;
+
+/** What makes a route demand a scope, in the door and in the contract. */
+export const guarded = (scope: Scope) => ({
+  middleware: requires(scope),
+  security: [{ bearer: [] as string[] }],
+  "x-required-scope": scope,
+});
+
+type Guarded =
+  | "unauthenticated"
+  | "insufficient_scope"
+  | "isolation_violation"
+  | "invalid_request"
+  | "rate_limited"
+  | "internal"
+  | "not_configured";
+type WithBody = "malformed_json" | "unsupported_media_type" | "body_too_large";
+type Idempotent = "idempotency_in_progress" | "idempotency_mismatch";
+
+/** The refusals any guarded route may give, and these besides. */
+export const guardedErrors = <C extends RefusalCode = never>(...codes: readonly C[]) =>
+  errors<C | Guarded>(
+    "unauthenticated",
+    "insufficient_scope",
+    "isolation_violation",
+    "invalid_request",
+    "rate_limited",
+    "internal",
+    "not_configured",
+    ...codes,
+  );
+
+/** The refusals of a route with a JSON body, and these besides. */
+export const bodyErrors = <C extends RefusalCode = never>(...codes: readonly C[]) =>
+  guardedErrors<C | WithBody>("malformed_json", "unsupported_media_type", "body_too_large", ...codes);
+
+/** The refusals of a POST that honours an Idempotency-Key, and these besides. */
+export const actionErrors = <C extends RefusalCode = never>(...codes: readonly C[]) =>
+  bodyErrors<C | Idempotent>("idempotency_in_progress", "idempotency_mismatch", ...codes);
+
+/** The frame of the document; the routes fill it. */
+export const DOCUMENT = {
+  openapi: "3.1.0",
+  info: {
+    title: "Retinue",
+    version: VERSION,
+    summary: "A personal multi-agent platform at the edge",
+    description:
+      "Every user has projects; every project has its own team of AI agents in an isolated worker space. Errors are problem " +
+      "documents (RFC 9457) with a stable `code`. Lists page with `limit` and `cursor`. POSTs honour `Idempotency-Key`. " +
+      "Trailing slashes are optional. Answers carry `RateLimit` and `RateLimit-Policy`.",
+    license: { name: "Unlicensed; all rights reserved", identifier: "LicenseRef-Proprietary" },
+  },
+  servers: [{ url: "/", description: "This installation" }],
+  tags: [
+    { name: "accounts", description: "Registration, sign-in, tokens and API keys" },
+    { name: "service", description: "The service itself" },
+    { name: "projects", description: "Projects and their worker spaces" },
+    { name: "agents", description: "The agents of a project, with every version of them" },
+    { name: "chat", description: "Sessions and messages; a leading `@name` calls an agent directly" },
+    { name: "streams", description: "Live events over SSE or WebSocket, and the device link" },
+    { name: "approvals", description: "Questions only a person may answer" },
+    { name: "runs", description: "Pieces of work, from request to result" },
+    { name: "log", description: "The append-only, hash-chained log of a project" },
+  ],
+};
+
+/** How a caller proves who it is. */
+export const BEARER = {
+  type: "http",
+  scheme: "bearer",
+  description:
+    "An access token (JWT) from sign-in or a trusted issuer, or an API key (`rtk_…`) with the scope the operation needs",
+} as const;

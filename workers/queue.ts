@@ -1,0 +1,72 @@
+// What the queue brings. Messages come at least once and each is answered for on its own: done ones are acknowledged, failed
+// ones wait longer each time, and what failed for good is written down from the dead-letter queue.
+import { systemClock } from "#adapters/clock.ts";
+import { type Anchor, keepAnchor } from "#adapters/d1/anchors.ts";
+import { type Database, openDatabase } from "#adapters/d1/database.ts";
+import { errorFields, type Logger } from "#adapters/logger.ts";
+import type { LogHead } from "#schema/api/events.ts";
+import type { ProjectId } from "#schema/ids.ts";
+import { Job } from "#schema/jobs.ts";
+import type { Result } from "#schema/result.ts";
+
+/** What the consumer needs of the world. */
+export interface QueueDeps {
+  readonly db: Database;
+  readonly blobs: R2Bucket;
+  readonly log: Logger;
+  /** The head of a space's log, asked of the space itself. */
+  readonly headOf: (project: Extract<Job, { kind: "anchor_sweep" }>) => Promise<Result<LogHead>>;
+  readonly now: () => number;
+}
+
+const DEAD_LETTERS = "retinue-jobs-dead";
+const LONGEST_DELAY_SECONDS = 600;
+
+const keep = async (deps: QueueDeps, projectId: ProjectId, anchor: Anchor): Promise<void> => {
+  const outcome = await keepAnchor(deps.db, deps.blobs, projectId, anchor);
+  if (outcome === "conflict") deps.log.error("anchor_conflict", { project_id: projectId, seq: anchor.seq });
+};
+
+const perform = async (deps: QueueDeps, job: Job): Promise<void> => {
+  switch (job.kind) {
+    case "anchor": {
+      const { project_id, seq, hash, at } = job;
+      return keep(deps, project_id, { seq, hash, at });
+    }
+    case "anchor_sweep": {
+      const head = await deps.headOf(job);
+      if (!head.ok) throw new Error(`the space refused: ${head.refusal.code}`);
+      const { seq, hash } = head.value;
+      return keep(deps, job.project_id, { seq, hash, at: new Date(deps.now()).toISOString() });
+    }
+  }
+};
+
+/** Performs a batch. */
+export const consume = async (batch: MessageBatch, deps: QueueDeps): Promise<void> => {
+  for (const message of batch.messages) {
+    const job = Job.safeParse(message.body);
+    const kind = job.success ? job.data.kind : "unknown";
+    if (batch.queue === DEAD_LETTERS || !job.success) {
+      deps.log.error("job_given_up", { job: kind, attempts: message.attempts });
+      message.ack();
+      continue;
+    }
+    try {
+      await perform(deps, job.data);
+      message.ack();
+    } catch (error) {
+      deps.log.warn("job_failed", { job: kind, attempts: message.attempts, ...errorFields(error) });
+      message.retry({ delaySeconds: Math.min(LONGEST_DELAY_SECONDS, 5 * 2 ** (message.attempts - 1)) });
+    }
+  }
+};
+
+/** The consumer's deps. Needs no settings: anchoring goes on even where sign-in is not configured. */
+export const queueDeps = (env: Cloudflare.Env, log: Logger, headOf: QueueDeps["headOf"]): QueueDeps => ({
+  db: openDatabase(env.DB),
+  blobs: env.BLOBS,
+  log,
+  headOf,
+  now: systemClock,
+});

@@ -1,0 +1,248 @@
+// Agents of a project. The database is written first and is the truth; the space is told at once, and again by every
+// message, so it heals if that telling is lost.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { AgentRef } from "#adapters/d1/agents.ts";
+import { errorFields } from "#adapters/logger.ts";
+import { newAgentRecord } from "#domain/agents/records.ts";
+import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
+import {
+  type Agent,
+  AgentListQuery,
+  AgentMetrics,
+  AgentPage,
+  AgentPath,
+  type AgentRecord,
+  Agent as AgentSchema,
+  AgentStatusBody,
+  AgentVersionPage,
+  CreateAgentBody,
+  UpdateAgentBody,
+} from "#schema/api/agents.ts";
+import { Ok, type Page, PageQuery } from "#schema/api/common.ts";
+import { ProjectPath } from "#schema/api/projects.ts";
+import { isId, parseAgentHandle } from "#schema/ids.ts";
+import type { OwnedProject } from "#schema/principal.ts";
+import type { AppEnv } from "../context.ts";
+import { refuseRequest, unwrap } from "../errors.ts";
+import { type ReachedSpace, rosterKey } from "../middleware/isolation.ts";
+import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+
+const tags = ["agents"];
+const InDefaultProject = AgentListQuery.pick({ project_id: true });
+
+const listIn = createRoute({
+  method: "get",
+  path: "/projects/{project_id}/agents",
+  operationId: "listProjectAgents",
+  summary: "List a project's agents",
+  tags,
+  ...guarded("read"),
+  request: { params: ProjectPath, query: PageQuery },
+  responses: { 200: said("Its agents, oldest first", AgentPage), ...guardedErrors() },
+});
+
+const createIn = createRoute({
+  method: "post",
+  path: "/projects/{project_id}/agents",
+  operationId: "createProjectAgent",
+  summary: "Make an agent in a project",
+  tags,
+  ...guarded("manage"),
+  request: { params: ProjectPath, body: json(CreateAgentBody) },
+  responses: { 201: said("The agent", AgentSchema), ...actionErrors("name_taken", "quota_exceeded") },
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/agents",
+  operationId: "listAgents",
+  summary: "List agents",
+  description: "Of the project named by `project_id`, or of the default project.",
+  tags,
+  ...guarded("read"),
+  request: { query: AgentListQuery },
+  responses: { 200: said("The agents, oldest first", AgentPage), ...guardedErrors() },
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/agents",
+  operationId: "createAgent",
+  summary: "Make an agent",
+  description: "In the project named by `project_id`, or in the default project.",
+  tags,
+  ...guarded("manage"),
+  request: { query: InDefaultProject, body: json(CreateAgentBody) },
+  responses: { 201: said("The agent", AgentSchema), ...actionErrors("name_taken", "quota_exceeded") },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/agents/{agent_id}",
+  operationId: "getAgent",
+  summary: "Get an agent",
+  tags,
+  ...guarded("read"),
+  request: { params: AgentPath },
+  responses: { 200: said("The agent", AgentSchema), ...guardedErrors("not_found") },
+});
+
+const update = createRoute({
+  method: "put",
+  path: "/agents/{agent_id}",
+  operationId: "updateAgent",
+  summary: "Change an agent",
+  description: "Makes a new version. Work already begun goes on with the version it began with.",
+  tags,
+  ...guarded("manage"),
+  request: { params: AgentPath, body: json(UpdateAgentBody) },
+  responses: {
+    200: said("The agent as it is now", AgentSchema),
+    ...bodyErrors("not_found", "name_taken", "version_conflict"),
+  },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/agents/{agent_id}",
+  operationId: "deleteAgent",
+  summary: "Delete an agent",
+  tags,
+  ...guarded("manage"),
+  request: { params: AgentPath },
+  responses: { 200: said("It is gone", Ok), ...guardedErrors("not_found") },
+});
+
+const status = createRoute({
+  method: "get",
+  path: "/agents/{agent_id}/status",
+  operationId: "getAgentStatus",
+  summary: "What is an agent doing?",
+  tags,
+  ...guarded("read"),
+  request: { params: AgentPath },
+  responses: { 200: said("Its status now", AgentStatusBody), ...guardedErrors("not_found") },
+});
+
+const metrics = createRoute({
+  method: "get",
+  path: "/agents/{agent_id}/metrics",
+  operationId: "getAgentMetrics",
+  summary: "How has an agent done?",
+  tags,
+  ...guarded("read"),
+  request: { params: AgentPath },
+  responses: { 200: said("Its figures", AgentMetrics), ...guardedErrors("not_found") },
+});
+
+const versions = createRoute({
+  method: "get",
+  path: "/agents/{agent_id}/versions",
+  operationId: "listAgentVersions",
+  summary: "List an agent's versions",
+  tags,
+  ...guarded("read"),
+  request: { params: AgentPath, query: PageQuery },
+  responses: { 200: said("Its versions, newest first", AgentVersionPage), ...guardedErrors("not_found") },
+});
+
+/** The agent a path names by id or handle, in the caller's own project it was made in. */
+const agentAt = async (c: Context<AppEnv>, text: string): Promise<ReachedSpace & { agent: AgentRecord }> => {
+  const handle = parseAgentHandle(text);
+  if (handle === null && !isId("agent", text))
+    return refuseRequest("invalid_request", "agent_id must be an agent's id or handle");
+  const reached = c.var.scope.at(text);
+  const ref: AgentRef = isId("agent", text) ? { id: text } : { name: handle?.name ?? "" };
+  return { ...reached, agent: unwrap(await c.var.scope.agents(reached.project).get(ref)) };
+};
+
+const withStatus = (agent: AgentRecord, statuses: readonly AgentStatusBody[]): Agent => ({
+  ...agent,
+  status: statuses.find(({ agent_id }) => agent_id === agent.id)?.status ?? "ready",
+});
+
+const pageIn = async (c: Context<AppEnv>, project: OwnedProject, query: PageQuery): Promise<Page<Agent>> => {
+  const { space, caller } = c.var.scope.reach(project);
+  const [page, statuses] = await Promise.all([c.var.scope.agents(project).list(query), space.agentStatuses(caller)]);
+  const known = unwrap(statuses);
+  return { items: page.items.map((agent) => withStatus(agent, known)), next_cursor: page.next_cursor };
+};
+
+/** Tells the space what the database already holds. A lost telling is logged, not the caller's problem. */
+const tell = async (
+  c: Context<AppEnv>,
+  project: OwnedProject,
+  telling: (space: SpaceDoor) => Promise<unknown>,
+): Promise<void> => {
+  await c.var.scope.forget(rosterKey(project.key));
+  await telling(c.var.scope.reach(project).space).catch((error: unknown) =>
+    c.var.services.log.error("space_not_told", {
+      request_id: c.var.requestId,
+      project_id: project.id,
+      ...errorFields(error),
+    }),
+  );
+};
+
+const makeIn = async (c: Context<AppEnv>, project: OwnedProject, body: CreateAgentBody): Promise<Agent> => {
+  const { mintId, now } = c.var.services;
+  const { caller } = c.var.scope.reach(project);
+  const record = newAgentRecord(body, { userId: project.ownerId, projectId: project.id }, mintId, now());
+  const made = unwrap(await c.var.scope.agents(project).create(record));
+  await tell(c, project, (space) => space.registerAgent(caller, made));
+  return { ...made, status: "ready" };
+};
+
+export const agents = new OpenAPIHono<AppEnv>()
+  .openapi(listIn, async (c) =>
+    c.json(await pageIn(c, c.var.scope.project(c.req.valid("param").project_id), c.req.valid("query")), 200),
+  )
+  .openapi(createIn, async (c) =>
+    c.json(await makeIn(c, c.var.scope.project(c.req.valid("param").project_id), c.req.valid("json")), 201),
+  )
+  .openapi(list, async (c) =>
+    c.json(await pageIn(c, c.var.scope.project(c.req.valid("query").project_id), c.req.valid("query")), 200),
+  )
+  .openapi(create, async (c) =>
+    c.json(await makeIn(c, c.var.scope.project(c.req.valid("query").project_id), c.req.valid("json")), 201),
+  )
+  .openapi(get, async (c) => {
+    const { agent, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
+    return c.json(withStatus(agent, unwrap(await space.agentStatuses(caller))), 200);
+  })
+  .openapi(update, async (c) => {
+    const { agent, project, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
+    const changed = unwrap(
+      await c.var.scope.agents(project).update(agent.id, c.req.valid("json"), c.var.services.now()),
+    );
+    await tell(c, project, (door) => door.registerAgent(caller, changed));
+    return c.json(withStatus(changed, unwrap(await space.agentStatuses(caller))), 200);
+  })
+  .openapi(remove, async (c) => {
+    const { agent, project, caller } = await agentAt(c, c.req.valid("param").agent_id);
+    const gone = unwrap(await c.var.scope.agents(project).remove(agent.id));
+    await tell(c, project, (space) => space.removeAgent(caller, agent.id));
+    return c.json(gone, 200);
+  })
+  .openapi(status, async (c) => {
+    const { agent, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
+    const found = unwrap(await space.agentStatuses(caller)).find(({ agent_id }) => agent_id === agent.id);
+    const idle = {
+      agent_id: agent.id,
+      status: "ready",
+      running: 0,
+      queued: 0,
+      concurrency_limit: agent.concurrency_limit,
+      last_error: null,
+    } as const;
+    return c.json(found ?? idle, 200);
+  })
+  .openapi(metrics, async (c) => {
+    const { agent, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
+    return c.json(unwrap(await space.agentMetrics(caller, agent.id)), 200);
+  })
+  .openapi(versions, async (c) => {
+    const { agent, project } = await agentAt(c, c.req.valid("param").agent_id);
+    return c.json(await c.var.scope.agents(project).versions(agent.id, c.req.valid("query")), 200);
+  });

@@ -1,0 +1,172 @@
+// Chat: sessions (rooms), their messages, and the main door, where a message meets its agent.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { resolveTarget } from "#domain/chat/target.ts";
+import {
+  ChatPath,
+  ChatQuery,
+  ChatSession,
+  ChatSessionPage,
+  CreateChatBody,
+  CreateChatQuery,
+  MessagePage,
+  PostedMessage,
+  PostMessageBody,
+  UpdateChatBody,
+} from "#schema/api/chat.ts";
+import { Ok, PageQuery } from "#schema/api/common.ts";
+import type { RunStatus } from "#schema/api/runs.ts";
+import type { AppEnv } from "../context.ts";
+import { unwrap } from "../errors.ts";
+import { actionErrors, bodyErrors, guarded, guardedErrors, json, maybeJson, said } from "../openapi.ts";
+import { preferredWait } from "../prefer.ts";
+
+const tags = ["chat"];
+const DIRECT_WAIT_SECONDS = 25;
+const ENDED: ReadonlySet<RunStatus> = new Set(["completed", "failed", "cancelled"]);
+
+const PreferHeader = z.object({
+  prefer: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: "`wait=N`: wait up to N seconds (0 to 60) for the run to end", example: "wait=25" }),
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/chat",
+  operationId: "listChatSessions",
+  summary: "List chat sessions",
+  description: "Of the project named by `project_id`, or of the default project.",
+  tags,
+  ...guarded("read"),
+  request: { query: ChatQuery },
+  responses: { 200: said("The sessions, newest first", ChatSessionPage), ...guardedErrors() },
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/chat",
+  operationId: "createChatSession",
+  summary: "Open a chat session",
+  tags,
+  ...guarded("chat"),
+  request: { query: CreateChatQuery, body: maybeJson(CreateChatBody) },
+  responses: { 201: said("The session", ChatSession), ...actionErrors() },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/chat/{session_id}",
+  operationId: "getChatSession",
+  summary: "Get a chat session",
+  tags,
+  ...guarded("read"),
+  request: { params: ChatPath },
+  responses: { 200: said("The session", ChatSession), ...guardedErrors("not_found") },
+});
+
+const rename = createRoute({
+  method: "patch",
+  path: "/chat/{session_id}",
+  operationId: "renameChatSession",
+  summary: "Rename a chat session",
+  tags,
+  ...guarded("chat"),
+  request: { params: ChatPath, body: json(UpdateChatBody) },
+  responses: { 200: said("The session as it is now", ChatSession), ...bodyErrors("not_found") },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/chat/{session_id}",
+  operationId: "deleteChatSession",
+  summary: "Delete a chat session",
+  tags,
+  ...guarded("chat"),
+  request: { params: ChatPath },
+  responses: { 200: said("It is gone", Ok), ...guardedErrors("not_found") },
+});
+
+const history = createRoute({
+  method: "get",
+  path: "/chat/{session_id}/messages",
+  operationId: "listMessages",
+  summary: "Read a session's messages",
+  tags,
+  ...guarded("read"),
+  request: { params: ChatPath, query: PageQuery },
+  responses: { 200: said("Its messages", MessagePage), ...guardedErrors("not_found") },
+});
+
+const post = createRoute({
+  method: "post",
+  path: "/chat/{session_id}/message",
+  operationId: "postMessage",
+  summary: "Say something to an agent",
+  description:
+    "Calls the agent named by `target_agent`, or by a leading `@name`, and waits for its answer. When the run does not end " +
+    "within the wait it goes on by itself: follow `Location`, or the session's events.",
+  tags,
+  ...guarded("chat"),
+  request: { params: ChatPath, headers: PreferHeader, body: json(PostMessageBody) },
+  responses: {
+    200: said("The run has ended", PostedMessage),
+    202: said("The run goes on", PostedMessage),
+    ...actionErrors("not_found", "unknown_agent", "no_target_agent", "model_unavailable"),
+  },
+});
+
+export const chat = new OpenAPIHono<AppEnv>()
+  .openapi(list, async (c) => {
+    const query = c.req.valid("query");
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(query.project_id));
+    return c.json(unwrap(await space.listRooms(caller, query)), 200);
+  })
+  .openapi(create, async (c) => {
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("query").project_id));
+    const { title } = CreateChatBody.parse(c.req.valid("json"));
+    return c.json(unwrap(await space.createRoom(caller, title, c.var.idempotencyKey)), 201);
+  })
+  .openapi(get, async (c) => {
+    const { session_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(session_id);
+    return c.json(unwrap(await space.getRoom(caller, session_id)), 200);
+  })
+  .openapi(rename, async (c) => {
+    const { session_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(session_id);
+    return c.json(unwrap(await space.renameRoom(caller, session_id, c.req.valid("json").title)), 200);
+  })
+  .openapi(remove, async (c) => {
+    const { session_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(session_id);
+    return c.json(unwrap(await space.deleteRoom(caller, session_id)), 200);
+  })
+  .openapi(history, async (c) => {
+    const { session_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(session_id);
+    return c.json(unwrap(await space.listMessages(caller, session_id, c.req.valid("query"))), 200);
+  })
+  .openapi(post, async (c) => {
+    const { session_id } = c.req.valid("param");
+    const { content, metadata, target_agent } = c.req.valid("json");
+    const { project, space, caller } = c.var.scope.at(session_id);
+    const agent = unwrap(resolveTarget({ content, target_agent }, await c.var.scope.roster(project)));
+    const wish = preferredWait(c.req.valid("header").prefer);
+    const posted = unwrap(
+      await space.postMessage(caller, {
+        room_id: session_id,
+        content,
+        agent,
+        metadata,
+        idempotency_key: c.var.idempotencyKey,
+        wait_ms: (wish ?? DIRECT_WAIT_SECONDS) * 1000,
+      }),
+    );
+    if (wish !== null) c.header("preference-applied", `wait=${wish}`);
+    if (ENDED.has(posted.run.status)) return c.json(posted, 200);
+    c.header("location", `/v1/runs/${posted.run.id}`);
+    return c.json(posted, 202);
+  });

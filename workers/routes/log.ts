@@ -1,0 +1,82 @@
+// The log of a project (`x-workspace-id`, or the default one): its events, its head, and whether its chain holds. The anchored
+// head is read here, outside the space, and handed in: a space cannot vouch for itself.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { anchorOf } from "#adapters/d1/anchors.ts";
+import {
+  EventPage,
+  EventPath,
+  EventQuery,
+  LogHead,
+  LogVerification,
+  StoredEvent,
+  WorkspaceHeader,
+} from "#schema/api/events.ts";
+import type { AppEnv } from "../context.ts";
+import { unwrap } from "../errors.ts";
+import { guarded, guardedErrors, said } from "../openapi.ts";
+
+const tags = ["log"];
+
+const list = createRoute({
+  method: "get",
+  path: "/events",
+  operationId: "queryEvents",
+  summary: "Read the log",
+  tags,
+  ...guarded("read"),
+  request: { headers: WorkspaceHeader, query: EventQuery },
+  responses: { 200: said("Events, oldest first", EventPage), ...guardedErrors() },
+});
+
+const head = createRoute({
+  method: "get",
+  path: "/events/head",
+  operationId: "getLogHead",
+  summary: "The end of the chain",
+  tags,
+  ...guarded("read"),
+  request: { headers: WorkspaceHeader },
+  responses: { 200: said("The newest event and the newest anchored head", LogHead), ...guardedErrors() },
+});
+
+const verify = createRoute({
+  method: "get",
+  path: "/events/verify",
+  operationId: "verifyLog",
+  summary: "Recompute the chain",
+  description:
+    "Finds the first event that was changed, removed or cut off, against itself and against the head kept outside the space.",
+  tags,
+  ...guarded("read"),
+  request: { headers: WorkspaceHeader },
+  responses: { 200: said("What was found", LogVerification), ...guardedErrors() },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/events/{event_id}",
+  operationId: "getEvent",
+  summary: "Get an event",
+  tags,
+  ...guarded("read"),
+  request: { headers: WorkspaceHeader, params: EventPath },
+  responses: { 200: said("The event", StoredEvent), ...guardedErrors("not_found") },
+});
+
+export const eventLog = new OpenAPIHono<AppEnv>()
+  .openapi(list, async (c) => {
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
+    return c.json(unwrap(await space.queryEvents(caller, c.req.valid("query"))), 200);
+  })
+  .openapi(head, async (c) => {
+    const { project, space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
+    return c.json(unwrap(await space.head(caller, await anchorOf(c.var.services.db, project))), 200);
+  })
+  .openapi(verify, async (c) => {
+    const { project, space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
+    return c.json(unwrap(await space.verify(caller, await anchorOf(c.var.services.db, project))), 200);
+  })
+  .openapi(get, async (c) => {
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
+    return c.json(unwrap(await space.getEvent(caller, c.req.valid("param").event_id)), 200);
+  });

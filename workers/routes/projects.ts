@@ -1,0 +1,141 @@
+// Projects and their worker spaces. A new project is ready at once: its rows and agents are one batch, then its space opens.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { starterAgents } from "#domain/agents/records.ts";
+import { Ok, PageQuery } from "#schema/api/common.ts";
+import {
+  CreateProjectBody,
+  Project,
+  ProjectPage,
+  ProjectPath,
+  SpaceStatus,
+  UpdateProjectBody,
+} from "#schema/api/projects.ts";
+import type { AppEnv } from "../context.ts";
+import { refuseRequest, unwrap } from "../errors.ts";
+import { DIRECTORY, mintScope, rosterKey } from "../middleware/isolation.ts";
+import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+
+const tags = ["projects"];
+
+const list = createRoute({
+  method: "get",
+  path: "/projects",
+  operationId: "listProjects",
+  summary: "List projects",
+  tags,
+  ...guarded("read"),
+  request: { query: PageQuery },
+  responses: { 200: said("The caller's projects, oldest first", ProjectPage), ...guardedErrors() },
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/projects",
+  operationId: "createProject",
+  summary: "Make a project",
+  description: "Ready to use at once: its worker space is open and four starter agents are registered in it.",
+  tags,
+  ...guarded("manage"),
+  request: { body: json(CreateProjectBody) },
+  responses: { 201: said("The project", Project), ...actionErrors("name_taken", "quota_exceeded") },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/projects/{project_id}",
+  operationId: "getProject",
+  summary: "Get a project",
+  tags,
+  ...guarded("read"),
+  request: { params: ProjectPath },
+  responses: { 200: said("The project", Project), ...guardedErrors("not_found") },
+});
+
+const update = createRoute({
+  method: "put",
+  path: "/projects/{project_id}",
+  operationId: "updateProject",
+  summary: "Change a project",
+  tags,
+  ...guarded("manage"),
+  request: { params: ProjectPath, body: json(UpdateProjectBody) },
+  responses: { 200: said("The project as it is now", Project), ...bodyErrors("not_found", "name_taken") },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/projects/{project_id}",
+  operationId: "deleteProject",
+  summary: "Delete a project",
+  description: "Ends what its agents are doing and closes its space. The user's own files are never touched.",
+  tags,
+  ...guarded("manage"),
+  request: { params: ProjectPath },
+  responses: { 200: said("It is gone", Ok), ...guardedErrors("not_found", "default_project") },
+});
+
+const space = createRoute({
+  method: "get",
+  path: "/projects/{project_id}/space",
+  operationId: "getSpace",
+  summary: "What is the worker space doing?",
+  tags,
+  ...guarded("read"),
+  request: { params: ProjectPath },
+  responses: { 200: said("Agents, listeners, devices, storage", SpaceStatus), ...guardedErrors("not_found") },
+});
+
+const reset = createRoute({
+  method: "post",
+  path: "/projects/{project_id}/space/reset",
+  operationId: "resetSpace",
+  summary: "Reset the worker space",
+  description: "Ends everything in hand and clears queues and caches. The log stays.",
+  tags,
+  ...guarded("manage"),
+  request: { params: ProjectPath },
+  responses: { 200: said("The space as it is now", SpaceStatus), ...actionErrors("not_found") },
+});
+
+export const projects = new OpenAPIHono<AppEnv>()
+  .openapi(list, async (c) => c.json(await c.var.scope.projects.list(c.req.valid("query")), 200))
+  .openapi(create, async (c) => {
+    const { scope, services } = c.var;
+    const { mintId, now, accounts } = services;
+    const { userId, principal } = scope.user;
+    const id = mintId("project");
+    const agents = starterAgents({ userId, projectId: id }, mintId, now());
+    const made = unwrap(await scope.projects.create({ ...c.req.valid("json"), id, agents, now: now() }));
+    await scope.forget(DIRECTORY);
+    const directory = await accounts.directory(userId);
+    if (directory === null) return refuseRequest("not_found");
+    const { space, caller } = mintScope(c, { principal, directory, shortState: scope.shortState, cache: {} }).at(id);
+    unwrap(await space.initialize(caller, agents));
+    return c.json(made, 201);
+  })
+  .openapi(get, async (c) => {
+    const project = c.var.scope.project(c.req.valid("param").project_id);
+    return c.json(unwrap(await c.var.scope.projects.get(project)), 200);
+  })
+  .openapi(update, async (c) => {
+    const project = c.var.scope.project(c.req.valid("param").project_id);
+    return c.json(unwrap(await c.var.scope.projects.update(project, c.req.valid("json"), c.var.services.now())), 200);
+  })
+  .openapi(remove, async (c) => {
+    const { scope, services } = c.var;
+    const { project, space, caller } = scope.reach(scope.project(c.req.valid("param").project_id));
+    const gone = unwrap(await scope.projects.remove(project, services.now()));
+    await scope.forget(DIRECTORY, rosterKey(project.key));
+    unwrap(await space.close(caller));
+    return c.json(gone, 200);
+  })
+  .openapi(space, async (c) => {
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("param").project_id));
+    return c.json(unwrap(await space.status(caller)), 200);
+  })
+  .openapi(reset, async (c) => {
+    const { scope } = c.var;
+    const { project, space, caller } = scope.reach(scope.project(c.req.valid("param").project_id));
+    await scope.forget(rosterKey(project.key));
+    return c.json(unwrap(await space.reset(caller)), 200);
+  });

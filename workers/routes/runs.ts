@@ -1,0 +1,81 @@
+// Runs of a project (`x-workspace-id`, or the default one): what was asked, how it goes, what it called.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { z } from "zod";
+import { PageQuery } from "#schema/api/common.ts";
+import { WorkspaceHeader } from "#schema/api/events.ts";
+import { Run, RunPage, RunPath, RunQuery, ToolCallPage } from "#schema/api/runs.ts";
+import type { AppEnv } from "../context.ts";
+import { unwrap } from "../errors.ts";
+import { actionErrors, guarded, guardedErrors, maybeJson, said } from "../openapi.ts";
+
+const tags = ["runs"];
+
+const CancelBody = z
+  .object({ reason: z.string().max(2000).optional() })
+  .meta({ id: "CancelRunBody", description: "Why, for the log" });
+
+const list = createRoute({
+  method: "get",
+  path: "/runs",
+  operationId: "listRuns",
+  summary: "List runs",
+  tags,
+  ...guarded("read"),
+  request: { headers: WorkspaceHeader, query: RunQuery },
+  responses: { 200: said("The project's runs, newest first", RunPage), ...guardedErrors() },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/runs/{run_id}",
+  operationId: "getRun",
+  summary: "Get a run",
+  tags,
+  ...guarded("read"),
+  request: { params: RunPath },
+  responses: { 200: said("The run", Run), ...guardedErrors("not_found") },
+});
+
+const cancel = createRoute({
+  method: "post",
+  path: "/runs/{run_id}/cancel",
+  operationId: "cancelRun",
+  summary: "Cancel a run",
+  tags,
+  ...guarded("chat"),
+  request: { params: RunPath, body: maybeJson(CancelBody) },
+  responses: { 200: said("The run as it is now", Run), ...actionErrors("not_found", "not_cancellable") },
+});
+
+const toolCalls = createRoute({
+  method: "get",
+  path: "/runs/{run_id}/toolcalls",
+  operationId: "listRunToolCalls",
+  summary: "List a run's tool calls",
+  tags,
+  ...guarded("read"),
+  request: { params: RunPath, query: PageQuery },
+  responses: { 200: said("What it called, oldest first", ToolCallPage), ...guardedErrors("not_found") },
+});
+
+export const runs = new OpenAPIHono<AppEnv>()
+  .openapi(list, async (c) => {
+    const { status, ...page } = c.req.valid("query");
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
+    return c.json(unwrap(await space.listRuns(caller, page, status ?? null)), 200);
+  })
+  .openapi(get, async (c) => {
+    const { run_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(run_id);
+    return c.json(unwrap(await space.getRun(caller, run_id)), 200);
+  })
+  .openapi(cancel, async (c) => {
+    const { run_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(run_id);
+    return c.json(unwrap(await space.cancelRun(caller, run_id, c.req.valid("json").reason ?? null)), 200);
+  })
+  .openapi(toolCalls, async (c) => {
+    const { run_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(run_id);
+    return c.json(unwrap(await space.listToolCalls(caller, run_id, c.req.valid("query"))), 200);
+  });

@@ -1,0 +1,83 @@
+// Hands for the doors, made from the environment once per isolate. Besides the entries, the only place that touches `env`.
+// Holds no request's data: only settings, bindings and the functions over them.
+import { systemClock } from "#adapters/clock.ts";
+import { type Accounts, accountsIn } from "#adapters/d1/accounts.ts";
+import { type Database, openDatabase } from "#adapters/d1/database.ts";
+import { type Sessions, sessionsIn } from "#adapters/d1/sessions.ts";
+import { mintId } from "#adapters/ids.ts";
+import { type AccessTokens, accessTokens } from "#adapters/jwt.ts";
+import type { Keyring } from "#adapters/keyring.ts";
+import { type Logger, logger } from "#adapters/logger.ts";
+import { upstashShortState } from "#adapters/redis/short-state.ts";
+import type { ShortState } from "#domain/auth/short-state.ts";
+import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
+import { meterOf, spaceOf } from "#durable-objects/stubs.ts";
+import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
+import type { LogHead } from "#schema/api/events.ts";
+import type { MintId, ProjectId, UserId } from "#schema/ids.ts";
+import type { OwnedProject } from "#schema/principal.ts";
+import { ok, type Result } from "#schema/result.ts";
+import { type Config, readConfig } from "./config.ts";
+
+/** Everything a door may use. */
+export interface Services {
+  readonly config: Config;
+  readonly keys: Keyring;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly mintId: MintId;
+  readonly db: Database;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly tokens: AccessTokens;
+  readonly shortState: ShortState;
+  /** The worker space of a project the caller was shown to own. */
+  readonly space: (project: OwnedProject) => SpaceDoor;
+}
+
+/** The log of this isolate. */
+export const log = logger();
+
+const made = new WeakMap<Cloudflare.Env, Result<Services>>();
+
+/** The services of this environment, or why there are none. */
+export const servicesOf = (env: Cloudflare.Env): Result<Services> => {
+  const known = made.get(env);
+  if (known !== undefined) return known;
+  const fresh = make(env);
+  made.set(env, fresh);
+  return fresh;
+};
+
+const make = (env: Cloudflare.Env): Result<Services> => {
+  const config = readConfig({ ...env });
+  if (!config.ok) return config;
+  const { auth, upstash } = config.value;
+  const db = openDatabase(env.DB);
+  const now = systemClock;
+  return ok({
+    config: config.value,
+    keys: auth.keys,
+    log,
+    now,
+    mintId,
+    db,
+    accounts: accountsIn(db),
+    sessions: sessionsIn(db, auth.keys),
+    tokens: accessTokens(auth, now),
+    shortState:
+      upstash === null
+        ? embeddedShortState({ meters: (userId) => meterOf(env.METERS, userId), db: env.DB, now })
+        : upstashShortState(upstash),
+    space: (project) => spaceOf(env.SPACES, project),
+  });
+};
+
+/** How the queue asks a space for its head; the only call of a space that no request stands behind. */
+export const headIn =
+  (env: Cloudflare.Env) =>
+  async (project: { readonly project_id: ProjectId; readonly owner_id: UserId }): Promise<Result<LogHead>> =>
+    spaceOf(env.SPACES, { id: project.project_id }).head(
+      { user_id: project.owner_id, project_id: project.project_id },
+      null,
+    );
