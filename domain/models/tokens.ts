@@ -1,6 +1,6 @@
 // A guess at token counts where the provider gives none: for budgets before a call, and for usage after a silent one.
-// Weighted by script, because "four characters a token" is right for English only: Cyrillic costs about twice that and
-// an ideograph about a token each. It errs a little high, so that a budget holds.
+// Weighted by script, because "four characters a token" is right for English only: Cyrillic costs half as much again or more,
+// an ideograph about a token each. A heuristic, not a tokenizer: never bill by it.
 import type { ModelMessage, ModelTool } from "./port.ts";
 
 const PER_MESSAGE = 4;
