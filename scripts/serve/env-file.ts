@@ -11,8 +11,10 @@ export function envFileText(vars: Readonly<Record<string, string>>): string {
 /** Only single quotes and backticks leave backslashes alone; `$` would start an expansion unless escaped. */
 function quote(name: string, value: string): string {
   const mark = ["'", "`"].find((candidate) => !value.includes(candidate));
-  if (mark === undefined || value.includes("\r")) {
-    throw new Error(`The value of ${name} cannot be handed over: it holds both ' and \`, or a carriage return.`);
+  if (mark === undefined || value.includes("\r") || value.endsWith("\\")) {
+    throw new Error(
+      `The value of ${name} cannot be handed over: it holds both ' and \`, or a carriage return, or ends in a backslash.`,
+    );
   }
   return `${mark}${value.replaceAll("$", "\\$")}${mark}`;
 }

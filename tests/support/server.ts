@@ -1,6 +1,7 @@
 // The real server, as `npm start` runs it, for end-to-end tests, the demo and the benches: its own process group, a free
 // port, state of its own. It can be killed the hard way, all processes at once, and started again on what it left.
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -59,6 +60,7 @@ class RunningServer implements Server {
   readonly #env: Readonly<Record<string, string>>;
   readonly #temporary: boolean;
   #child: ChildProcess | null = null;
+  #group: number | null = null;
   #output = "";
 
   constructor(options: ServerOptions, port: number) {
@@ -90,6 +92,7 @@ class RunningServer implements Server {
       },
     });
     this.#child = child;
+    this.#group = child.pid ?? null;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#output += text;
@@ -101,6 +104,7 @@ class RunningServer implements Server {
 
   async stop(): Promise<void> {
     await this.#end("SIGTERM");
+    this.killGroup();
     if (this.#temporary) rmSync(this.stateDir, { recursive: true, force: true });
   }
 
@@ -114,8 +118,8 @@ class RunningServer implements Server {
 
   /** One call ends serve, wrangler and workerd in the same instant: they share the group. */
   killGroup(): void {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return;
+    const pid = this.#group;
+    if (pid === null) return;
     try {
       process.kill(-pid, "SIGKILL");
     } catch {
@@ -138,19 +142,22 @@ class RunningServer implements Server {
   async #end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child === null) return;
-    const closed = new Promise<void>((done) =>
-      child.exitCode !== null || child.signalCode !== null ? done() : child.once("exit", () => done()),
-    );
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    // One that ended by itself refused to start or left others behind; the next start has to cope with them.
+    const before = hasEnded();
+    const closed = before ? Promise.resolve() : once(child, "exit");
     if (signal === "SIGKILL") this.killGroup();
     else child.kill(signal);
     await closed;
     this.#child = null;
     this.#output = "";
     running.delete(this);
+    if (before || (signal === "SIGTERM" && child.signalCode !== null)) return;
     const end = Date.now() + 10_000;
     while (processesOf(this.stateDir).length > 0) {
       if (Date.now() > end) throw new Error(`Processes ${processesOf(this.stateDir).join(", ")} survived ${signal}.`);
       await sleep(10);
     }
+    this.#group = null;
   }
 }

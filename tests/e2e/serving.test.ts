@@ -1,0 +1,125 @@
+// The server as a process: what `npm start` promises about starting, ending, and being killed.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { freePort } from "#tests/support/free-port.ts";
+import { type Server, startServer } from "#tests/support/server.ts";
+import { processesOf } from "../../scripts/serve/processes.ts";
+import { ROOT } from "../../scripts/serve/settings.ts";
+
+const SECRET = 'sk-it\'s "hidden" $HOME';
+let server: Server;
+
+beforeAll(async () => {
+  server = await startServer({ env: { OPENAI_API_KEY: SECRET } });
+});
+afterAll(async () => server.stop());
+
+const healthy = async () => (await fetch(`${server.url}/api/v1/health`)).ok;
+
+it("answers, says where it is, and shows no secret in any process's arguments", async () => {
+  expect(await healthy()).toBe(true);
+  expect(server.output()).toContain(`Retinue is at ${server.url}`);
+  const commandLines = processesOf(server.stateDir).map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+  expect(commandLines.length).toBeGreaterThan(1);
+  const key = JSON.parse(readFileSync(join(server.stateDir, "secrets.json"), "utf8")).AUTH_KEYS[0].secret;
+  for (const line of commandLines) {
+    expect(line).not.toContain(SECRET);
+    expect(line).not.toContain(key);
+  }
+});
+
+it("keeps its secrets in files that only their owner can read", () => {
+  for (const name of ["secrets.json", "worker.env"])
+    expect(statSync(join(server.stateDir, name)).mode & 0o077, name).toBe(0);
+});
+
+it("refuses a second server on the same state, and the first one lives on", async () => {
+  await expect(startServer({ stateDir: server.stateDir })).rejects.toThrow(
+    `already runs with the state directory ${server.stateDir}: process`,
+  );
+  expect(await healthy()).toBe(true);
+});
+
+it("says that a port is taken, and by which setting to choose another", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const address = other.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  await expect(startServer({ port: address.port })).rejects.toThrow(
+    `port ${address.port} is taken. Start with another one: PORT=`,
+  );
+  other.close();
+});
+
+it("leaves no process behind when everything is killed at once, and starts again on what it left", async () => {
+  const keys = readFileSync(join(server.stateDir, "secrets.json"), "utf8");
+  for (let round = 0; round < 3; round++) {
+    await server.kill9();
+    expect(processesOf(server.stateDir)).toEqual([]);
+    await expect(fetch(`${server.url}/api/v1/health`)).rejects.toThrow();
+    await server.restart();
+    expect(await healthy()).toBe(true);
+  }
+  expect(readFileSync(join(server.stateDir, "secrets.json"), "utf8")).toBe(keys);
+});
+
+it("finds and ends what an earlier server left behind when only its parent was killed", async () => {
+  const { pid } = JSON.parse(readFileSync(join(server.stateDir, "server.json"), "utf8"));
+  process.kill(pid, "SIGKILL");
+  await expect.poll(() => processesOf(server.stateDir).length).toBeGreaterThan(0);
+  await server.restart();
+  expect(server.output()).toMatch(/Stopped \d+ process(es)? that an earlier server left behind/);
+  expect(await healthy()).toBe(true);
+});
+
+it("ends cleanly on SIGINT and takes every process with it", async () => {
+  const stateDir = server.stateDir;
+  const port = await freePort();
+  await server.kill9();
+  const child = spawn(join(ROOT, "node_modules/node/bin/node"), ["scripts/start.mjs", "serve"], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      DEV_VARS_FILE: "/dev/null",
+      PORT: String(port),
+      STATE_DIR: stateDir,
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const text of child.stdout.setEncoding("utf8")) if (String(text).includes("Retinue is at")) break;
+  child.kill("SIGINT");
+  const [code] = await once(child, "exit");
+  expect(code).toBe(0);
+  expect(processesOf(stateDir)).toEqual([]);
+  await server.restart();
+});
+
+it("ends with an error and the last words of wrangler when wrangler dies", async () => {
+  const wrangler = processesOf(server.stateDir).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("wrangler-dist/cli.js\0dev"),
+  );
+  if (wrangler === undefined) throw new Error("There is no wrangler.");
+  process.kill(wrangler, "SIGKILL");
+  await expect
+    .poll(() => server.output(), { timeout: 10_000 })
+    .toContain("retinue: the server ended by itself (SIGKILL)");
+  await expect.poll(() => processesOf(server.stateDir)).toEqual([]);
+  await server.restart();
+});
+
+it("hands over to a program without a word of its own on stdout, and passes its exit code on", () => {
+  const done = spawnSync("node", ["scripts/start.mjs", "bench", "no-such-section"], { cwd: ROOT, encoding: "utf8" });
+  expect(done.stdout).toBe("");
+  expect(done.stderr).toContain("no-such-section");
+  expect(done.status).toBe(2);
+});
+
+it("keeps wrangler's noise in its own log", () => {
+  expect(readdirSync(join(server.stateDir, "logs"))).toEqual(expect.arrayContaining(["server.log", "migrate.log"]));
+  expect(server.output()).not.toMatch(/wrangler|WARNING/);
+});
