@@ -1,0 +1,82 @@
+// retinue approvals, approve, reject, respond: the inbox of questions only a person may answer.
+import { command } from "../arguments.ts";
+import { parseArguments } from "../ask-approval.ts";
+import { approvalText, callLine } from "../describe.ts";
+import { misuse } from "../failure.ts";
+import { COMMON, standOn } from "../ground.ts";
+
+const WHICH = { id: { type: "positional", required: true, description: "The approval's id" } } as const;
+
+export const approvalsCommand = command({
+  meta: { name: "approvals", description: "List open approvals of all projects" },
+  args: {
+    all: { type: "boolean", description: "Decided ones too" },
+    project: { type: "string", description: "Only this project", valueHint: "project id" },
+    ...COMMON,
+  },
+  run: async ({ args }) => {
+    const ground = standOn(args);
+    const page = await (await ground.api()).approvals({
+      limit: 100,
+      status: args.all ? undefined : "pending",
+      project_id: args.project,
+    });
+    for (const approval of page.items) {
+      if (approval.status === "pending")
+        ground.print.line(`${approval.id}\n${approvalText(approval, approval.agent.name)}\n`);
+      else
+        ground.print.line(
+          `${approval.id}  ${approval.status}  ${approval.agent.name}: ${callLine(approval.tool, approval.arguments)}`,
+        );
+    }
+    if (page.items.length === 0) ground.print.line("Nothing waits for you.");
+    ground.print.document(page);
+  },
+});
+
+export const approveCommand = command({
+  meta: { name: "approve", description: "Say yes, possibly with other arguments" },
+  args: {
+    ...WHICH,
+    arguments: { type: "string", description: "Approve with these arguments instead", valueHint: "json" },
+    note: { type: "string", description: "A note that is kept with the decision" },
+    ...COMMON,
+  },
+  run: async ({ args }) => {
+    const edited = args.arguments === undefined ? undefined : parseArguments(args.arguments);
+    if (edited === null) throw misuse("--arguments must be a JSON object");
+    const ground = standOn(args);
+    const api = await ground.api();
+    // Bound to what is open now: shown here, and refused by the server if it is something else by then.
+    const open = edited === undefined ? await api.approval(args.id) : null;
+    const approval = await api.confirm(args.id, {
+      ...(edited === undefined ? {} : { arguments: edited }),
+      ...(open === null ? {} : { arguments_hash: open.arguments_hash }),
+      ...(args.note === undefined ? {} : { note: args.note }),
+    });
+    ground.print.line(`Approved: ${approval.agent.name} may run ${callLine(approval.tool, approval.arguments)}`);
+    ground.print.document(approval);
+  },
+});
+
+export const rejectCommand = command({
+  meta: { name: "reject", description: "Say no" },
+  args: { ...WHICH, reason: { type: "string", description: "Told to the agent" }, ...COMMON },
+  run: async ({ args }) => {
+    const ground = standOn(args);
+    const approval = await (await ground.api()).reject(args.id, args.reason);
+    ground.print.line(`Rejected: ${callLine(approval.tool, approval.arguments)}`);
+    ground.print.document(approval);
+  },
+});
+
+export const respondCommand = command({
+  meta: { name: "respond", description: "Say neither yes nor no: tell the agent something" },
+  args: { ...WHICH, text: { type: "positional", required: true, description: "What to tell it" }, ...COMMON },
+  run: async ({ args }) => {
+    const ground = standOn(args);
+    const approval = await (await ground.api()).respond(args.id, args.text);
+    ground.print.line(`Told ${approval.agent.name}.`);
+    ground.print.document(approval);
+  },
+});

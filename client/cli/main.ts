@@ -1,0 +1,105 @@
+// The command `retinue`: finds the command, runs it, and turns whatever went wrong into one line and an exit code.
+import { stripVTControlCharacters } from "node:util";
+import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
+import { ApiError } from "../sdk/api-error.ts";
+import { harmlessJson, harmlessLine } from "../terminal/harmless.ts";
+import { agentsCommand } from "./commands/agents.ts";
+import { approvalsCommand, approveCommand, rejectCommand, respondCommand } from "./commands/approvals.ts";
+import { cancelCommand } from "./commands/cancel.ts";
+import { chatCommand } from "./commands/chat.ts";
+import { connectCommand } from "./commands/connect.ts";
+import { eventsCommand } from "./commands/events.ts";
+import { loginCommand } from "./commands/login.ts";
+import { logoutCommand } from "./commands/logout.ts";
+import { projectsCommand } from "./commands/projects.ts";
+import { registerCommand } from "./commands/register.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { whoamiCommand } from "./commands/whoami.ts";
+import { Ended, Failure } from "./failure.ts";
+
+const subCommands: SubCommandsDef = {
+  register: registerCommand,
+  login: loginCommand,
+  logout: logoutCommand,
+  whoami: whoamiCommand,
+  projects: projectsCommand,
+  agents: agentsCommand,
+  connect: connectCommand,
+  chat: chatCommand,
+  approvals: approvalsCommand,
+  approve: approveCommand,
+  reject: rejectCommand,
+  respond: respondCommand,
+  events: eventsCommand,
+  verify: verifyCommand,
+  cancel: cancelCommand,
+};
+
+const root = defineCommand({
+  meta: {
+    name: "retinue",
+    description: "Your agents, your folder, your yes or no. Server: RETINUE_URL (default http://localhost:8787)",
+  },
+  subCommands,
+});
+
+const resolved = async <T>(value: T | Promise<T> | (() => T) | (() => Promise<T>)): Promise<T> =>
+  value instanceof Function ? value() : value;
+
+/** The usage text of the command the words name. */
+const usage = async (words: readonly string[]): Promise<string> => {
+  const [first = "", second = ""] = words.filter((word) => !word.startsWith("-"));
+  const named = Object.hasOwn(subCommands, first) ? subCommands[first] : undefined;
+  if (named === undefined) return renderUsage(root);
+  const found = await resolved(named);
+  const below = (await resolved(found.subCommands)) ?? {};
+  const deeper = Object.hasOwn(below, second) ? below[second] : undefined;
+  return deeper === undefined
+    ? renderUsage(found, root)
+    : renderUsage(await resolved(deeper), { meta: { name: `retinue ${first}` } });
+};
+
+const describe = (error: unknown): string => {
+  if (error instanceof ApiError) {
+    const fields = error.errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+    return `${error.message}${fields === "" ? "" : ` (${fields})`} [${error.code}]`;
+  }
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** Runs one command line; the exit code. */
+const run = async (words: readonly string[]): Promise<number> => {
+  // `--json` before the command means the same as after it.
+  const [first = "", ...rest] = words;
+  const argv = first === "--json" && rest[0] !== undefined ? [rest[0], "--json", ...rest.slice(1)] : [...words];
+  const end = argv.indexOf("--");
+  const options = end === -1 ? argv : argv.slice(0, end);
+  if (argv.length === 0 || argv[0] === "help" || options.includes("--help") || options.includes("-h")) {
+    const text = await usage(argv[0] === "help" ? argv.slice(1) : argv);
+    process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
+    return argv.length === 0 ? 2 : 0;
+  }
+  try {
+    if (argv[0]?.startsWith("-")) throw new Failure("Options go after the command", 2);
+    await runCommand(root, { rawArgs: argv });
+    return 0;
+  } catch (error) {
+    if (error instanceof Ended) return error.exitCode;
+    const misused = error instanceof Error && error.name === "CLIError";
+    const message = harmlessLine(stripVTControlCharacters(describe(error)));
+    if (options.includes("--json")) {
+      const problem =
+        error instanceof ApiError
+          ? error.problem
+          : { type: "about:blank", title: message, code: misused ? "usage" : "client" };
+      process.stderr.write(`${harmlessJson(problem)}\n`);
+    } else process.stderr.write(`retinue: ${message}\n`);
+    return misused ? 2 : error instanceof Failure ? error.exitCode : 1;
+  }
+};
+
+// A reader that leaves (`| head`) is not an error worth a stack trace.
+process.stdout.on("error", () => process.exit(0));
+const exitCode = await run(process.argv.slice(2));
+// Sockets and timers of a finished command must not keep it alive; what was written is flushed first.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));

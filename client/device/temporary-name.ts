@@ -1,0 +1,10 @@
+// The name a write's content has until it is renamed into place. It is made of the call's id, so that after a crash one can
+// see whether that call's rename had happened.
+
+const FORM = /^\.retinue-tc_[0-9A-Z]{26}\.tmp$/;
+
+/** The temporary file's name for one call. */
+export const temporaryName = (callId: string): string => `.retinue-${callId}.tmp`;
+
+/** True for such a name; agents neither see nor write these. */
+export const isTemporary = (name: string): boolean => FORM.test(name);

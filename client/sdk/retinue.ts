@@ -1,0 +1,144 @@
+// The client: every call a user's program makes, typed by the contracts in schema/api. Each method is one request.
+import { Agent, AgentPage } from "#schema/api/agents.ts";
+import { Approval, ApprovalPage } from "#schema/api/approvals.ts";
+import { ChatSession, ChatSessionPage, MessagePage, PostedMessage, type PostMessageBody } from "#schema/api/chat.ts";
+import { Ok } from "#schema/api/common.ts";
+import { EventPage, LogHead, LogVerification } from "#schema/api/events.ts";
+import { Project, ProjectPage, SpaceStatus } from "#schema/api/projects.ts";
+import { Run, ToolCallPage } from "#schema/api/runs.ts";
+import type { LiveFrame } from "#schema/frames.ts";
+import * as accounts from "./accounts.ts";
+import { Http, type HttpOptions } from "./http.ts";
+import { type LiveOptions, live } from "./live.ts";
+import { type SseOptions, sse } from "./sse.ts";
+
+/** Where in a list to go on, and how much to take. */
+export interface PageOptions {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+const at = (path: string, ...ids: readonly string[]): string =>
+  ids.reduce((whole, id) => whole.replace("{}", encodeURIComponent(id)), path);
+const inProject = (projectId: string) => ({ headers: { "x-workspace-id": projectId } });
+
+/** A signed-in client of one server. */
+export class Retinue {
+  readonly http: Http;
+
+  constructor(options: HttpOptions) {
+    this.http = new Http(options);
+  }
+
+  me() {
+    return accounts.me(this.http);
+  }
+  logout() {
+    return accounts.logout(this.http);
+  }
+
+  projects(page: PageOptions = {}) {
+    return this.http.call("GET", "/my/projects", ProjectPage, { query: { ...page } });
+  }
+  project(id: string) {
+    return this.http.call("GET", at("/my/projects/{}", id), Project);
+  }
+  createProject(name: string, description = "") {
+    return this.http.call("POST", "/my/projects", Project, { body: { name, description } });
+  }
+  deleteProject(id: string) {
+    return this.http.call("DELETE", at("/my/projects/{}", id), Ok);
+  }
+  space(projectId: string) {
+    return this.http.call("GET", at("/my/projects/{}/space", projectId), SpaceStatus);
+  }
+
+  agents(projectId: string, page: PageOptions = {}) {
+    return this.http.call("GET", at("/my/projects/{}/agents", projectId), AgentPage, { query: { ...page } });
+  }
+  agent(id: string) {
+    return this.http.call("GET", at("/my/agents/{}", id), Agent);
+  }
+
+  sessions(projectId: string, page: PageOptions = {}) {
+    return this.http.call("GET", "/my/chat", ChatSessionPage, { query: { project_id: projectId, ...page } });
+  }
+  createSession(projectId: string, title: string) {
+    return this.http.call("POST", "/my/chat", ChatSession, { query: { project_id: projectId }, body: { title } });
+  }
+  session(id: string) {
+    return this.http.call("GET", at("/my/chat/{}", id), ChatSession);
+  }
+  messages(sessionId: string, page: PageOptions = {}) {
+    return this.http.call("GET", at("/my/chat/{}/messages", sessionId), MessagePage, { query: { ...page } });
+  }
+  /** Says something; `waitSeconds` is how long the server may hold the answer for the reply. */
+  post(sessionId: string, body: PostMessageBody, waitSeconds = 0) {
+    return this.http.call("POST", at("/my/chat/{}/message", sessionId), PostedMessage, {
+      body,
+      headers: { prefer: `wait=${waitSeconds}` },
+    });
+  }
+
+  approvals(filter: PageOptions & { status?: string | undefined; project_id?: string | undefined } = {}) {
+    return this.http.call("GET", "/my/approvals", ApprovalPage, { query: { ...filter } });
+  }
+  approval(id: string) {
+    return this.http.call("GET", at("/my/approvals/{}", id), Approval);
+  }
+  /** Yes. `arguments_hash` binds it to what was seen; `arguments` approves something else instead. */
+  confirm(id: string, body: { arguments?: Record<string, unknown>; arguments_hash?: string; note?: string } = {}) {
+    return this.http.call("POST", at("/my/approvals/{}/confirm", id), Approval, { body });
+  }
+  reject(id: string, reason?: string) {
+    return this.http.call("POST", at("/my/approvals/{}/reject", id), Approval, {
+      body: reason === undefined ? {} : { reason },
+    });
+  }
+  respond(id: string, content: string) {
+    return this.http.call("POST", at("/my/approvals/{}/respond", id), Approval, { body: { content } });
+  }
+
+  run(projectId: string, id: string) {
+    return this.http.call("GET", at("/v1/runs/{}", id), Run, inProject(projectId));
+  }
+  cancel(projectId: string, id: string, reason?: string) {
+    return this.http.call("POST", at("/v1/runs/{}/cancel", id), Run, {
+      ...inProject(projectId),
+      body: reason === undefined ? {} : { reason },
+    });
+  }
+  toolCalls(projectId: string, runId: string, page: PageOptions = {}) {
+    return this.http.call("GET", at("/v1/runs/{}/toolcalls", runId), ToolCallPage, {
+      ...inProject(projectId),
+      query: { ...page },
+    });
+  }
+
+  events(
+    projectId: string,
+    query: { from_seq?: number; limit?: number; room_id?: string | undefined; run_id?: string | undefined } = {},
+  ) {
+    return this.http.call("GET", "/v1/events", EventPage, { ...inProject(projectId), query });
+  }
+  head(projectId: string) {
+    return this.http.call("GET", "/v1/events/head", LogHead, inProject(projectId));
+  }
+  verify(projectId: string) {
+    return this.http.call("GET", "/v1/events/verify", LogVerification, inProject(projectId));
+  }
+
+  /** Live events of a stream's path over a WebSocket; reconnects and resumes by itself. */
+  live(path: string, options: LiveOptions = {}): AsyncGenerator<LiveFrame, void, void> {
+    return live(this.http, path, options);
+  }
+  /** The same over server-sent events. */
+  sse(path: string, options: SseOptions = {}): AsyncGenerator<LiveFrame, void, void> {
+    return sse(this.http, path, options);
+  }
+}
+
+/** Path of one session's live events. */
+export const sessionStream = (sessionId: string): string => at("/my/chat/{}/events", sessionId);
+/** Path of a whole project's live events. */
+export const projectStream = (projectId: string): string => at("/my/projects/{}/events", projectId);
