@@ -20,14 +20,19 @@ export const TOOL_LIMITS = {
 /** The arguments of each device tool, exactly as a model may give them. */
 export const ToolArguments = {
   read_file: z.strictObject({ path: z.string().min(1).max(TOOL_LIMITS.pathBytes) }),
-  write_file: z.strictObject({ path: z.string().min(1).max(TOOL_LIMITS.pathBytes), content: z.string().max(TOOL_LIMITS.writeBytes) }),
+  write_file: z.strictObject({
+    path: z.string().min(1).max(TOOL_LIMITS.pathBytes),
+    content: z.string().max(TOOL_LIMITS.writeBytes),
+  }),
   list_directory: z.strictObject({ path: z.string().min(1).max(TOOL_LIMITS.pathBytes).default(".") }),
 } as const satisfies Record<ToolName, z.ZodType>;
 
 /** First frame of a device. */
 export const DeviceHello = z.object({
   type: z.literal("hello"),
-  device_id: idOf("device").nullable().meta({ description: "From an earlier welcome, so that a reconnecting device is the same device" }),
+  device_id: idOf("device")
+    .nullable()
+    .meta({ description: "From an earlier welcome, so that a reconnecting device is the same device" }),
   name: z.string().min(1).max(80),
   folder: z.string().min(1).max(255).meta({ description: "The folder's own name, never its full path" }),
   tools: z.array(ToolName).max(16),
@@ -40,7 +45,12 @@ export const DeviceResult = z.object({
   type: z.literal("tool_result"),
   call_id: idOf("toolCall"),
   outcome: z.discriminatedUnion("status", [
-    z.object({ status: z.literal("succeeded"), content: z.string().max(4_000_000), bytes: z.int().min(0), truncated: z.boolean() }),
+    z.object({
+      status: z.literal("succeeded"),
+      content: z.string().max(4_000_000),
+      bytes: z.int().min(0),
+      truncated: z.boolean(),
+    }),
     z.object({ status: z.literal("failed"), code: z.string().max(60), message: z.string().max(2_000) }),
     z.object({ status: z.literal("indeterminate"), message: z.string().max(2_000) }),
   ]),

@@ -52,7 +52,10 @@ const pattern = (kind: IdKind) => new RegExp(`^${PREFIX[kind]}_[0-7][${CROCKFORD
 
 /** The zod schema of one kind of id: a plain string schema (so OpenAPI shows its pattern) whose output carries the brand. */
 export const idOf = <K extends IdKind>(kind: K): z.ZodType<Id<K>, string> =>
-  z.string().regex(pattern(kind), `must be an id of the form ${PREFIX[kind]}_<ULID>`) as unknown as z.ZodType<Id<K>, string>;
+  z.string().regex(pattern(kind), `must be an id of the form ${PREFIX[kind]}_<ULID>`) as unknown as z.ZodType<
+    Id<K>,
+    string
+  >;
 
 /** True when the text is an id of that kind. */
 export const isId = <K extends IdKind>(kind: K, text: string): text is Id<K> => pattern(kind).test(text);
@@ -82,7 +85,9 @@ export const agentContextName = (userKey: string, projectKey: string, name: stri
   `user${userKey}_${projectKey}_${name}_context`;
 
 /** Takes a handle apart, or returns null. The version part is optional to a caller who wants "the current one". */
-export const parseAgentHandle = (text: string): { userKey: string; projectKey: string; name: string; version: number } | null => {
+export const parseAgentHandle = (
+  text: string,
+): { userKey: string; projectKey: string; name: string; version: number } | null => {
   const match = new RegExp(`^user([${CROCKFORD}]{8})_([${CROCKFORD}]{8})_([A-Za-z][A-Za-z0-9_-]*)_(\\d+)$`).exec(text);
   if (match === null) return null;
   const [, userKey = "", projectKey = "", name = "", version = "0"] = match;

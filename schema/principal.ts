@@ -17,7 +17,12 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** How the caller proved it: a signed-in session, an API key, or a single-use stream ticket. */
   readonly via:
-    | { readonly kind: "session"; readonly jti: string; readonly sessionId: SessionId | null; readonly expiresAt: number }
+    | {
+        readonly kind: "session";
+        readonly jti: string;
+        readonly sessionId: SessionId | null;
+        readonly expiresAt: number;
+      }
     | { readonly kind: "api_key"; readonly keyId: string }
     | { readonly kind: "ticket" };
 }

@@ -19,6 +19,8 @@ export interface TurnToolCall {
   readonly providerCallId: string;
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** What a person made of the arguments before allowing the call. */
+  readonly editedArguments: Readonly<Record<string, unknown>> | null;
   readonly result: string;
 }
 
@@ -71,6 +73,12 @@ const asModelMessage = (agentId: string, message: PastMessage): ModelMessage => 
   return { role: "user", content: `[${message.agentName ?? "another agent"} answered]\n${message.content}` };
 };
 
+// The model is shown what it asked for and told what was done instead: its own words are not rewritten under it.
+const resultOf = (call: TurnToolCall): string =>
+  call.editedArguments === null
+    ? call.result
+    : `The user changed this call before allowing it; what ran was ${JSON.stringify(call.editedArguments)}.\n${call.result}`;
+
 /** The whole conversation for the next model call. */
 export const conversation = (parts: ConversationParts): ModelMessage[] => {
   const { config } = parts;
@@ -92,7 +100,7 @@ export const conversation = (parts: ConversationParts): ModelMessage[] => {
         arguments: JSON.stringify(call.arguments),
       })),
     });
-    for (const call of calls) messages.push({ role: "tool", toolCallId: call.providerCallId, content: call.result });
+    for (const call of calls) messages.push({ role: "tool", toolCallId: call.providerCallId, content: resultOf(call) });
   }
   if (parts.lastCall && iterations.length > 0) messages.push({ role: "system", content: LAST_CALL });
   return messages;

@@ -217,6 +217,7 @@ export class AgentTurns {
         providerCallId: call.providerCallId,
         tool: call.tool,
         arguments: call.arguments,
+        editedArguments: call.editedArguments,
         result: call.result ?? "",
       })),
       historyTokens: settings.historyTokens,

@@ -113,11 +113,15 @@ export class DeviceLinks {
     const ours =
       claimed !== null && keyOf(claimed) === keyOf(owner.projectId) && core.tables.devices.get(claimed) !== null;
     const deviceId = ours ? claimed : core.newId("device");
+    // Before it is counted as connected: the first call must not overtake the welcome.
+    sendFrame(socket, { type: "welcome", device_id: deviceId, user_id: owner.userId, project_id: owner.projectId });
     const older = this.#sockets.get(deviceId);
     this.#sockets.delete(deviceId);
     this.#sockets.set(deviceId, socket);
     socket.serializeAttachment({ kind: "device", deviceId } satisfies z.infer<typeof Attachment>);
     if (older !== undefined) closeSocket(older, 4001, "this device connected again");
+    // What was sent before goes first; the commit below then hands out what is waiting.
+    this.#events.connected(deviceId);
     const { name, folder, tools, read_only } = hello;
     core.commit.apply({
       facts: [
@@ -130,8 +134,6 @@ export class DeviceLinks {
       ],
       work: [],
     });
-    sendFrame(socket, { type: "welcome", device_id: deviceId, user_id: owner.userId, project_id: owner.projectId });
-    this.#events.connected(deviceId);
   }
 
   #disconnected(deviceId: DeviceId, code: number, reason: string): void {

@@ -84,7 +84,7 @@ const apply = (draft: Draft, event: LoggedEvent): void => {
       return requestCall(draft, event);
     case "toolcall.edited":
       return draft.toolCalls.change(event.data.tool_call_id, () => ({
-        arguments: event.data.arguments,
+        editedArguments: event.data.arguments,
         argumentsHash: event.data.arguments_hash,
       }));
     case "toolcall.dispatched":
@@ -285,6 +285,7 @@ const requestCall = (draft: Draft, event: Of<"toolcall.requested">): void => {
     toolVersion: data.tool_version,
     arguments: data.arguments,
     argumentsHash: data.arguments_hash,
+    editedArguments: null,
     status: "requested",
     approvalId: null,
     deviceId: null,

@@ -8,6 +8,8 @@ const AT_ONCE = 50;
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
 const PATIENCE_MS = 30_000;
+/** What is kept for a listener that is still busy with the chunk before; beyond it the listener is behind. */
+const BACKLOG_BYTES = 256_000;
 /** What a browser waits before it reconnects, ms. */
 const RETRY_MS = 1_000;
 
@@ -19,6 +21,10 @@ interface Listener {
   /** Everything up to here was written. */
   cursor: number;
   level: boolean;
+  /** Chunks that wait for the write before them, and the cursor as it was before the first of them. */
+  backlog: Uint8Array[];
+  backlogBytes: number;
+  backlogFrom: number;
   /** When the write that is still out began, epoch ms; null when none is. */
   writingSince: number | null;
 }
@@ -60,6 +66,9 @@ export class SseListeners {
       writer: writable.getWriter(),
       cursor: Math.min(fromSeq ?? Number.MAX_SAFE_INTEGER, this.#log.head()),
       level: false,
+      backlog: [],
+      backlogBytes: 0,
+      backlogFrom: 0,
       writingSince: null,
     };
     this.#channel(topic).listeners.add(listener);
@@ -119,22 +128,51 @@ export class SseListeners {
     let written = 0;
     for (const listener of [...channel.listeners]) {
       if (!listener.level) continue;
-      if (listener.writingSince !== null) {
-        // Still busy with the chunk before: it will read on from the log by itself. Signals it misses are not kept.
-        listener.level = false;
-        continue;
+      let bytes = chunk;
+      if (firstSeq !== null && listener.cursor >= firstSeq) {
+        // It became level in the middle of this chunk: what it has read from the log is left out.
+        bytes = encoder.encode(
+          notices
+            .filter((notice) => notice.seq === null || notice.seq > listener.cursor)
+            .map(asSse)
+            .join(""),
+        );
       }
-      if (firstSeq !== null && lastSeq !== null && listener.cursor >= firstSeq) {
-        const rest = notices.filter((notice) => notice.seq === null || notice.seq > listener.cursor);
-        if (rest.length > 0)
-          void this.#write(listener, encoder.encode(rest.map(asSse).join(""))).then(() => this.#catchUp(listener));
-      } else {
-        void this.#write(listener, chunk).then(() => this.#catchUp(listener));
-      }
-      if (lastSeq !== null) listener.cursor = Math.max(listener.cursor, lastSeq);
+      this.#give(listener, bytes, lastSeq);
       written += 1;
       if (written % AT_ONCE === 0) await new Promise<void>((resolve) => setTimeout(resolve, 0));
     }
+  }
+
+  /** Writes to a free listener; keeps a little for a busy one; lets one that keeps too much waiting fall behind. */
+  #give(listener: Listener, chunk: Uint8Array, lastSeq: number | null): void {
+    if (listener.writingSince === null) {
+      void this.#write(listener, chunk).then(() => this.#goOn(listener));
+    } else {
+      if (listener.backlog.length === 0) listener.backlogFrom = listener.cursor;
+      listener.backlog.push(chunk);
+      listener.backlogBytes += chunk.byteLength;
+      if (listener.backlogBytes > BACKLOG_BYTES) {
+        // It reads on from the log by itself; the signals it misses are not kept.
+        listener.cursor = listener.backlogFrom;
+        listener.level = false;
+        listener.backlog = [];
+        listener.backlogBytes = 0;
+        return;
+      }
+    }
+    if (lastSeq !== null) listener.cursor = Math.max(listener.cursor, lastSeq);
+  }
+
+  /** After a write: what has waited meanwhile goes out as one chunk; a listener that fell behind catches up. */
+  async #goOn(listener: Listener): Promise<void> {
+    while (listener.backlog.length > 0 && this.#isOpen(listener)) {
+      const chunk = joined(listener.backlog, listener.backlogBytes);
+      listener.backlog = [];
+      listener.backlogBytes = 0;
+      await this.#write(listener, chunk);
+    }
+    await this.#catchUp(listener);
   }
 
   /** Reads the log from the listener's cursor until nothing is left; from that moment on it is level. */
@@ -183,9 +221,21 @@ export class SseListeners {
     const now = this.#log.now();
     for (const channel of this.#channels.values()) {
       for (const listener of [...channel.listeners]) {
-        if (listener.writingSince === null) void this.#write(listener, comment).then(() => this.#catchUp(listener));
+        if (listener.writingSince === null) void this.#write(listener, comment).then(() => this.#goOn(listener));
         else if (now - listener.writingSince > PATIENCE_MS) this.#remove(listener);
       }
     }
   }
 }
+
+const joined = (chunks: readonly Uint8Array[], bytes: number): Uint8Array => {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
+  const whole = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+};

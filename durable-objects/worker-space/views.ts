@@ -58,7 +58,7 @@ export const viewToolCall = (row: ToolCallRow): ToolCall => ({
   run_id: runIdOf(row.runId),
   step_id: stepIdOf(row.stepId),
   tool: row.tool,
-  arguments: row.arguments,
+  arguments: row.editedArguments ?? row.arguments,
   status: row.status,
   result: row.result,
   artifact_id: row.artifactId !== null && isId("artifact", row.artifactId) ? row.artifactId : null,

@@ -137,6 +137,7 @@ CREATE TABLE `runs` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `tool_calls` (
+	`edited_arguments` text,
 	`id` text PRIMARY KEY NOT NULL,
 	`run_id` text NOT NULL,
 	`step_id` text NOT NULL,

@@ -13,7 +13,11 @@ const Email = z
 export const RegisterBody = z
   .object({
     email: Email,
-    password: z.string().min(10).max(256).meta({ description: "10 to 256 characters", example: "correct horse battery" }),
+    password: z
+      .string()
+      .min(10)
+      .max(256)
+      .meta({ description: "10 to 256 characters", example: "correct horse battery" }),
   })
   .meta({ id: "RegisterBody", description: "A new account" });
 export type RegisterBody = z.infer<typeof RegisterBody>;
@@ -21,7 +25,11 @@ export type RegisterBody = z.infer<typeof RegisterBody>;
 export const LoginBody = z
   .object({
     email: Email,
-    password: z.string().min(1).max(256).meta({ description: "The account's password", example: "correct horse battery" }),
+    password: z
+      .string()
+      .min(1)
+      .max(256)
+      .meta({ description: "The account's password", example: "correct horse battery" }),
   })
   .meta({ id: "LoginBody", description: "Sign-in" });
 export type LoginBody = z.infer<typeof LoginBody>;
@@ -43,7 +51,10 @@ export type AuthTokens = z.infer<typeof AuthTokens>;
 export const UserProfile = z
   .object({
     id: idOf("user").meta({ example: "usr_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
-    email: z.string().nullable().meta({ description: "Null for an account of an external issuer without an e-mail", example: "ada@example.com" }),
+    email: z
+      .string()
+      .nullable()
+      .meta({ description: "Null for an account of an external issuer without an e-mail", example: "ada@example.com" }),
     tier: Tier,
     default_project_id: idOf("project").meta({ example: "proj_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
   })
@@ -53,7 +64,10 @@ export type UserProfile = z.infer<typeof UserProfile>;
 export const CreateApiKeyBody = z
   .object({
     name: z.string().trim().min(1).max(80).meta({ description: "What it is for", example: "nightly report" }),
-    scopes: z.array(Scope).min(1).meta({ description: "What it may do", example: ["read", "chat"] }),
+    scopes: z
+      .array(Scope)
+      .min(1)
+      .meta({ description: "What it may do", example: ["read", "chat"] }),
     expires_in_days: z.int().min(1).max(3650).optional().meta({ description: "Absent: never ends" }),
   })
   .meta({ id: "CreateApiKeyBody", description: "A new API key" });
@@ -77,7 +91,9 @@ export const CreatedApiKey = ApiKey.extend({
 }).meta({ id: "CreatedApiKey", description: "A new API key with its secret" });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 
-export const ApiKeyList = z.object({ items: z.array(ApiKey), next_cursor: z.null() }).meta({ id: "ApiKeyList", description: "The account's API keys" });
+export const ApiKeyList = z
+  .object({ items: z.array(ApiKey), next_cursor: z.null() })
+  .meta({ id: "ApiKeyList", description: "The account's API keys" });
 
 export const Health = z
   .object({ status: z.literal("ok"), version: z.string().meta({ example: "0.1.0" }) })

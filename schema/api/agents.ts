@@ -6,7 +6,9 @@ import { Instant, PageQuery, pageOf } from "./common.ts";
 export const ModelTier = z.enum(["fast", "smart", "local-fast", "local-smart", "cloud-smart"]);
 export type ModelTier = z.infer<typeof ModelTier>;
 
-export const AgentStatus = z.enum(["ready", "busy", "error"]).meta({ description: "error: its last run failed; ready: has a free place; busy: has none" });
+export const AgentStatus = z
+  .enum(["ready", "busy", "error"])
+  .meta({ description: "error: its last run failed; ready: has a free place; busy: has none" });
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
 /** A name as it is called with `@`. Unique in its project, compared case-insensitively. */
@@ -30,15 +32,24 @@ const AgentConfigFields = {
   description: z.string().max(500).meta({ example: "Reads, explains and changes code" }),
   system_prompt: z.string().min(1).max(32_000).meta({ example: "You are a careful programmer." }),
   model: AgentModel,
-  tools: z.array(ToolName).max(16).meta({ description: "What it may ask for; policy still decides each call", example: ["read_file"] }),
+  tools: z
+    .array(ToolName)
+    .max(16)
+    .meta({ description: "What it may ask for; policy still decides each call", example: ["read_file"] }),
   concurrency_limit: z.int().min(1).max(16).meta({ description: "Turns at once", example: 2 }),
   max_iterations: z.int().min(1).max(50).meta({ description: "Model calls in one turn", example: 8 }),
-  timeout_seconds: z.int().min(1).max(3600).meta({ description: "Working time of one turn; waiting for a person does not count", example: 300 }),
+  timeout_seconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .meta({ description: "Working time of one turn; waiting for a person does not count", example: 300 }),
   approval_required: z.boolean().meta({ description: "Every tool call of this agent asks first, reading too" }),
 };
 
 /** An agent's configuration as it is pinned into a run. */
-export const AgentConfig = z.object(AgentConfigFields).meta({ id: "AgentConfig", description: "An agent's configuration" });
+export const AgentConfig = z
+  .object(AgentConfigFields)
+  .meta({ id: "AgentConfig", description: "An agent's configuration" });
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
 export const CreateAgentBody = z
@@ -58,14 +69,21 @@ export type CreateAgentBody = z.infer<typeof CreateAgentBody>;
 export const UpdateAgentBody = z
   .object(AgentConfigFields)
   .partial()
-  .extend({ if_version: z.int().min(1).optional().meta({ description: "Refuse unless this is still the current version" }) })
+  .extend({
+    if_version: z.int().min(1).optional().meta({ description: "Refuse unless this is still the current version" }),
+  })
   .meta({ id: "UpdateAgentBody", description: "What to change; makes a new version" });
 export type UpdateAgentBody = z.infer<typeof UpdateAgentBody>;
 
 /** An agent as repositories know it; the routes add its live status. */
 export const AgentRecord = AgentConfig.extend({
   id: idOf("agent").meta({ example: "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
-  handle: z.string().meta({ description: "Readable id, accepted wherever the id is", example: "userE6R7Y8V9_T5E6R7Y8_CodeAssistant_1" }),
+  handle: z
+    .string()
+    .meta({
+      description: "Readable id, accepted wherever the id is",
+      example: "userE6R7Y8V9_T5E6R7Y8_CodeAssistant_1",
+    }),
   project_id: idOf("project"),
   version: z.int(),
   created_at: Instant,
@@ -73,7 +91,10 @@ export const AgentRecord = AgentConfig.extend({
 });
 export type AgentRecord = z.infer<typeof AgentRecord>;
 
-export const Agent = AgentRecord.extend({ status: AgentStatus }).meta({ id: "Agent", description: "An agent of a project" });
+export const Agent = AgentRecord.extend({ status: AgentStatus }).meta({
+  id: "Agent",
+  description: "An agent of a project",
+});
 export type Agent = z.infer<typeof Agent>;
 export const AgentPage = pageOf(Agent, "AgentPage");
 
@@ -84,7 +105,11 @@ export type AgentVersion = z.infer<typeof AgentVersion>;
 export const AgentVersionPage = pageOf(AgentVersion, "AgentVersionPage");
 
 export const AgentPath = z.object({
-  agent_id: z.string().min(1).max(120).meta({ description: "The agent's id or its handle", example: "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+  agent_id: z
+    .string()
+    .min(1)
+    .max(120)
+    .meta({ description: "The agent's id or its handle", example: "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
 });
 
 export const AgentListQuery = PageQuery.extend({
@@ -92,7 +117,14 @@ export const AgentListQuery = PageQuery.extend({
 });
 
 export const AgentStatusBody = z
-  .object({ agent_id: idOf("agent"), status: AgentStatus, running: z.int(), queued: z.int(), concurrency_limit: z.int(), last_error: z.string().nullable() })
+  .object({
+    agent_id: idOf("agent"),
+    status: AgentStatus,
+    running: z.int(),
+    queued: z.int(),
+    concurrency_limit: z.int(),
+    last_error: z.string().nullable(),
+  })
   .meta({ id: "AgentStatus", description: "What an agent is doing now" });
 export type AgentStatusBody = z.infer<typeof AgentStatusBody>;
 
@@ -103,8 +135,13 @@ export const AgentMetrics = z
     succeeded: z.int(),
     failed: z.int(),
     cancelled: z.int(),
-    success_rate: z.number().nullable().meta({ description: "succeeded / (succeeded + failed); null before the first" }),
-    latency_ms: z.object({ mean: z.number().nullable(), max: z.number().nullable() }).meta({ description: "From start to end of a run" }),
+    success_rate: z
+      .number()
+      .nullable()
+      .meta({ description: "succeeded / (succeeded + failed); null before the first" }),
+    latency_ms: z
+      .object({ mean: z.number().nullable(), max: z.number().nullable() })
+      .meta({ description: "From start to end of a run" }),
     model_calls: z.int(),
     tokens: z.object({ input: z.int(), output: z.int() }),
     cost_usd: z.number(),

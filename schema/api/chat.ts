@@ -19,11 +19,19 @@ export const ChatSession = z
 export type ChatSession = z.infer<typeof ChatSession>;
 export const ChatSessionPage = pageOf(ChatSession, "ChatSessionPage");
 
-export const ChatQuery = PageQuery.extend({ project_id: idOf("project").optional().meta({ description: "Default: the default project" }) });
-export const CreateChatQuery = z.object({ project_id: idOf("project").optional().meta({ description: "Default: the default project" }) });
-export const CreateChatBody = z.object({ title: Title.default("New chat") }).meta({ id: "CreateChatBody", description: "A new session" });
+export const ChatQuery = PageQuery.extend({
+  project_id: idOf("project").optional().meta({ description: "Default: the default project" }),
+});
+export const CreateChatQuery = z.object({
+  project_id: idOf("project").optional().meta({ description: "Default: the default project" }),
+});
+export const CreateChatBody = z
+  .object({ title: Title.default("New chat") })
+  .meta({ id: "CreateChatBody", description: "A new session" });
 export const UpdateChatBody = z.object({ title: Title }).meta({ id: "UpdateChatBody", description: "A new title" });
-export const ChatPath = z.object({ session_id: idOf("room").meta({ description: "The session", example: "room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }) });
+export const ChatPath = z.object({
+  session_id: idOf("room").meta({ description: "The session", example: "room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+});
 
 export const Message = z
   .object({
@@ -32,7 +40,10 @@ export const Message = z
     seq: z.int().meta({ description: "Its event's sequence number" }),
     role: z.enum(["user", "agent", "system"]),
     content: z.string(),
-    agent: z.object({ id: idOf("agent"), name: z.string() }).nullable().meta({ description: "Who said it, when an agent did" }),
+    agent: z
+      .object({ id: idOf("agent"), name: z.string() })
+      .nullable()
+      .meta({ description: "Who said it, when an agent did" }),
     target_agent: z.string().nullable().meta({ description: "Whom it was said to, when it was a direct call" }),
     run_id: idOf("run").nullable(),
     created_at: Instant,
@@ -43,10 +54,28 @@ export const MessagePage = pageOf(Message, "MessagePage");
 
 export const PostMessageBody = z
   .object({
-    content: z.string().min(1).max(100_000).meta({ description: "Markdown. A leading @name calls that agent directly", example: "@CodeAssistant what is this project?" }),
-    target_agent: z.string().min(1).max(120).optional().meta({ description: "Name, id or handle of the agent to call directly", example: "CodeAssistant" }),
-    bypass_orchestrator: z.boolean().optional().meta({ description: "True: never plan; without a target the message is refused" }),
-    metadata: z.record(z.string().max(64), z.string().max(1000)).optional().meta({ description: "Kept with the message, not shown to the model" }),
+    content: z
+      .string()
+      .min(1)
+      .max(100_000)
+      .meta({
+        description: "Markdown. A leading @name calls that agent directly",
+        example: "@CodeAssistant what is this project?",
+      }),
+    target_agent: z
+      .string()
+      .min(1)
+      .max(120)
+      .optional()
+      .meta({ description: "Name, id or handle of the agent to call directly", example: "CodeAssistant" }),
+    bypass_orchestrator: z
+      .boolean()
+      .optional()
+      .meta({ description: "True: never plan; without a target the message is refused" }),
+    metadata: z
+      .record(z.string().max(64), z.string().max(1000))
+      .optional()
+      .meta({ description: "Kept with the message, not shown to the model" }),
   })
   .meta({ id: "PostMessageBody", description: "What to say, and to whom" });
 export type PostMessageBody = z.infer<typeof PostMessageBody>;
@@ -62,7 +91,16 @@ export const PostedMessage = z
 export type PostedMessage = z.infer<typeof PostedMessage>;
 
 export const StreamTicketBody = z
-  .object({ path: z.string().min(1).max(300).meta({ description: "Path of the stream the ticket opens", example: "/my/chat/room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3/events" }) })
+  .object({
+    path: z
+      .string()
+      .min(1)
+      .max(300)
+      .meta({
+        description: "Path of the stream the ticket opens",
+        example: "/my/chat/room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3/events",
+      }),
+  })
   .meta({ id: "StreamTicketBody", description: "Which stream to open" });
 export const StreamTicket = z
   .object({ ticket: z.string(), expires_at: Instant })
@@ -70,6 +108,11 @@ export const StreamTicket = z
 export type StreamTicket = z.infer<typeof StreamTicket>;
 
 export const StreamQuery = z.object({
-  from_seq: z.coerce.number().int().min(0).optional().meta({ description: "Everything after this sequence number; `Last-Event-ID` wins. Absent: from now on" }),
+  from_seq: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: "Everything after this sequence number; `Last-Event-ID` wins. Absent: from now on" }),
   ticket: z.string().max(200).optional().meta({ description: "Single-use ticket instead of a bearer token" }),
 });

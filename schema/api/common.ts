@@ -2,7 +2,9 @@
 import { z } from "zod";
 
 /** An instant, RFC 3339 in UTC. */
-export const Instant = z.string().meta({ description: "RFC 3339 instant, UTC", format: "date-time", example: "2026-11-21T08:00:00.000Z" });
+export const Instant = z
+  .string()
+  .meta({ description: "RFC 3339 instant, UTC", format: "date-time", example: "2026-11-21T08:00:00.000Z" });
 
 /** RFC 9457 problem document, the body of every error. */
 export const Problem = z

@@ -48,13 +48,18 @@ export const EventPage = z
   .meta({ id: "EventPage", description: "A page of the log, oldest first" });
 export type EventPage = z.infer<typeof EventPage>;
 
-export const EventPath = z.object({ event_id: z.uuid().meta({ description: "The event", example: "00000000-0000-8000-8000-000000000001" }) });
+export const EventPath = z.object({
+  event_id: z.uuid().meta({ description: "The event", example: "00000000-0000-8000-8000-000000000001" }),
+});
 
 export const LogHead = z
   .object({
     seq: z.int(),
     hash: z.string(),
-    anchor: z.object({ seq: z.int(), hash: z.string(), at: Instant }).nullable().meta({ description: "The newest head kept outside the space" }),
+    anchor: z
+      .object({ seq: z.int(), hash: z.string(), at: Instant })
+      .nullable()
+      .meta({ description: "The newest head kept outside the space" }),
   })
   .meta({ id: "LogHead", description: "The end of the chain" });
 export type LogHead = z.infer<typeof LogHead>;
@@ -66,7 +71,9 @@ export const LogVerification = z
     head: z.object({ seq: z.int(), hash: z.string() }),
     anchor: z.object({ seq: z.int(), hash: z.string(), at: Instant }).nullable(),
     first_bad_seq: z.int().nullable().meta({ description: "Where the chain first breaks" }),
-    problem: z.enum(["data_hash_mismatch", "hash_mismatch", "broken_link", "gap", "truncated", "anchor_mismatch"]).nullable(),
+    problem: z
+      .enum(["data_hash_mismatch", "hash_mismatch", "broken_link", "gap", "truncated", "anchor_mismatch"])
+      .nullable(),
     truncated: z.boolean().meta({ description: "The log ends before its anchored head" }),
   })
   .meta({ id: "LogVerification", description: "The chain, recomputed" });

@@ -30,14 +30,23 @@ export const UpdateProjectBody = z
   .meta({ id: "UpdateProjectBody", description: "What to change" });
 export type UpdateProjectBody = z.infer<typeof UpdateProjectBody>;
 
-export const ProjectPath = z.object({ project_id: idOf("project").meta({ description: "The project", example: "proj_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }) });
+export const ProjectPath = z.object({
+  project_id: idOf("project").meta({ description: "The project", example: "proj_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+});
 
 export const SpaceStatus = z
   .object({
     project_id: idOf("project"),
     head: z.object({ seq: z.int(), hash: z.string() }).meta({ description: "The newest event of the log" }),
     agents: z.array(
-      z.object({ id: idOf("agent"), name: z.string(), status: AgentStatus, running: z.int(), queued: z.int(), concurrency_limit: z.int() }),
+      z.object({
+        id: idOf("agent"),
+        name: z.string(),
+        status: AgentStatus,
+        running: z.int(),
+        queued: z.int(),
+        concurrency_limit: z.int(),
+      }),
     ),
     listeners: z.object({ sse: z.int(), websocket: z.int() }),
     devices: z.array(

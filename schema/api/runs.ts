@@ -34,10 +34,21 @@ export const Run = z
 export type Run = z.infer<typeof Run>;
 export const RunPage = pageOf(Run, "RunPage");
 
-export const RunPath = z.object({ run_id: idOf("run").meta({ description: "The run", example: "run_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }) });
+export const RunPath = z.object({
+  run_id: idOf("run").meta({ description: "The run", example: "run_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+});
 export const RunQuery = PageQuery.extend({ status: RunStatus.optional() });
 
-export const ToolCallStatus = z.enum(["requested", "awaiting_approval", "dispatched", "succeeded", "failed", "denied", "indeterminate", "cancelled"]);
+export const ToolCallStatus = z.enum([
+  "requested",
+  "awaiting_approval",
+  "dispatched",
+  "succeeded",
+  "failed",
+  "denied",
+  "indeterminate",
+  "cancelled",
+]);
 export type ToolCallStatus = z.infer<typeof ToolCallStatus>;
 
 export const ToolCall = z

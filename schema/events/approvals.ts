@@ -24,7 +24,10 @@ export const approvalEvents = [
       expires_at: z.string(),
     }),
   ),
-  event("approval.approved", Decided.extend({ arguments: z.record(z.string(), z.unknown()).nullable(), arguments_hash: z.string() })),
+  event(
+    "approval.approved",
+    Decided.extend({ arguments: z.record(z.string(), z.unknown()).nullable(), arguments_hash: z.string() }),
+  ),
   event("approval.rejected", Decided),
   event("approval.responded", Decided),
   event("approval.expired", z.object({ approval_id: idOf("approval") })),

@@ -40,4 +40,5 @@ export interface Envelope {
 }
 
 /** Declares one event: its dotted past-tense type, its version, and the shape of its data. */
-export const event = <T extends string, S extends z.ZodType>(type: T, data: S) => z.object({ type: z.literal(type), version: z.literal(1), data });
+export const event = <T extends string, S extends z.ZodType>(type: T, data: S) =>
+  z.object({ type: z.literal(type), version: z.literal(1), data });

@@ -42,7 +42,33 @@ export type LoggedEvent = SpaceEvent & {
 
 /** A live-only notice: never stored, no sequence number. */
 export type Signal =
-  | { readonly type: "message.delta"; readonly room_id: string; readonly run_id: string; readonly data: { readonly run_id: string; readonly message_id: string; readonly attempt: number; readonly offset: number; readonly text: string } }
-  | { readonly type: "message.discarded"; readonly room_id: string; readonly run_id: string; readonly data: { readonly run_id: string; readonly message_id: string; readonly attempt: number } }
-  | { readonly type: "agent.status_changed"; readonly room_id: string | null; readonly run_id: string | null; readonly data: { readonly agent_id: string; readonly name: string; readonly status: "ready" | "busy" | "error" } }
-  | { readonly type: "step.progress"; readonly room_id: string; readonly run_id: string; readonly data: { readonly run_id: string; readonly step_id: string; readonly note: string } };
+  | {
+      readonly type: "message.delta";
+      readonly room_id: string;
+      readonly run_id: string;
+      readonly data: {
+        readonly run_id: string;
+        readonly message_id: string;
+        readonly attempt: number;
+        readonly offset: number;
+        readonly text: string;
+      };
+    }
+  | {
+      readonly type: "message.discarded";
+      readonly room_id: string;
+      readonly run_id: string;
+      readonly data: { readonly run_id: string; readonly message_id: string; readonly attempt: number };
+    }
+  | {
+      readonly type: "agent.status_changed";
+      readonly room_id: string | null;
+      readonly run_id: string | null;
+      readonly data: { readonly agent_id: string; readonly name: string; readonly status: "ready" | "busy" | "error" };
+    }
+  | {
+      readonly type: "step.progress";
+      readonly room_id: string;
+      readonly run_id: string;
+      readonly data: { readonly run_id: string; readonly step_id: string; readonly note: string };
+    };

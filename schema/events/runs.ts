@@ -21,9 +21,21 @@ const Reason = z.object({ code: z.string(), message: z.string() });
 export const runEvents = [
   event("run.queued", RunBegin.extend({ ahead: z.int() })),
   event("run.started", RunBegin.extend({ waited_ms: z.int() })),
-  event("run.completed", z.object({ run_id: idOf("run"), step_id: idOf("step"), output_message_id: idOf("message"), duration_ms: z.int() })),
+  event(
+    "run.completed",
+    z.object({ run_id: idOf("run"), step_id: idOf("step"), output_message_id: idOf("message"), duration_ms: z.int() }),
+  ),
   event("run.failed", z.object({ run_id: idOf("run"), step_id: idOf("step"), error: Reason, duration_ms: z.int() })),
-  event("run.cancelled", z.object({ run_id: idOf("run"), step_id: idOf("step"), by: z.string(), reason: z.string().nullable(), duration_ms: z.int() })),
+  event(
+    "run.cancelled",
+    z.object({
+      run_id: idOf("run"),
+      step_id: idOf("step"),
+      by: z.string(),
+      reason: z.string().nullable(),
+      duration_ms: z.int(),
+    }),
+  ),
   event(
     "model.called",
     z.object({
@@ -43,7 +55,15 @@ export const runEvents = [
   ),
   event(
     "model.failed",
-    z.object({ run_id: idOf("run"), step_id: idOf("step"), iteration: z.int(), attempt: z.int(), model: z.string(), error: Reason, will_retry: z.boolean() }),
+    z.object({
+      run_id: idOf("run"),
+      step_id: idOf("step"),
+      iteration: z.int(),
+      attempt: z.int(),
+      model: z.string(),
+      error: Reason,
+      will_retry: z.boolean(),
+    }),
   ),
 ] as const;
 
@@ -65,7 +85,14 @@ export const toolCallEvents = [
       policy_version: z.string(),
     }),
   ),
-  event("toolcall.edited", z.object({ tool_call_id: idOf("toolCall"), arguments: z.record(z.string(), z.unknown()), arguments_hash: z.string() })),
+  event(
+    "toolcall.edited",
+    z.object({
+      tool_call_id: idOf("toolCall"),
+      arguments: z.record(z.string(), z.unknown()),
+      arguments_hash: z.string(),
+    }),
+  ),
   event("toolcall.dispatched", z.object({ tool_call_id: idOf("toolCall"), device_id: idOf("device") })),
   event(
     "toolcall.succeeded",

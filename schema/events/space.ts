@@ -20,8 +20,21 @@ export const agentEvents = [
 export const deviceEvents = [
   event(
     "device.connected",
-    z.object({ device_id: idOf("device"), name: z.string(), folder: z.string(), tools: z.array(z.string()), read_only: z.boolean() }),
+    z.object({
+      device_id: idOf("device"),
+      name: z.string(),
+      folder: z.string(),
+      tools: z.array(z.string()),
+      read_only: z.boolean(),
+    }),
   ),
   event("device.disconnected", z.object({ device_id: idOf("device"), code: z.int(), reason: z.string() })),
-  event("device.result_ignored", z.object({ device_id: idOf("device"), call_id: z.string(), reason: z.enum(["late", "duplicate", "foreign", "malformed"]) })),
+  event(
+    "device.result_ignored",
+    z.object({
+      device_id: idOf("device"),
+      call_id: z.string(),
+      reason: z.enum(["late", "duplicate", "foreign", "malformed"]),
+    }),
+  ),
 ] as const;

@@ -17,19 +17,23 @@ export const rooms = sqliteTable("rooms", {
   deleted: integer("deleted", { mode: "boolean" }).notNull().default(false),
 });
 
-export const messages = sqliteTable("messages", {
-  roomId: text("room_id").notNull(),
-  streamSeq: integer("stream_seq").notNull(),
-  seq: integer("seq").notNull(),
-  id: text("id").notNull(),
-  role: text("role", { enum: ["user", "agent", "system"] }).notNull(),
-  content: text("content").notNull(),
-  agentId: text("agent_id"),
-  agentName: text("agent_name"),
-  targetAgent: text("target_agent"),
-  runId: text("run_id"),
-  createdAt: text("created_at").notNull(),
-}, (t) => [primaryKey({ columns: [t.roomId, t.streamSeq] })]);
+export const messages = sqliteTable(
+  "messages",
+  {
+    roomId: text("room_id").notNull(),
+    streamSeq: integer("stream_seq").notNull(),
+    seq: integer("seq").notNull(),
+    id: text("id").notNull(),
+    role: text("role", { enum: ["user", "agent", "system"] }).notNull(),
+    content: text("content").notNull(),
+    agentId: text("agent_id"),
+    agentName: text("agent_name"),
+    targetAgent: text("target_agent"),
+    runId: text("run_id"),
+    createdAt: text("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.roomId, t.streamSeq] })],
+);
 
 export const runs = sqliteTable("runs", {
   id: text("id").primaryKey(),
@@ -59,49 +63,70 @@ export const runs = sqliteTable("runs", {
 });
 export type RunRow = typeof runs.$inferSelect;
 
-export const toolCalls = sqliteTable("tool_calls", {
-  id: text("id").primaryKey(),
-  runId: text("run_id").notNull(),
-  stepId: text("step_id").notNull(),
-  roomId: text("room_id").notNull(),
-  iteration: integer("iteration").notNull(),
-  providerCallId: text("provider_call_id").notNull(),
-  tool: text("tool").notNull(),
-  toolVersion: integer("tool_version").notNull(),
-  arguments: text("arguments", { mode: "json" }).$type<Json>().notNull(),
-  argumentsHash: text("arguments_hash").notNull(),
-  status: text("status", {
-    enum: ["requested", "awaiting_approval", "dispatched", "succeeded", "failed", "denied", "indeterminate", "cancelled"],
-  }).notNull(),
-  approvalId: text("approval_id"),
-  deviceId: text("device_id"),
-  result: text("result"),
-  artifactId: text("artifact_id"),
-  requestedAt: text("requested_at").notNull(),
-  endedAt: text("ended_at"),
-}, (t) => [index("tool_calls_run").on(t.runId)]);
+export const toolCalls = sqliteTable(
+  "tool_calls",
+  {
+    id: text("id").primaryKey(),
+    runId: text("run_id").notNull(),
+    stepId: text("step_id").notNull(),
+    roomId: text("room_id").notNull(),
+    iteration: integer("iteration").notNull(),
+    providerCallId: text("provider_call_id").notNull(),
+    tool: text("tool").notNull(),
+    toolVersion: integer("tool_version").notNull(),
+    arguments: text("arguments", { mode: "json" }).$type<Json>().notNull(),
+    argumentsHash: text("arguments_hash").notNull(),
+    /** What a person made of the arguments; carried out instead of them. */
+    editedArguments: text("edited_arguments", { mode: "json" }).$type<Json>(),
+    status: text("status", {
+      enum: [
+        "requested",
+        "awaiting_approval",
+        "dispatched",
+        "succeeded",
+        "failed",
+        "denied",
+        "indeterminate",
+        "cancelled",
+      ],
+    }).notNull(),
+    approvalId: text("approval_id"),
+    deviceId: text("device_id"),
+    result: text("result"),
+    artifactId: text("artifact_id"),
+    requestedAt: text("requested_at").notNull(),
+    endedAt: text("ended_at"),
+  },
+  (t) => [index("tool_calls_run").on(t.runId)],
+);
 export type ToolCallRow = typeof toolCalls.$inferSelect;
 
-export const approvals = sqliteTable("approvals", {
-  id: text("id").primaryKey(),
-  kind: text("kind", { enum: ["tool", "plan", "external_write", "proposal", "plugin"] }).notNull(),
-  status: text("status", { enum: ["pending", "approved", "rejected", "responded", "expired", "superseded", "cancelled"] }).notNull(),
-  toolCallId: text("tool_call_id").notNull(),
-  roomId: text("room_id").notNull(),
-  runId: text("run_id").notNull(),
-  agentId: text("agent_id").notNull(),
-  agentName: text("agent_name").notNull(),
-  tool: text("tool").notNull(),
-  toolVersion: integer("tool_version").notNull(),
-  arguments: text("arguments", { mode: "json" }).$type<Json>().notNull(),
-  argumentsHash: text("arguments_hash").notNull(),
-  reasonCodes: text("reason_codes", { mode: "json" }).$type<string[]>().notNull(),
-  requestedAt: text("requested_at").notNull(),
-  expiresAt: text("expires_at").notNull(),
-  decidedAt: text("decided_at"),
-  decidedBy: text("decided_by"),
-  note: text("note"),
-}, (t) => [index("approvals_pending").on(t.expiresAt).where(sql`status = 'pending'`)]);
+export const approvals = sqliteTable(
+  "approvals",
+  {
+    id: text("id").primaryKey(),
+    kind: text("kind", { enum: ["tool", "plan", "external_write", "proposal", "plugin"] }).notNull(),
+    status: text("status", {
+      enum: ["pending", "approved", "rejected", "responded", "expired", "superseded", "cancelled"],
+    }).notNull(),
+    toolCallId: text("tool_call_id").notNull(),
+    roomId: text("room_id").notNull(),
+    runId: text("run_id").notNull(),
+    agentId: text("agent_id").notNull(),
+    agentName: text("agent_name").notNull(),
+    tool: text("tool").notNull(),
+    toolVersion: integer("tool_version").notNull(),
+    arguments: text("arguments", { mode: "json" }).$type<Json>().notNull(),
+    argumentsHash: text("arguments_hash").notNull(),
+    reasonCodes: text("reason_codes", { mode: "json" }).$type<string[]>().notNull(),
+    requestedAt: text("requested_at").notNull(),
+    expiresAt: text("expires_at").notNull(),
+    decidedAt: text("decided_at"),
+    decidedBy: text("decided_by"),
+    note: text("note"),
+  },
+  (t) => [index("approvals_pending").on(t.expiresAt).where(sql`status = 'pending'`)],
+);
 export type ApprovalRow = typeof approvals.$inferSelect;
 
 export const agents = sqliteTable("agents", {

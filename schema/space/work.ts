@@ -27,21 +27,25 @@ export const turns = sqliteTable("turns", {
 export type TurnRow = typeof turns.$inferSelect;
 
 /** The ledger of outside effects: each has a key and a state, and a settled one is never repeated. */
-export const effects = sqliteTable("effects", {
-  key: text("key").primaryKey(),
-  kind: text("kind", { enum: ["device.call", "artifact.put", "log.anchor"] }).notNull(),
-  state: text("state", { enum: ["pending", "sent", "settled", "failed", "indeterminate"] }).notNull(),
-  payload: text("payload", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
-  /** The device it was sent to, once it was. */
-  target: text("target"),
-  attempts: integer("attempts").notNull(),
-  createdAt: integer("created_at").notNull(),
-  /** Given up at this instant, epoch ms. */
-  deadline: integer("deadline").notNull(),
-  /** Due for another try at this instant, epoch ms. */
-  dueAt: integer("due_at").notNull(),
-  settledAt: integer("settled_at"),
-}, (t) => [index("effects_open").on(t.state, t.dueAt)]);
+export const effects = sqliteTable(
+  "effects",
+  {
+    key: text("key").primaryKey(),
+    kind: text("kind", { enum: ["device.call", "artifact.put", "log.anchor"] }).notNull(),
+    state: text("state", { enum: ["pending", "sent", "settled", "failed", "indeterminate"] }).notNull(),
+    payload: text("payload", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** The device it was sent to, once it was. */
+    target: text("target"),
+    attempts: integer("attempts").notNull(),
+    createdAt: integer("created_at").notNull(),
+    /** Given up at this instant, epoch ms. */
+    deadline: integer("deadline").notNull(),
+    /** Due for another try at this instant, epoch ms. */
+    dueAt: integer("due_at").notNull(),
+    settledAt: integer("settled_at"),
+  },
+  (t) => [index("effects_open").on(t.state, t.dueAt)],
+);
 export type EffectRow = typeof effects.$inferSelect;
 
 /** Outputs kept whole: small ones here, large ones in R2 under `r2_key`. */

@@ -76,7 +76,7 @@ export const logOf = async (space: FreshSpace) => {
 
 /** A connected device whose frames the test reads one by one. */
 export const connectDevice = async (space: FreshSpace, hello: Partial<Extract<FromDevice, { type: "hello" }>> = {}) => {
-  const response = await space.stub.fetch("http://space/device", {
+  const request = new Request("http://space/device", {
     headers: {
       upgrade: "websocket",
       "x-space-user": space.user_id,
@@ -84,6 +84,7 @@ export const connectDevice = async (space: FreshSpace, hello: Partial<Extract<Fr
       "sec-websocket-protocol": "retinue.device.v1",
     },
   });
+  const response = await space.stub.fetch(request);
   const socket = response.webSocket;
   if (socket === null) throw new Error(`no socket: ${response.status}`);
   const frames: ToDevice[] = [];
