@@ -21,6 +21,7 @@ export default defineConfig({
                 TEST_MIGRATIONS: await readD1Migrations("./migrations/d1"),
                 AUTH_KEYS: JSON.stringify([{ kid: "test-1", secret: "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ" }]),
                 RATE_LIMIT_PER_MINUTE: "100000",
+                AUTH_RATE_LIMIT_PER_MINUTE: "100000",
               },
             },
           })),

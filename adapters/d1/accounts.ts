@@ -9,7 +9,7 @@ import { projects } from "#schema/d1/projects.ts";
 import { keyOf, type ProjectId, type UserId } from "#schema/ids.ts";
 import type { Tier, UserScope } from "#schema/principal.ts";
 import { insertAgents } from "./agent-rows.ts";
-import { type Database, storedId } from "./database.ts";
+import { type Database, storedId, together } from "./database.ts";
 
 /** Who is behind a credential. */
 export interface KnownUser {
@@ -45,19 +45,16 @@ export const accountsIn = (db: Database): Accounts => ({
     const subject = "issuer" in proof ? proof.subject : null;
     const isNew = sql`EXISTS (SELECT 1 FROM users WHERE id = ${userId})`;
     const [agentRows, versionRows] = insertAgents(agents, userId, isNew);
-    const [inserted] = await db.batch([
-      db.all<{ id: string }>(
-        sql`INSERT INTO users (id, email, password_hash, issuer, subject, default_project_id, created_at)
+    const [inserted = []] = await together<{ id: string }>(
+      db,
+      sql`INSERT INTO users (id, email, password_hash, issuer, subject, default_project_id, created_at)
             VALUES (${userId}, ${email}, ${passwordHash}, ${issuer}, ${subject}, ${projectId}, ${now})
             ON CONFLICT DO NOTHING RETURNING id`,
-      ),
-      db.run(
-        sql`INSERT INTO projects (id, key, user_id, name, name_lower, is_default, created_at, updated_at)
+      sql`INSERT INTO projects (id, key, user_id, name, name_lower, is_default, created_at, updated_at)
             SELECT ${projectId}, ${keyOf(projectId)}, ${userId}, ${projectName}, ${projectName.toLowerCase()}, 1, ${now}, ${now} WHERE ${isNew}`,
-      ),
-      db.run(agentRows),
-      db.run(versionRows),
-    ]);
+      agentRows,
+      versionRows,
+    );
     return inserted.length === 1;
   },
 

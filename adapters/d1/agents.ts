@@ -9,7 +9,7 @@ import type { AgentId } from "#schema/ids.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { insertAgents, recordOf } from "./agent-rows.ts";
-import { type Database, instant } from "./database.ts";
+import { type Database, instant, together } from "./database.ts";
 
 /** Agents a project may have at once. */
 export const AGENTS_PER_PROJECT = 100;
@@ -64,7 +64,7 @@ export const agentsOf = (db: Database, scope: UserScope, project: OwnedProject):
     async create(agent) {
       const hasRoom = sql`(SELECT count(*) FROM agents WHERE project_id = ${project.id}) < ${AGENTS_PER_PROJECT}`;
       const [agentRow, versionRow] = insertAgents([agent], scope.userId, hasRoom);
-      await db.batch([db.run(agentRow), db.run(versionRow)]);
+      await together(db, agentRow, versionRow);
       const made = await get({ id: agent.id });
       if (made.ok) return made;
       if ((await get({ name: agent.name })).ok)
@@ -80,17 +80,14 @@ export const agentsOf = (db: Database, scope: UserScope, project: OwnedProject):
       const renamed =
         fields.name === undefined ? sql`` : sql`, name = ${fields.name}, name_lower = ${fields.name.toLowerCase()}`;
       const expected = if_version === undefined ? sql`` : sql` AND version = ${if_version}`;
-      const [changed] = await db.batch([
-        db.all<{ id: string }>(
-          sql`UPDATE OR IGNORE agents SET config = json_set(config${sql.join(edits)}), version = version + 1, updated_at = ${now}${renamed}
+      const [changed = []] = await together<{ id: string }>(
+        db,
+        sql`UPDATE OR IGNORE agents SET config = json_set(config${sql.join(edits)}), version = version + 1, updated_at = ${now}${renamed}
               WHERE id = ${id} AND project_id = ${project.id} AND user_id = ${scope.userId}${expected} RETURNING id`,
-        ),
-        db.run(
-          sql`INSERT INTO agent_versions (agent_id, version, config, created_at)
+        sql`INSERT INTO agent_versions (agent_id, version, config, created_at)
               SELECT id, version, config, updated_at FROM agents WHERE id = ${id} AND project_id = ${project.id} AND user_id = ${scope.userId}
               ON CONFLICT DO NOTHING`,
-        ),
-      ]);
+      );
       const current = await get({ id });
       if (changed.length === 1 || !current.ok) return current;
       if (if_version !== undefined && current.value.version !== if_version) {
@@ -100,13 +97,14 @@ export const agentsOf = (db: Database, scope: UserScope, project: OwnedProject):
     },
 
     async remove(id) {
-      const [gone] = await db.batch([
+      const [gone = []] = await together<{ id: string }>(
+        db,
         db
           .delete(agents)
           .where(and(here, eq(agents.id, id)))
           .returning({ id: agents.id }),
         db.delete(agentVersions).where(sql`agent_id = ${id} AND NOT EXISTS (SELECT 1 FROM agents WHERE id = ${id})`),
-      ]);
+      );
       return gone.length === 0 ? refuse("not_found") : ok({ ok: true });
     },
 

@@ -10,7 +10,7 @@ import { keyOf, type ProjectId } from "#schema/ids.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { insertAgents } from "./agent-rows.ts";
-import { type Database, instant, storedId } from "./database.ts";
+import { type Database, instant, storedId, together } from "./database.ts";
 
 /** Projects a user may have at once. */
 export const PROJECTS_PER_USER = 100;
@@ -77,16 +77,15 @@ export const projectsOf = (db: Database, scope: UserScope): Projects => {
     async create({ id, name, description, agents, now }) {
       const isNew = sql`EXISTS (SELECT 1 FROM projects WHERE id = ${id})`;
       const [agentRows, versionRows] = insertAgents(agents, scope.userId, isNew);
-      const [inserted] = await db.batch([
-        db.all<{ id: string }>(
-          sql`INSERT INTO projects (id, key, user_id, name, name_lower, description, is_default, created_at, updated_at)
+      const [inserted = []] = await together<{ id: string }>(
+        db,
+        sql`INSERT INTO projects (id, key, user_id, name, name_lower, description, is_default, created_at, updated_at)
               SELECT ${id}, ${keyOf(id)}, ${scope.userId}, ${name}, ${name.toLowerCase()}, ${description}, 0, ${now}, ${now}
               WHERE (SELECT count(*) FROM projects WHERE user_id = ${scope.userId} AND deleted_at IS NULL) < ${PROJECTS_PER_USER}
               ON CONFLICT DO NOTHING RETURNING id`,
-        ),
-        db.run(agentRows),
-        db.run(versionRows),
-      ]);
+        agentRows,
+        versionRows,
+      );
       if (inserted.length === 1) {
         return ok({ id, name, description, is_default: false, created_at: instant(now), updated_at: instant(now) });
       }

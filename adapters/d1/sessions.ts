@@ -6,7 +6,7 @@ import { refreshFamilies, refreshTokens } from "#schema/d1/accounts.ts";
 import type { SessionId, UserId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { type Keyring, macOf, randomToken, sha256Hex } from "../keyring.ts";
-import { type Database, storedId } from "./database.ts";
+import { type Database, storedId, together } from "./database.ts";
 
 const PREFIX = "rrt_";
 
@@ -57,12 +57,13 @@ export const sessionsIn = (db: Database, ring: Keyring): Sessions => {
 
     async start(userId, sessionId, now) {
       const token = randomToken(PREFIX);
-      await db.batch([
+      await together(
+        db,
         db.insert(refreshFamilies).values({ id: sessionId, userId, createdAt: now }),
         db
           .insert(refreshTokens)
           .values({ hash: sha256Hex(token), familyId: sessionId, createdAt: now, expiresAt: now + REFRESH_LIFE_MS }),
-      ]);
+      );
       return token;
     },
 
@@ -72,26 +73,21 @@ export const sessionsIn = (db: Database, ring: Keyring): Sessions => {
       const candidates = ring.map((key) => `${PREFIX}${macOf(key, "refresh-successor", token)}`);
       const hashes = JSON.stringify(candidates.map(sha256Hex));
       const isCandidate = sql`hash IN (SELECT value FROM json_each(${hashes}))`;
-      const [, , seen] = await db.batch([
-        db.run(
-          sql`UPDATE refresh_tokens SET spent_at = ${now} WHERE hash = ${hash} AND spent_at IS NULL AND expires_at > ${now}
+      const [, , seen = []] = await together<Seen>(
+        db,
+        sql`UPDATE refresh_tokens SET spent_at = ${now} WHERE hash = ${hash} AND spent_at IS NULL AND expires_at > ${now}
               AND EXISTS (SELECT 1 FROM refresh_families f WHERE f.id = family_id AND f.revoked_at IS NULL)`,
-        ),
-        db.run(
-          sql`INSERT INTO refresh_tokens (hash, family_id, created_at, expires_at)
+        sql`INSERT INTO refresh_tokens (hash, family_id, created_at, expires_at)
               SELECT json_extract(${hashes}, '$[0]'), t.family_id, ${now}, ${now + REFRESH_LIFE_MS}
               FROM refresh_tokens t JOIN refresh_families f ON f.id = t.family_id
               WHERE t.hash = ${hash} AND t.spent_at >= ${now - REFRESH_GRACE_MS} AND f.revoked_at IS NULL
               AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE ${isCandidate}) ON CONFLICT DO NOTHING`,
-        ),
-        db.all<Seen>(
-          sql`SELECT t.family_id AS familyId, f.user_id AS userId, f.revoked_at AS revokedAt, t.expires_at AS expiresAt, t.spent_at AS spentAt,
+        sql`SELECT t.family_id AS familyId, f.user_id AS userId, f.revoked_at AS revokedAt, t.expires_at AS expiresAt, t.spent_at AS spentAt,
               s.hash AS successor, s.spent_at AS successorSpent
               FROM refresh_tokens t JOIN refresh_families f ON f.id = t.family_id
               LEFT JOIN refresh_tokens s ON s.hash IN (SELECT value FROM json_each(${hashes}))
               WHERE t.hash = ${hash}`,
-        ),
-      ]);
+      );
       const row = seen[0];
       if (row === undefined) return refuse("refresh_invalid");
       const { successor } = row;
@@ -124,13 +120,12 @@ export const sessionsIn = (db: Database, ring: Keyring): Sessions => {
     },
 
     async sweep(now) {
-      await db.batch([
-        db.run(sql`DELETE FROM refresh_tokens WHERE expires_at < ${now}`),
-        db.run(
-          sql`DELETE FROM refresh_families WHERE created_at < ${now - REFRESH_LIFE_MS}
+      await together(
+        db,
+        sql`DELETE FROM refresh_tokens WHERE expires_at < ${now}`,
+        sql`DELETE FROM refresh_families WHERE created_at < ${now - REFRESH_LIFE_MS}
               AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.family_id = refresh_families.id)`,
-        ),
-      ]);
+      );
     },
   };
 };
