@@ -40,10 +40,11 @@ describe("the offline model, asked to write", () => {
   });
 
   test("does not call a write done that only may have been", async () => {
-    const words = "Outcome unknown. The device vanished.";
-    const { text } = await playTurn("write a.md with x", { refuse: { write_file: words } });
-    expect(text).toContain(words);
-    expect(text).not.toContain("I wrote");
+    for (const words of ["Outcome unknown. The device vanished.", "Put aside for review."]) {
+      const { text } = await playTurn("write a.md with x", { refuse: { write_file: words } });
+      expect(text).toContain(words);
+      expect(text).not.toContain("I wrote");
+    }
   });
 
   test("answers in Russian when asked in Russian, refusals too", async () => {
