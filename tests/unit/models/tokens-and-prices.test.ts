@@ -49,6 +49,7 @@ describe("a price", () => {
       "openai/gpt-4o-mini",
       "openai/gpt-4o-mini-2024-07-18",
       "GPT-4o-mini",
+      "gpt-4o-mini-latest",
     ]) {
       expect(costOf(name, 1_000_000, 1_000_000)).toBe(exact);
     }
