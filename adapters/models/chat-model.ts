@@ -12,10 +12,14 @@ export interface ChatModelConfig {
   readonly apiKey: string | null;
   /** `MODELS`, as written; see `parseModels`. */
   readonly models: string | null;
-  readonly fetch: typeof fetch;
+  /** Absent: the runtime's own. */
+  readonly fetch?: typeof fetch | undefined;
   /** How long the server may stay silent, ms. */
   readonly idleMs?: number | undefined;
 }
+
+/** Called unbound: workerd refuses a `fetch` with a foreign `this`. */
+const runtimeFetch: typeof fetch = (input: string | URL | Request, init?: RequestInit) => fetch(input, init);
 
 const OPENAI_BASE_URL = "https://api.openai.com/v1";
 const DEFAULT_MODELS = "fast=gpt-4o-mini,smart=gpt-4o";
@@ -50,7 +54,7 @@ export const chatModelFrom = (config: ChatModelConfig): ChatModel => {
     baseUrl,
     apiKey: config.apiKey,
     models: map,
-    fetch: config.fetch,
+    fetch: config.fetch ?? runtimeFetch,
     idleMs: config.idleMs,
   });
 };

@@ -48,7 +48,6 @@ test("a refused connection is a value inside workerd", async () => {
     baseUrl: "http://127.0.0.1:1/v1",
     apiKey: "sk-test-0123456789abcdef",
     models: "m",
-    fetch,
   });
   const result = await gone.complete(
     { tier: "fast", messages: [{ role: "user", content: "x" }], tools: [], endUser: "u" },
