@@ -10,7 +10,7 @@ import { limitBody } from "./middleware/body-limit.ts";
 import { idempotency } from "./middleware/idempotency.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
-import { BEARER, DOCUMENT } from "./openapi.ts";
+import { BEARER, contractOf } from "./openapi.ts";
 import { agents } from "./routes/agents.ts";
 import { apiKeys } from "./routes/api-keys.ts";
 import { approvals } from "./routes/approvals.ts";
@@ -59,7 +59,7 @@ app.route("/v1", runs).route("/v1", eventLog);
 
 app.route(
   "/my",
-  docsOf(() => app.getOpenAPI31Document(DOCUMENT)),
+  docsOf(() => contractOf(app)),
 );
 app.openAPIRegistry.registerComponent("securitySchemes", "bearer", BEARER);
 

@@ -1,8 +1,9 @@
 // The small words routes are written with, and the frame of the OpenAPI document they add up to.
-import type { z } from "@hono/zod-openapi";
+import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { RefusalCode } from "#schema/errors.ts";
 import type { Scope } from "#schema/principal.ts";
 import project from "../package.json" with { type: "json" };
+import type { AppEnv } from "./context.ts";
 import { errors } from "./errors.ts";
 import { requires } from "./middleware/auth.ts";
 
@@ -85,6 +86,26 @@ export const DOCUMENT = {
     { name: "runs", description: "Pieces of work, from request to result" },
     { name: "log", description: "The append-only, hash-chained log of a project" },
   ],
+};
+
+/** The header every guarded POST honours; it is the middleware's, not the routes', so it is added to the document here. */
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header" as const,
+  required: false,
+  description:
+    "1 to 255 visible ASCII characters. The same key with the same request replays the first answer for 24 hours",
+  schema: { type: "string" as const, minLength: 1, maxLength: 255 },
+  example: "7f3c2a10-order-1",
+};
+
+/** The whole document of these doors. */
+export const contractOf = (app: OpenAPIHono<AppEnv>): object => {
+  const document = app.getOpenAPI31Document(DOCUMENT);
+  for (const { post } of Object.values(document.paths ?? {})) {
+    if (post?.["x-required-scope"] !== undefined) post.parameters = [...(post.parameters ?? []), IDEMPOTENCY_KEY];
+  }
+  return document;
 };
 
 /** How a caller proves who it is. */

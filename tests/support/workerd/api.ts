@@ -1,6 +1,7 @@
 // The API as a client uses it: requests through the worker's own entry, and a freshly registered user to make them.
 import { exports } from "cloudflare:workers";
-import type { AuthTokens } from "#schema/api/accounts.ts";
+import { type AuthTokens, UserProfile } from "#schema/api/accounts.ts";
+import type { ProjectId, UserId } from "#schema/ids.ts";
 
 /** One request. */
 export interface Ask {
@@ -54,8 +55,8 @@ export interface Person {
   readonly email: string;
   readonly tokens: AuthTokens;
   readonly token: string;
-  readonly id: string;
-  readonly projectId: string;
+  readonly id: UserId;
+  readonly projectId: ProjectId;
 }
 
 /** Registers somebody. */
@@ -63,5 +64,6 @@ export const register = async (email = newEmail()): Promise<Person> => {
   const { status, json } = await ask("/api/v1/auth/register", { body: { email, password: PASSWORD } });
   if (status !== 201) throw new Error(`registration answered ${status}: ${JSON.stringify(json)}`);
   const me = await ask("/api/v1/auth/me", { token: json.access_token });
-  return { email, tokens: json, token: json.access_token, id: me.json.id, projectId: me.json.default_project_id };
+  const { id, default_project_id: projectId } = UserProfile.parse(me.json);
+  return { email, tokens: json, token: json.access_token, id, projectId };
 };

@@ -1,0 +1,74 @@
+// The OpenAPI document as it is served: valid, complete, and kind to its readers.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { app } from "#workers/app.ts";
+
+const Operation = z.looseObject({
+  operationId: z.string(),
+  summary: z.string(),
+  tags: z.array(z.string()).min(1),
+  parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })).default([]),
+  responses: z.record(z.string(), z.looseObject({ description: z.string() })),
+});
+const Document = z.looseObject({
+  openapi: z.string(),
+  tags: z.array(z.object({ name: z.string(), description: z.string() })),
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
+  components: z.looseObject({ schemas: z.record(z.string(), z.looseObject({ description: z.string().optional() })) }),
+});
+
+const text = await (await app.request("/my/openapi.json")).text();
+const document = Document.parse(JSON.parse(text));
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ door: `${method} ${path}`, method, operation })),
+);
+
+test("the linter has nothing to say", () => {
+  const folder = mkdtempSync(join(tmpdir(), "openapi-"));
+  const file = join(folder, "openapi.json");
+  writeFileSync(file, text);
+  const redocly = resolve("node_modules/.bin/redocly");
+  const said = execFileSync(process.execPath, [redocly, "lint", file, "--config", "redocly.yaml", "--format", "json"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
+  });
+  rmSync(folder, { recursive: true });
+  const report = z
+    .object({ problems: z.array(z.looseObject({ message: z.string() })) })
+    .parse(JSON.parse(said.slice(said.indexOf("{"))));
+  expect(report.problems).toEqual([]);
+});
+
+test("it is OpenAPI 3.1, every operation has a name of its own, and every tag is explained", () => {
+  expect(document.openapi).toBe("3.1.0");
+  const names = operations.map(({ operation }) => operation.operationId);
+  expect(new Set(names).size).toBe(names.length);
+  const explained = new Set(document.tags.map(({ name }) => name));
+  for (const { door, operation } of operations)
+    for (const tag of operation.tags) expect(explained, door).toContain(tag);
+});
+
+test("every operation but the socket says what success looks like", () => {
+  for (const { door, operation } of operations) {
+    const success = Object.keys(operation.responses).some((status) => status.startsWith("2"));
+    expect(success, door).toBe(door !== "get /my/projects/{project_id}/device");
+  }
+});
+
+test("every guarded POST takes an Idempotency-Key", () => {
+  for (const { door, method, operation } of operations) {
+    const takes = operation.parameters.some(({ name }) => name.toLowerCase() === "idempotency-key");
+    const guarded = operation["x-required-scope"] !== undefined;
+    expect(takes, door).toBe(method === "post" && guarded);
+  }
+});
+
+test("every named schema is described", () => {
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    expect(schema.description, name).toBeTruthy();
+});
