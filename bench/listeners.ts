@@ -26,6 +26,8 @@ export interface Seen {
   readonly eventAt: number | null;
 }
 
+/** Rounds between acknowledgements of a WebSocket listener; the driver pauses after them, so that they burden no round. */
+const ACK_EVERY = 10;
 const CARRY_BYTES = 2_048;
 
 class Listener {
@@ -63,6 +65,7 @@ class Crowd {
   #arrivals: number[] = [];
   #eventAt: number | null = null;
   #lastSeq = 0;
+  #rounds = 0;
   #transport: Gather["transport"] = "sse";
   #timer: NodeJS.Timeout | undefined;
 
@@ -92,6 +95,10 @@ class Crowd {
     if (this.#arrivals.length === this.#listeners.length) this.#report();
   }
 
+  #acknowledge(): void {
+    for (const { socket } of this.#listeners) socket.write(maskedFrame(`{"type":"ack","seq":${this.#lastSeq}}`));
+  }
+
   #read(text: string): void {
     const at = [...text.matchAll(/"at":"([^"]+)"/g)].at(-1)?.[1];
     this.#eventAt = at === undefined ? null : Date.parse(at);
@@ -106,8 +113,7 @@ class Crowd {
       arrivals: Float64Array.from(this.#arrivals),
       eventAt: this.#eventAt,
     } satisfies Seen);
-    if (this.#transport === "ws")
-      for (const { socket } of this.#listeners) socket.write(maskedFrame(`{"type":"ack","seq":${this.#lastSeq}}`));
+    if (this.#transport === "ws" && ++this.#rounds % ACK_EVERY === 0) this.#acknowledge();
   }
 
   #connect(order: Gather): Promise<Listener> {

@@ -12,6 +12,8 @@ const SECTION = "delivery: one event to everybody who listens, ms";
 const CROWDS = [100, 1_000] as const;
 const ROUNDS = 40;
 const WARM_UP = 5;
+/** As in listeners.ts, which starts a crowd when imported. */
+const ACK_EVERY = 10;
 const PATIENCE_MS = 5_000;
 
 interface Contender {
@@ -91,7 +93,7 @@ async function measure(contender: Contender, listeners: number): Promise<Row> {
           if (eventAt !== null) fromEvent.push(arrival - eventAt);
         }
       }
-      await sleep(20);
+      await sleep(contender.transport === "ws" && (round + 1) % ACK_EVERY === 0 ? 2_000 : 20);
     }
   } finally {
     crowd.kill();

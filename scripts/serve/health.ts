@@ -2,8 +2,17 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** True when nothing listens there. */
-export function isPortFree(host: string, port: number): Promise<boolean> {
+/** True as soon as nothing listens there; a server that has just been killed gets a moment to let go of it. */
+export async function isPortFree(host: string, port: number): Promise<boolean> {
+  const end = Date.now() + 1_000;
+  while (!(await isFreeNow(host, port))) {
+    if (Date.now() > end) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+function isFreeNow(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error: NodeJS.ErrnoException) =>

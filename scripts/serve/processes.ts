@@ -16,16 +16,26 @@ export function processesOf(stateDir: string): number[] {
 /** Ends them without asking, and returns once none is left. */
 export async function endProcessesOf(stateDir: string): Promise<number> {
   const found = new Set<number>();
-  for (let round = 0; round < 100; round++) {
+  for (let round = 0; round < 500; round++) {
     const left = processesOf(stateDir);
-    if (left.length === 0) return found.size;
     for (const pid of left) {
       found.add(pid);
       signal(pid, "SIGKILL");
     }
-    await sleep(20);
+    if (left.length === 0 && [...found].every(hasEnded)) return found.size;
+    await sleep(10);
   }
   throw new Error(`Processes ${processesOf(stateDir).join(", ")} of an earlier server do not end.`);
+}
+
+/** True once the process is gone or a zombie. A dying one loses its environment before it lets go of its files and ports. */
+export function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^\) [ZX]/.test(stat.slice(stat.lastIndexOf(")")));
+  } catch {
+    return true;
+  }
 }
 
 /** Sends a signal; a process that is already gone is no error. */

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { processesOf } from "../../scripts/serve/processes.ts";
+import { hasEnded, processesOf } from "../../scripts/serve/processes.ts";
 import { freePort } from "./free-port.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -142,9 +142,9 @@ class RunningServer implements Server {
   async #end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child === null) return;
-    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    const before = child.exitCode !== null || child.signalCode !== null;
     // One that ended by itself refused to start or left others behind; the next start has to cope with them.
-    const before = hasEnded();
+    const pids = processesOf(this.stateDir);
     const closed = before ? Promise.resolve() : once(child, "exit");
     if (signal === "SIGKILL") this.killGroup();
     else child.kill(signal);
@@ -154,8 +154,9 @@ class RunningServer implements Server {
     running.delete(this);
     if (before || (signal === "SIGTERM" && child.signalCode !== null)) return;
     const end = Date.now() + 10_000;
-    while (processesOf(this.stateDir).length > 0) {
-      if (Date.now() > end) throw new Error(`Processes ${processesOf(this.stateDir).join(", ")} survived ${signal}.`);
+    const left = () => [...processesOf(this.stateDir), ...pids.filter((pid) => !hasEnded(pid))];
+    while (left().length > 0) {
+      if (Date.now() > end) throw new Error(`Processes ${left().join(", ")} survived ${signal}.`);
       await sleep(10);
     }
     this.#group = null;
