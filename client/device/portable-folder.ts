@@ -1,7 +1,9 @@
 // The folder on systems without handle addresses (macOS, BSD, Windows): open by name without following a last link, then
-// find out which file the handle is. The name's real path must lie inside and be the same device and inode as the handle;
-// a swap in between makes them differ and is refused. What this way cannot prevent: a directory swapped in the instant a
-// temporary file is made can get an empty file of a random name, which is removed; content is written only after the check.
+// find out which file the handle is. The name's real path must lie inside and be the same device and inode as the handle.
+// These are two looks, and a swap can fall between them, so they are repeated: to get out, somebody with access to the
+// folder would have to swap in step with every single look. Weaker than linux-folder: a listing that races with swaps can
+// show names or sizes of the other directory, and a temporary file can be made there, empty; no content is written before
+// the check, nothing there is renamed or replaced.
 import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
@@ -9,6 +11,7 @@ import { ok } from "#schema/result.ts";
 import { type Folder, type HeldDirectory, isWithin } from "./folder.ts";
 import { deny, denyError, type Guarded, isCode } from "./outcome.ts";
 
+const LOOKS = 12;
 const FLAGS =
   constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
@@ -99,6 +102,11 @@ class PortableFolder implements Folder {
 
   /** The name still is its own real path, inside, and the thing that was seen. */
   async #isStill(real: string, seen: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
+    for (let look = 0; look < LOOKS; look++) if (!(await this.#isNow(real, seen))) return false;
+    return true;
+  }
+
+  async #isNow(real: string, seen: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
     try {
       const now = await lstat(real, { bigint: true });
       return (await realpath(real)) === real && this.#holds(real) && now.dev === seen.dev && now.ino === seen.ino;
