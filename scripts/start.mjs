@@ -22,6 +22,8 @@ const PROGRAMS = {
 };
 
 const [name = "", ...args] = process.argv.slice(2);
+/** The lock directory while this process holds it. */
+let installing = null;
 if (!Object.hasOwn(PROGRAMS, name)) {
   fail(`start.mjs takes one of: ${Object.keys(PROGRAMS).join(", ")}`);
 }
@@ -70,6 +72,7 @@ function install() {
     told = true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   }
+  installing = lock;
   try {
     if (isInstalled()) return;
     console.error("retinue: installing packages (once, about half a minute)…");
@@ -89,12 +92,16 @@ function install() {
       stdio: ["ignore", "pipe", "pipe"],
       encoding: "utf8",
     });
-    if (done.status !== 0) fail(`npm ci failed.\n${done.error?.message ?? ""}${done.stdout ?? ""}${done.stderr ?? ""}`);
+    if (done.status !== 0)
+      fail(
+        `npm ci failed.\n${done.error?.message ?? ""}${`${done.stdout ?? ""}${done.stderr ?? ""}`.split("\n").slice(0, 25).join("\n")}`,
+      );
     if (!existsSync(node))
       fail("npm ci ran, but the package `node` did not bring its binary; is running install scripts allowed?");
     writeFileSync(marker, lockHash);
   } finally {
     rmSync(lock, { recursive: true, force: true });
+    installing = null;
   }
 }
 
@@ -147,6 +154,7 @@ function read(path) {
 }
 
 function fail(message) {
+  if (installing !== null) rmSync(installing, { recursive: true, force: true });
   console.error(`retinue: ${message}`);
   process.exit(1);
 }
