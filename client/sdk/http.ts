@@ -29,7 +29,8 @@ const LONGEST_POLITE_WAIT_MS = 10_000;
 const AGAIN = { firstMs: 200, capMs: 2_000 };
 
 const worthRepeating = (error: unknown): boolean => {
-  if (error instanceof NoAnswer) return true;
+  // Without a cause it was an answer, only not one of ours: the same would come again.
+  if (error instanceof NoAnswer) return error.cause !== undefined;
   if (!(error instanceof ApiError)) return false;
   if (error.code === "idempotency_in_progress") return true;
   if (error.status === 429) return error.retryAfterMs !== null && error.retryAfterMs <= LONGEST_POLITE_WAIT_MS;
