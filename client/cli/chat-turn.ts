@@ -12,6 +12,8 @@ import { callLine } from "./describe.ts";
 export interface Screen {
   /** A piece of the answer. */
   answer(text: string): void;
+  /** The next piece begins on a line of its own. */
+  endLine(): void;
   /** A line about what goes on. */
   note(line: string): void;
   /** Every frame of the run, for JSON output. */
@@ -156,7 +158,7 @@ class RunView {
     for (const print of prints) {
       if (print.kind === "text") this.#turn.screen.answer(print.text);
       else {
-        this.#turn.screen.answer("\n");
+        this.#turn.screen.endLine();
         if (print.kind === "void") this.#turn.screen.note("(the last attempt failed; what it said is void)");
       }
     }

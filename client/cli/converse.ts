@@ -46,6 +46,7 @@ export const converse = async (
           print.stream(text);
           if (text !== "") midLine = !text.endsWith("\n");
         },
+        endLine: startLine,
         note: (line) => {
           startLine();
           note(line);

@@ -86,7 +86,7 @@ const run = async (words: readonly string[]): Promise<number> => {
   } catch (error) {
     if (error instanceof Ended) return error.exitCode;
     const misused = error instanceof Error && error.name === "CLIError";
-    const message = harmlessLine(stripVTControlCharacters(describe(error)));
+    const message = harmlessLine(misused ? stripVTControlCharacters(describe(error)) : describe(error));
     if (options.includes("--json")) {
       const problem =
         error instanceof ApiError
