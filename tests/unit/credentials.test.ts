@@ -82,7 +82,7 @@ test("the starter agents fit the contract of agents", () => {
 
 test("a message reaches the agent it names, whatever the case and the punctuation", () => {
   const home = { userId: mintId("user"), projectId: mintId("project") };
-  const roster = STARTER_PACK.map((config) => newAgentRecord(config, home, mintId, 0));
+  const roster = STARTER_PACK.map((config) => newAgentRecord(config, home, mintId("agent", keyOf(home.projectId)), 0));
   const target = (content: string, target_agent?: string) => {
     const found = resolveTarget({ content, target_agent }, roster);
     return found.ok ? found.value.name : found.refusal.code;

@@ -68,10 +68,7 @@ export const idempotency = createMiddleware<AppEnv>(async (c, next) => {
         detail: "the first answer can no longer be read; use a new key",
       });
     const { status, headers, body } = StoredAnswer.parse(JSON.parse(text));
-    return new Response(status === 204 ? null : body, {
-      status,
-      headers: [...headers, ["idempotency-replayed", "true"]],
-    });
+    return c.newResponse(body, new Response(null, { status, headers: [...headers, ["idempotency-replayed", "true"]] }));
   }
   c.set("idempotencyKey", key);
   await next();

@@ -188,7 +188,12 @@ const tell = async (
 const makeIn = async (c: Context<AppEnv>, project: OwnedProject, body: CreateAgentBody): Promise<Agent> => {
   const { mintId, now } = c.var.services;
   const { caller } = c.var.scope.reach(project);
-  const record = newAgentRecord(body, { userId: project.ownerId, projectId: project.id }, mintId, now());
+  const record = newAgentRecord(
+    body,
+    { userId: project.ownerId, projectId: project.id },
+    mintId("agent", project.key),
+    now(),
+  );
   const made = unwrap(await c.var.scope.agents(project).create(record));
   await tell(c, project, (space) => space.registerAgent(caller, made));
   return { ...made, status: "ready" };

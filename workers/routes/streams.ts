@@ -109,14 +109,23 @@ const cursor = (lastEventId: string | undefined, fromSeq: number | undefined): s
   return fromSeq === undefined ? null : String(fromSeq);
 };
 
+/** The space's answer with this request's own headers on it; a switched protocol has no room for them. */
+const relay = (c: Context<AppEnv>, response: Response): Response =>
+  response.status === 101 ? response : c.newResponse(response.body, response);
+
 /** Opens a live stream in the space, over SSE or a socket as the client asked. */
-const listen = (c: Context<AppEnv>, reached: ReachedSpace, what: string, from: string | null): Promise<Response> => {
+const listen = async (
+  c: Context<AppEnv>,
+  reached: ReachedSpace,
+  what: string,
+  from: string | null,
+): Promise<Response> => {
   const headers = identity(reached);
   headers.set(SPACE_HEADERS.listen, what);
   headers.set(SPACE_HEADERS.wire, "chat");
   if (from !== null) headers.set(SPACE_HEADERS.fromSeq, from);
   if (isUpgrade(c)) asSocket(c, headers, LIVE_PROTOCOL);
-  return reached.space.fetch(new Request("https://space/live", { headers }));
+  return relay(c, await reached.space.fetch(new Request("https://space/live", { headers })));
 };
 
 export const streams = new OpenAPIHono<AppEnv>();
@@ -134,7 +143,7 @@ streams.openapi(spaceEvents, (c) => {
   return listen(c, reached, "space", cursor(c.req.valid("header")["last-event-id"], c.req.valid("query").from_seq));
 });
 
-streams.openapi(device, (c) => {
+streams.openapi(device, async (c) => {
   const reached = c.var.scope.reach(c.var.scope.project(c.req.valid("param").project_id));
   if (!isUpgrade(c)) {
     c.header("upgrade", "websocket");
@@ -142,7 +151,7 @@ streams.openapi(device, (c) => {
   }
   const headers = identity(reached);
   asSocket(c, headers, DEVICE_PROTOCOL);
-  return reached.space.fetch(new Request("https://space/device", { headers }));
+  return relay(c, await reached.space.fetch(new Request("https://space/device", { headers })));
 });
 
 streams.openapi(ticket, async (c) => {

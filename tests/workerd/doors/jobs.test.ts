@@ -1,0 +1,107 @@
+// What the queue and the clock do, in the real runtime.
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { unanchoredProjects } from "#adapters/d1/anchors.ts";
+import { openDatabase } from "#adapters/d1/database.ts";
+import { mintId } from "#adapters/ids.ts";
+import { logger } from "#adapters/logger.ts";
+import { ask, register } from "#tests/support/workerd/api.ts";
+import { tick } from "#workers/cron.ts";
+import worker from "#workers/index.ts";
+
+const AT = "2026-11-21T08:00:00.000Z";
+
+const deliver = async (bodies: readonly unknown[], queue = "retinue-jobs") => {
+  const messages = bodies.map((body, n) => ({ id: `m${n}`, timestamp: new Date(AT), attempts: 1, body }));
+  const batch = createMessageBatch(queue, messages);
+  const context = createExecutionContext();
+  await worker.queue(batch, env);
+  return getQueueResult(batch, context);
+};
+
+const anchorOf = (projectId: string) =>
+  env.DB.prepare("SELECT seq, hash FROM log_anchors WHERE project_id = ?").bind(projectId).first();
+
+describe("anchors", () => {
+  test("only move forward, in any order and however often they come", async () => {
+    const project_id = mintId("project");
+    const anchor = (seq: number) => ({
+      kind: "anchor",
+      project_id,
+      owner_id: mintId("user"),
+      seq,
+      hash: `h${seq}`,
+      at: AT,
+    });
+    const result = await deliver([anchor(3), anchor(9), anchor(3), anchor(5), anchor(9)]);
+    expect(result.explicitAcks).toHaveLength(5);
+    expect(await anchorOf(project_id)).toEqual({ seq: 9, hash: "h9" });
+    const kept = await env.BLOBS.list({ prefix: `anchors/${project_id}/` });
+    expect(kept.objects.map(({ key }) => key).sort()).toEqual(
+      [3, 5, 9].map((seq) => `anchors/${project_id}/${seq}.json`),
+    );
+  });
+
+  test("are never replaced by another head at the same place", async () => {
+    const project_id = mintId("project");
+    const anchor = (hash: string) => ({ kind: "anchor", project_id, owner_id: mintId("user"), seq: 4, hash, at: AT });
+    await deliver([anchor("first"), anchor("forged")]);
+    expect(await anchorOf(project_id)).toEqual({ seq: 4, hash: "first" });
+    expect(await (await env.BLOBS.get(`anchors/${project_id}/4.json`))?.json()).toMatchObject({ hash: "first" });
+  });
+
+  test("that were lost are found by the sweep, which asks the space itself", async () => {
+    const { token, id, projectId } = await register();
+    const { seq, hash } = (await ask("/v1/events/head", { token })).json;
+    await deliver([{ kind: "anchor_sweep", project_id: projectId, owner_id: id }]);
+    expect(await anchorOf(projectId)).toEqual({ seq, hash });
+    const neglected = await unanchoredProjects(
+      openDatabase(env.DB),
+      new Date(Date.now() - 86_400_000).toISOString(),
+      1000,
+    );
+    expect(neglected.map(({ project_id }) => project_id)).not.toContain(projectId);
+  });
+
+  test("of somebody else's project are refused by the space and tried again later", async () => {
+    const { projectId } = await register();
+    const result = await deliver([{ kind: "anchor_sweep", project_id: projectId, owner_id: mintId("user") }]);
+    expect(result.retryMessages).toHaveLength(1);
+    expect(await anchorOf(projectId)).toBeNull();
+  });
+});
+
+test("a message nobody understands, and everything from the dead-letter queue, is written down and taken off", async () => {
+  expect((await deliver([{ kind: "mystery" }])).explicitAcks).toEqual(["m0"]);
+  expect(
+    (
+      await deliver(
+        [{ kind: "anchor_sweep", project_id: mintId("project"), owner_id: mintId("user") }],
+        "retinue-jobs-dead",
+      )
+    ).explicitAcks,
+  ).toEqual(["m0"]);
+});
+
+test("a tick asks for neglected heads in pages, and forgets what has run out", async () => {
+  const people = [await register(), await register()];
+  await env.DB.prepare("UPDATE refresh_tokens SET expires_at = 1").run();
+  const asked: string[] = [];
+  const swept: number[] = [];
+  const { sessionsIn } = await import("#adapters/d1/sessions.ts");
+  const db = openDatabase(env.DB);
+  await tick(
+    {
+      db,
+      sessions: sessionsIn(db, [{ kid: "k", secret: new Uint8Array(32) }]),
+      log: logger(() => undefined),
+      enqueue: async (jobs) => void asked.push(...jobs.map(({ project_id }) => project_id)),
+      sweepThrottles: async (before) => void swept.push(before),
+    },
+    Date.now(),
+  );
+  for (const { projectId } of people) expect(asked).toContain(projectId);
+  expect(swept).toHaveLength(1);
+  expect(await env.DB.prepare("SELECT count(*) AS n FROM refresh_tokens").first()).toEqual({ n: 0 });
+});
