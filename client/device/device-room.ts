@@ -8,11 +8,12 @@ import { type HeldLock, tryLock } from "../files/lock.ts";
 import { makePrivateDirectory, writePrivateFile } from "../files/private-file.ts";
 import type { Http } from "../sdk/http.ts";
 import { CallExecutor } from "./call-executor.ts";
-import { type Folder, openFolder } from "./folder.ts";
+import type { Folder } from "./folder.ts";
 import { WriteJournal } from "./journal.ts";
 import { type Owner, sha256 } from "./judge-call.ts";
 import { DeviceLink } from "./link.ts";
 import type { DeviceNotice } from "./notice.ts";
+import { openFolder } from "./open-folder.ts";
 
 /** What makes a device. */
 export interface DeviceOptions {

@@ -4,10 +4,7 @@
 // A hard link cannot be told from the file it shares: reading one reads what its owner linked into the folder. Writing
 // replaces the name by rename, so the other name of a hard link keeps its old content.
 import type { FileHandle } from "node:fs/promises";
-import { realpath, stat } from "node:fs/promises";
-import { openLinuxFolder } from "./linux-folder.ts";
 import type { Guarded } from "./outcome.ts";
-import { openPortableFolder } from "./portable-folder.ts";
 
 /** A directory held open. Children are reached as `${address}/${name}`, which stays this directory even when it is renamed. */
 export interface HeldDirectory {
@@ -31,31 +28,6 @@ export interface Folder {
   close(): Promise<void>;
 }
 
-/** How to open a folder. */
-export interface FolderOptions {
-  /** Real paths that are not part of the folder even when they lie in it: where this program keeps its own tokens. */
-  readonly hide?: readonly string[];
-  /** Which way; by default the stronger one the system has. */
-  readonly way?: "linux" | "portable";
-}
-
 /** True when `path` is `root` or below it; a sibling with the same beginning is not. */
 export const isWithin = (root: string, path: string, separator = "/"): boolean =>
   path === root || path.startsWith(root.endsWith(separator) ? root : root + separator);
-
-/** Opens the folder; throws when it is not a directory or is itself a hidden place. */
-export const openFolder = async (path: string, options: FolderOptions = {}): Promise<Folder> => {
-  const real = await realpath(path);
-  if (!(await stat(real)).isDirectory()) throw new Error(`${path} is not a directory`);
-  const hide: string[] = [];
-  for (const hidden of options.hide ?? []) hide.push(await realpath(hidden).catch(() => hidden));
-  if (hide.some((hidden) => isWithin(hidden, real)))
-    throw new Error(`${path} holds this program's own settings and cannot be connected`);
-  const way = options.way ?? (process.platform === "linux" ? "linux" : "portable");
-  if (way === "linux") {
-    const folder = await openLinuxFolder(real, hide);
-    if (folder !== null) return folder;
-    if (options.way === "linux") throw new Error("/proc/self/fd is not available");
-  }
-  return openPortableFolder(real, hide);
-};

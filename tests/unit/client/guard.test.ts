@@ -5,8 +5,9 @@ import { link, lstat, mkdir, open, readdir, readFile, rename, symlink, writeFile
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Folder, openFolder } from "#client/device/folder.ts";
+import type { Folder } from "#client/device/folder.ts";
 import { listDirectory } from "#client/device/list-directory.ts";
+import { openFolder } from "#client/device/open-folder.ts";
 import type { Outcome } from "#client/device/outcome.ts";
 import { readFile as readTool } from "#client/device/read-file.ts";
 import { partsOf } from "#client/device/relative-path.ts";
