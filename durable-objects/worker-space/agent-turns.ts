@@ -8,6 +8,7 @@ import { nextTurns } from "#domain/runs/bus.ts";
 import { failRun } from "#domain/runs/end.ts";
 import { workedMs } from "#domain/runs/resume.ts";
 import { isLastCall, modelAnswered, modelFailed, turnInterrupted } from "#domain/runs/think.ts";
+import { together } from "#domain/runs/work.ts";
 import { toolsNamed } from "#domain/tools/catalog.ts";
 import type { MessageId } from "#schema/ids.ts";
 import type { Result } from "#schema/result.ts";
@@ -38,13 +39,20 @@ export class AgentTurns {
     this.#keepAlive = keepAlive;
   }
 
-  /** After the object was started: calls that were out when it stopped are made again, within bounds. */
+  /**
+   * After the object was started: calls that were out when it stopped are made again, within bounds. One decision for all:
+   * a commit sets turns going, and none may start before its interruption is counted.
+   */
   resumeInterrupted(): void {
-    for (const turn of [...this.#core.tables.turns.values()]) {
-      if (turn.state !== "thinking" || turn.notBefore > this.#core.now()) continue;
+    const { tables, commit } = this.#core;
+    const interrupted = [...tables.turns.values()].filter(
+      (turn) => turn.state === "thinking" && turn.notBefore <= this.#core.now(),
+    );
+    const decisions = interrupted.flatMap((turn) => {
       const run = this.#runOf(turn);
-      if (run !== null) this.#core.commit.apply(turnInterrupted(turn, run, this.#core.given()));
-    }
+      return run === null ? [] : [turnInterrupted(turn, run, this.#core.given())];
+    });
+    commit.apply(together(...decisions));
   }
 
   /** Starts whatever may start: queued turns with a free place, and thinking turns whose call is not out. Returns the next instant to look again. */
@@ -130,8 +138,11 @@ export class AgentTurns {
       current.state !== "thinking" ||
       current.attempt !== call.attempt ||
       current.iteration !== call.iteration
-    )
+    ) {
+      // Nothing is lost by dropping the answer: if the turn still thinks, it asks again.
+      this.drive();
       return;
+    }
     if (outcome.ok) {
       const answered = {
         turn: current,

@@ -98,7 +98,7 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
     this.#approvals = new Approvals(this.#core);
     this.#agents = new Agents(this.#core);
     this.#anchoring = new Anchoring(this.#core, async (job) => void (await env.JOBS.send(job)));
-    const model = chatModelFrom({ ...settings.model, fetch: (input, init) => fetch(input, init) });
+    const model = chatModelFrom(settings.model);
     this.#turns = new AgentTurns(this.#core, model, (work) => ctx.waitUntil(work));
     this.#devices = new DeviceLinks(ctx, this.#core, {
       connected: (id) => this.#calls.resend(id),
