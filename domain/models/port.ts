@@ -51,7 +51,15 @@ export interface ModelReply {
 
 /** Why a model call failed. `retryable` ones may be made again: model calls have no side effect. */
 export interface ModelFailure {
-  readonly code: "timeout" | "rate_limited" | "server_error" | "connection" | "invalid_response" | "bad_request" | "auth" | "aborted";
+  readonly code:
+    | "timeout"
+    | "rate_limited"
+    | "server_error"
+    | "connection"
+    | "invalid_response"
+    | "bad_request"
+    | "auth"
+    | "aborted";
   readonly message: string;
   readonly model: string;
   readonly retryable: boolean;
