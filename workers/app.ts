@@ -37,7 +37,7 @@ const doorOf = (c: Context<AppEnv>): string =>
   `${c.req.method === "HEAD" ? "GET" : c.req.method} ${c.req.path.replace(/\/+$/, "")}`;
 
 const configured = createMiddleware<AppEnv>(async (c, next) => {
-  if (!UNCONDITIONAL.has(doorOf(c))) c.set("services", unwrap(servicesOf(c.env)));
+  if (!UNCONDITIONAL.has(doorOf(c))) c.set("services", unwrap(servicesOf(c)));
   await next();
 });
 

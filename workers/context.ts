@@ -1,5 +1,5 @@
 // What a handler finds in its context. Set by the middleware, in this order, before any handler runs.
-import type { RequestScope } from "./middleware/isolation.ts";
+import type { RequestScope } from "./request-scope.ts";
 import type { Services } from "./services.ts";
 
 export interface AppEnv {

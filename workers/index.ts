@@ -2,18 +2,18 @@
 import { sweepThrottles } from "#adapters/d1/throttle.ts";
 import { app } from "./app.ts";
 import { tick } from "./cron.ts";
-import { consume, queueDeps } from "./queue.ts";
-import { headIn, log, servicesOf } from "./services.ts";
+import { consume } from "./queue.ts";
+import { log, queueDeps, servicesOf } from "./services.ts";
 
 export { UserMeter, WorkerSpace } from "#durable-objects/index.ts";
 
 export default {
   fetch: app.fetch,
 
-  queue: (batch, env) => consume(batch, queueDeps(env, log, headIn(env))),
+  queue: (batch, env) => consume(batch, queueDeps(env)),
 
   async scheduled(controller, env) {
-    const services = servicesOf(env);
+    const services = servicesOf({ env });
     if (!services.ok)
       return log.error("tick_not_configured", { error_message: services.refusal.detail ?? services.refusal.code });
     const { db, sessions } = services.value;

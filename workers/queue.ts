@@ -1,8 +1,7 @@
 // What the queue brings. Messages come at least once and each is answered for on its own: done ones are acknowledged, failed
 // ones wait longer each time, and what failed for good is written down from the dead-letter queue.
-import { systemClock } from "#adapters/clock.ts";
 import { type Anchor, keepAnchor } from "#adapters/d1/anchors.ts";
-import { type Database, openDatabase } from "#adapters/d1/database.ts";
+import type { Database } from "#adapters/d1/database.ts";
 import { errorFields, type Logger } from "#adapters/logger.ts";
 import type { LogHead } from "#schema/api/events.ts";
 import type { ProjectId } from "#schema/ids.ts";
@@ -61,12 +60,3 @@ export const consume = async (batch: MessageBatch, deps: QueueDeps): Promise<voi
     }
   }
 };
-
-/** The consumer's deps. Needs no settings: anchoring goes on even where sign-in is not configured. */
-export const queueDeps = (env: Cloudflare.Env, log: Logger, headOf: QueueDeps["headOf"]): QueueDeps => ({
-  db: openDatabase(env.DB),
-  blobs: env.BLOBS,
-  log,
-  headOf,
-  now: systemClock,
-});

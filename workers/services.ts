@@ -13,11 +13,11 @@ import type { ShortState } from "#domain/auth/short-state.ts";
 import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
 import { meterOf, spaceOf } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
-import type { LogHead } from "#schema/api/events.ts";
-import type { MintId, ProjectId, UserId } from "#schema/ids.ts";
+import type { MintId } from "#schema/ids.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { type Config, readConfig } from "./config.ts";
+import type { QueueDeps } from "./queue.ts";
 
 /** Everything a door may use. */
 export interface Services {
@@ -40,8 +40,8 @@ export const log = logger();
 
 const made = new WeakMap<Cloudflare.Env, Result<Services>>();
 
-/** The services of this environment, or why there are none. */
-export const servicesOf = (env: Cloudflare.Env): Result<Services> => {
+/** The services of an environment, or why there are none. */
+export const servicesOf = ({ env }: { readonly env: Cloudflare.Env }): Result<Services> => {
   const known = made.get(env);
   if (known !== undefined) return known;
   const fresh = make(env);
@@ -73,11 +73,13 @@ const make = (env: Cloudflare.Env): Result<Services> => {
   });
 };
 
-/** How the queue asks a space for its head; the only call of a space that no request stands behind. */
-export const headIn =
-  (env: Cloudflare.Env) =>
-  async (project: { readonly project_id: ProjectId; readonly owner_id: UserId }): Promise<Result<LogHead>> =>
-    spaceOf(env.SPACES, { id: project.project_id }).head(
-      { user_id: project.owner_id, project_id: project.project_id },
-      null,
-    );
+/** The queue consumer's hands. They need no settings: anchoring goes on even where sign-in is not configured. */
+export const queueDeps = (env: Cloudflare.Env): QueueDeps => ({
+  db: openDatabase(env.DB),
+  blobs: env.BLOBS,
+  log,
+  now: systemClock,
+  // The only call of a space that no request stands behind; the space still checks the owner.
+  headOf: ({ project_id, owner_id }) =>
+    spaceOf(env.SPACES, { id: project_id }).head({ user_id: owner_id, project_id }, null),
+});

@@ -158,9 +158,9 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const directory = await directoryOf(c, userId, user, admission);
   const principal = { ...proof.principal, tier: directory.tier };
   const scope = mintScope(c, { principal, directory, shortState: user, cache: admission.cache });
-  if (proof.newAgents !== undefined) {
-    const { space, caller } = scope.reach(scope.project());
-    await space.initialize(caller, proof.newAgents);
+  const { newAgents } = proof;
+  if (newAgents !== undefined) {
+    await scope.tell(scope.project(), ({ space, caller }) => space.initialize(caller, newAgents));
   }
   c.set("scope", scope);
   await next();

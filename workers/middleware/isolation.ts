@@ -3,17 +3,17 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Directory } from "#adapters/d1/accounts.ts";
-import { type Agents, agentsOf } from "#adapters/d1/agents.ts";
-import { type ApiKeys, apiKeysOf } from "#adapters/d1/api-keys.ts";
-import { type Projects, projectsOf } from "#adapters/d1/projects.ts";
+import { agentsOf } from "#adapters/d1/agents.ts";
+import { apiKeysOf } from "#adapters/d1/api-keys.ts";
+import { projectsOf } from "#adapters/d1/projects.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
-import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import { AgentRecord } from "#schema/api/agents.ts";
-import { isId, keyOf, type ProjectId, parseAgentHandle } from "#schema/ids.ts";
-import type { OwnedProject, Principal, SpaceCaller, UserScope } from "#schema/principal.ts";
+import { isId, keyOf, parseAgentHandle } from "#schema/ids.ts";
+import type { OwnedProject, Principal, UserScope } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest } from "../errors.ts";
+import type { ReachedSpace, RequestScope } from "../request-scope.ts";
 
 /** Where the directory and the rosters are cached; seconds they are kept. */
 export const DIRECTORY = "directory";
@@ -23,35 +23,6 @@ export const rosterKey = (projectKey: string): string => `roster:${projectKey}`;
 const LARGEST_CACHED = 500_000;
 
 const Roster = z.array(AgentRecord);
-
-/** A worker space, and who is calling it. */
-export interface ReachedSpace {
-  readonly project: OwnedProject;
-  readonly space: SpaceDoor;
-  readonly caller: SpaceCaller;
-}
-
-/** Everything this request may touch; there is no other way to a repository or a space. */
-export interface RequestScope {
-  readonly user: UserScope;
-  readonly shortState: UserShortState;
-  readonly projects: Projects;
-  readonly apiKeys: ApiKeys;
-  /** All of the caller's projects. */
-  readonly owned: readonly OwnedProject[];
-  /** The caller's project of this id, or the default one. */
-  project(id?: ProjectId | null): OwnedProject;
-  /** The caller's project an id or an agent's handle was minted in. */
-  projectOf(id: string): OwnedProject;
-  agents(project: OwnedProject): Agents;
-  reach(project: OwnedProject): ReachedSpace;
-  /** The space an id lives in. */
-  at(id: string): ReachedSpace;
-  /** A project's agents, from the cache when they are there. */
-  roster(project: OwnedProject): Promise<AgentRecord[]>;
-  /** Forgets what is cached about the caller's projects, or one project's agents. Never fails the request that changed them. */
-  forget(...keys: readonly string[]): Promise<void>;
-}
 
 /** What a scope is minted from, all of it proven or read from the database. */
 export interface ScopeParts {
@@ -113,6 +84,12 @@ export const mintScope = (
     project(id) {
       const found = owned.find((project) => (id === undefined || id === null ? project.isDefault : project.id === id));
       return found ?? violation(id === undefined || id === null ? "default" : keyOf(id));
+    },
+
+    async tell(project, telling) {
+      await telling(reach(project)).catch((error: unknown) => {
+        log.error("space_not_told", { request_id: c.var.requestId, project_id: project.id, ...errorFields(error) });
+      });
     },
 
     async roster(project) {

@@ -3,9 +3,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { AgentRef } from "#adapters/d1/agents.ts";
-import { errorFields } from "#adapters/logger.ts";
 import { newAgentRecord } from "#domain/agents/records.ts";
-import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import {
   type Agent,
   AgentListQuery,
@@ -25,8 +23,9 @@ import { isId, parseAgentHandle } from "#schema/ids.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
-import { type ReachedSpace, rosterKey } from "../middleware/isolation.ts";
+import { rosterKey } from "../middleware/isolation.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+import type { ReachedSpace } from "../request-scope.ts";
 
 const tags = ["agents"];
 const InDefaultProject = AgentListQuery.pick({ project_id: true });
@@ -169,25 +168,18 @@ const pageIn = async (c: Context<AppEnv>, project: OwnedProject, query: PageQuer
   return { items: page.items.map((agent) => withStatus(agent, known)), next_cursor: page.next_cursor };
 };
 
-/** Tells the space what the database already holds. A lost telling is logged, not the caller's problem. */
-const tell = async (
+/** The database has the change; what was cached of the project's agents is forgotten, and its space is told. */
+const changed = async (
   c: Context<AppEnv>,
   project: OwnedProject,
-  telling: (space: SpaceDoor) => Promise<unknown>,
+  telling: (reached: ReachedSpace) => Promise<unknown>,
 ): Promise<void> => {
   await c.var.scope.forget(rosterKey(project.key));
-  await telling(c.var.scope.reach(project).space).catch((error: unknown) =>
-    c.var.services.log.error("space_not_told", {
-      request_id: c.var.requestId,
-      project_id: project.id,
-      ...errorFields(error),
-    }),
-  );
+  await c.var.scope.tell(project, telling);
 };
 
 const makeIn = async (c: Context<AppEnv>, project: OwnedProject, body: CreateAgentBody): Promise<Agent> => {
   const { mintId, now } = c.var.services;
-  const { caller } = c.var.scope.reach(project);
   const record = newAgentRecord(
     body,
     { userId: project.ownerId, projectId: project.id },
@@ -195,7 +187,7 @@ const makeIn = async (c: Context<AppEnv>, project: OwnedProject, body: CreateAge
     now(),
   );
   const made = unwrap(await c.var.scope.agents(project).create(record));
-  await tell(c, project, (space) => space.registerAgent(caller, made));
+  await changed(c, project, ({ space, caller }) => space.registerAgent(caller, made));
   return { ...made, status: "ready" };
 };
 
@@ -218,16 +210,16 @@ export const agents = new OpenAPIHono<AppEnv>()
   })
   .openapi(update, async (c) => {
     const { agent, project, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
-    const changed = unwrap(
+    const updated = unwrap(
       await c.var.scope.agents(project).update(agent.id, c.req.valid("json"), c.var.services.now()),
     );
-    await tell(c, project, (door) => door.registerAgent(caller, changed));
-    return c.json(withStatus(changed, unwrap(await space.agentStatuses(caller))), 200);
+    await changed(c, project, () => space.registerAgent(caller, updated));
+    return c.json(withStatus(updated, unwrap(await space.agentStatuses(caller))), 200);
   })
   .openapi(remove, async (c) => {
-    const { agent, project, caller } = await agentAt(c, c.req.valid("param").agent_id);
+    const { agent, project, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
     const gone = unwrap(await c.var.scope.agents(project).remove(agent.id));
-    await tell(c, project, (space) => space.removeAgent(caller, agent.id));
+    await changed(c, project, () => space.removeAgent(caller, agent.id));
     return c.json(gone, 200);
   })
   .openapi(status, async (c) => {

@@ -120,8 +120,7 @@ export const auth = new OpenAPIHono<AppEnv>()
     const via = { kind: "session", jti: "registration", sessionId: null, expiresAt: 0 } as const;
     const principal = { userId, tier: directory.tier, scopes: ALL_SCOPES, via };
     const scope = mintScope(c, { principal, directory, shortState: shortState.user(userId), cache: {} });
-    const { space, caller } = scope.at(projectId);
-    unwrap(await space.initialize(caller, agents));
+    await scope.tell(scope.projectOf(projectId), ({ space, caller }) => space.initialize(caller, agents));
     return c.json(await signIn(c, { id: userId, tier: directory.tier }), 201);
   })
   .openapi(login, async (c) => {

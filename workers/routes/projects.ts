@@ -109,8 +109,8 @@ export const projects = new OpenAPIHono<AppEnv>()
     await scope.forget(DIRECTORY);
     const directory = await accounts.directory(userId);
     if (directory === null) return refuseRequest("not_found");
-    const { space, caller } = mintScope(c, { principal, directory, shortState: scope.shortState, cache: {} }).at(id);
-    unwrap(await space.initialize(caller, agents));
+    const fresh = mintScope(c, { principal, directory, shortState: scope.shortState, cache: {} });
+    await fresh.tell(fresh.projectOf(id), ({ space, caller }) => space.initialize(caller, agents));
     return c.json(made, 201);
   })
   .openapi(get, async (c) => {
@@ -123,10 +123,10 @@ export const projects = new OpenAPIHono<AppEnv>()
   })
   .openapi(remove, async (c) => {
     const { scope, services } = c.var;
-    const { project, space, caller } = scope.reach(scope.project(c.req.valid("param").project_id));
+    const project = scope.project(c.req.valid("param").project_id);
     const gone = unwrap(await scope.projects.remove(project, services.now()));
     await scope.forget(DIRECTORY, rosterKey(project.key));
-    unwrap(await space.close(caller));
+    await scope.tell(project, ({ space, caller }) => space.close(caller));
     return c.json(gone, 200);
   })
   .openapi(space, async (c) => {

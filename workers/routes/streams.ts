@@ -13,8 +13,8 @@ import type { Scope } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
 import { revocableOf, streamOf, type TicketGrant } from "../middleware/auth.ts";
-import type { ReachedSpace } from "../middleware/isolation.ts";
 import { actionErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+import type { ReachedSpace } from "../request-scope.ts";
 
 const tags = ["streams"];
 const TICKET_SECONDS = 60;
@@ -120,6 +120,8 @@ const listen = async (
   what: string,
   from: string | null,
 ): Promise<Response> => {
+  // A HEAD would open a stream that nobody reads.
+  if (c.req.method === "HEAD") return refuseRequest("method_not_allowed");
   const headers = identity(reached);
   headers.set(SPACE_HEADERS.listen, what);
   headers.set(SPACE_HEADERS.wire, "chat");

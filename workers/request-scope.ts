@@ -1,0 +1,41 @@
+// What a request may touch, as handlers see it. Minted by middleware/isolation.ts and by nothing else.
+import type { Agents } from "#adapters/d1/agents.ts";
+import type { ApiKeys } from "#adapters/d1/api-keys.ts";
+import type { Projects } from "#adapters/d1/projects.ts";
+import type { UserShortState } from "#domain/auth/short-state.ts";
+import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
+import type { AgentRecord } from "#schema/api/agents.ts";
+import type { ProjectId } from "#schema/ids.ts";
+import type { OwnedProject, SpaceCaller, UserScope } from "#schema/principal.ts";
+
+/** A worker space, and who is calling it. */
+export interface ReachedSpace {
+  readonly project: OwnedProject;
+  readonly space: SpaceDoor;
+  readonly caller: SpaceCaller;
+}
+
+/** Everything this request may touch; there is no other way to a repository or a space. */
+export interface RequestScope {
+  readonly user: UserScope;
+  readonly shortState: UserShortState;
+  readonly projects: Projects;
+  readonly apiKeys: ApiKeys;
+  /** All of the caller's projects. */
+  readonly owned: readonly OwnedProject[];
+  /** The caller's project of this id, or the default one. */
+  project(id?: ProjectId | null): OwnedProject;
+  /** The caller's project an id or an agent's handle was minted in. */
+  projectOf(id: string): OwnedProject;
+  agents(project: OwnedProject): Agents;
+  reach(project: OwnedProject): ReachedSpace;
+  /** The space an id lives in. */
+  at(id: string): ReachedSpace;
+  /** Tells a space what the database already holds. A lost telling is logged and is not the caller's problem: every message
+   * brings its agent's record along, so the space heals. */
+  tell(project: OwnedProject, telling: (reached: ReachedSpace) => Promise<unknown>): Promise<void>;
+  /** A project's agents, from the cache when they are there. */
+  roster(project: OwnedProject): Promise<AgentRecord[]>;
+  /** Forgets what is cached about the caller's projects, or one project's agents. Never fails the request that changed them. */
+  forget(...keys: readonly string[]): Promise<void>;
+}
