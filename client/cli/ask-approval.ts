@@ -4,6 +4,7 @@ import { isCancel, select, text } from "@clack/prompts";
 import { z } from "zod";
 import { ApiError } from "../sdk/api-error.ts";
 import type { Retinue } from "../sdk/retinue.ts";
+import { harmlessJson } from "../terminal/harmless.ts";
 import type { AskedApproval } from "./chat-frames.ts";
 import { approvalText, callLine } from "./describe.ts";
 
@@ -46,7 +47,7 @@ const answer = async (api: Retinue, approval: AskedApproval, signal: AbortSignal
   if (choice === "edit") {
     const json = await text({
       message: "Arguments, as JSON",
-      initialValue: JSON.stringify(approval.arguments),
+      initialValue: harmlessJson(approval.arguments),
       validate: (value) => (parseArguments(value ?? "") === null ? "This is not a JSON object" : undefined),
       signal,
     });

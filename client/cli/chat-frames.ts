@@ -34,7 +34,7 @@ const ChatFrame = z.discriminatedUnion("event", [
   frame("run_failed", { run_id, error }),
   frame("run_cancelled", { run_id, reason: z.string().nullable() }),
   frame("tool_request", { run_id, tool_call_id, tool: z.string(), arguments: args }),
-  frame("toolcall_succeeded", { run_id, tool_call_id, bytes: z.number(), truncated: z.boolean() }),
+  frame("toolcall_succeeded", { run_id, tool_call_id, truncated: z.boolean() }),
   frame("toolcall_failed", { run_id, tool_call_id, error }),
   frame("toolcall_denied", { run_id, tool_call_id, reason: z.string() }),
   frame("toolcall_indeterminate", { run_id, tool_call_id, reason: z.string() }),

@@ -97,9 +97,7 @@ class RunView {
         screen.note(`· ${callLine(frame.data.tool, frame.data.arguments)}`);
         return null;
       case "toolcall_succeeded":
-        screen.note(
-          `  ${this.#call(frame.data.tool_call_id)}: done, ${frame.data.bytes} bytes${frame.data.truncated ? ", shortened" : ""}`,
-        );
+        screen.note(`  ${this.#call(frame.data.tool_call_id)}: done${frame.data.truncated ? ", shortened" : ""}`);
         return null;
       case "toolcall_failed":
         screen.note(`  ${this.#call(frame.data.tool_call_id)}: failed, ${frame.data.error.message}`);

@@ -19,9 +19,10 @@ const pathOf = (call: DeviceCall): string => {
   return JSON.stringify(typeof path === "string" ? path : ".");
 };
 
-const ending = (outcome: Outcome): string => {
+const ending = (call: DeviceCall, outcome: Outcome): string => {
   switch (outcome.status) {
     case "succeeded":
+      if (call.tool === "write_file") return `done: ${outcome.content}`;
       return `done, ${outcome.bytes} bytes${outcome.truncated ? ", shortened" : ""}`;
     case "failed":
       return `refused (${outcome.code}): ${outcome.message}`;
@@ -42,7 +43,9 @@ export const describeNotice = (notice: DeviceNotice): string => {
     case "called":
       return harmlessLine(`${notice.call.agent}: ${notice.call.tool} ${pathOf(notice.call)}`);
     case "answered":
-      return harmlessLine(`${notice.call.agent}: ${notice.call.tool} ${pathOf(notice.call)} ${ending(notice.outcome)}`);
+      return harmlessLine(
+        `${notice.call.agent}: ${notice.call.tool} ${pathOf(notice.call)} ${ending(notice.call, notice.outcome)}`,
+      );
     case "cancelled":
       return `a call was withdrawn before it began`;
     case "refused":

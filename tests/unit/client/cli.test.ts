@@ -283,7 +283,7 @@ describe("chat for scripts", () => {
     const { env, seen } = await start(speaking(frames));
     const end = await runCli(["chat", "@CodeAssistant", "what is this?"], env);
     expect(end).toMatchObject({ code: 0, out: "Let me look.\nIt is ␛[31mRetinue.\n" });
-    expect(end.err).toBe('· read_file "package.json"\n  read_file "package.json": done, 12 bytes\n');
+    expect(end.err).toBe('· read_file "package.json"\n  read_file "package.json": done\n');
     const said = seen.find((one) => one.path.endsWith("/message"));
     expect(said?.body).toEqual({ content: "@CodeAssistant what is this?" });
     expect(said?.headers["idempotency-key"]).toBeDefined();
