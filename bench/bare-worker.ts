@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "#tests/support/free-port.ts";
+import { freePort } from "../scripts/free-port.ts";
 import { waitForHealth } from "../scripts/serve/health.ts";
 import { endProcessesOf } from "../scripts/serve/processes.ts";
 import { startWrangler } from "../scripts/serve/wrangler.ts";

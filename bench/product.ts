@@ -1,6 +1,6 @@
 // The product under measurement: the real server, talked to as any client talks to it. Limits on requests are off, since
 // the bench is one address with many hands.
-import { startServer } from "#tests/support/server.ts";
+import { startServer } from "../scripts/server-process.ts";
 import { type Call, sendJson } from "./load.ts";
 
 /** A running product. */

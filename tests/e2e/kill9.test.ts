@@ -12,7 +12,7 @@ import { Http } from "#client/sdk/http.ts";
 import { projectStream, Retinue } from "#client/sdk/retinue.ts";
 import type { StoredEvent } from "#schema/api/events.ts";
 import { type OpenAiServer, startOpenAiServer } from "#tests/doubles/openai-server.ts";
-import { startServer } from "#tests/support/server.ts";
+import { startServer } from "../../scripts/server-process.ts";
 
 const KILLS = 20;
 const WORKERS = 6;

@@ -5,10 +5,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { freePort } from "#tests/support/free-port.ts";
-import { type Server, startServer } from "#tests/support/server.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { processesOf } from "../../scripts/serve/processes.ts";
 import { ROOT } from "../../scripts/serve/settings.ts";
+import { type Server, startServer } from "../../scripts/server-process.ts";
 
 const SECRET = 'sk-it\'s "hidden" $HOME';
 let server: Server;

@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded, processesOf } from "../../scripts/serve/processes.ts";
 import { freePort } from "./free-port.ts";
+import { hasEnded, processesOf } from "./serve/processes.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
+const ROOT = resolve(import.meta.dirname, "..");
 const READY_WITHIN_MS = 90_000;
 
 /** How a server is wanted. */
