@@ -11,6 +11,7 @@ import type { ModelMap } from "./model-map.ts";
 import { failureOf, modelFailure } from "./openai-failure.ts";
 import { requestBody } from "./openai-request.ts";
 import { AnswerAssembler, type StreamedAnswer } from "./openai-stream.ts";
+import { readChunks } from "./sse-chunks.ts";
 
 /** Where and how to ask. */
 export interface OpenAiOptions {
@@ -118,17 +119,20 @@ export class OpenAiChatModel implements ChatModel {
     watch: CallWatch,
   ): Promise<StreamedAnswer | string> {
     const assembler = new AnswerAssembler();
-    const stream = await this.#client.chat.completions.create(requestBody(request, model, this.#isOpenAi), {
-      signal: watch.signal,
-      timeout: Math.max(1, Math.min(2_147_483_647, Math.round(options.timeoutMs) + 1_000)),
-    });
-    for await (const chunk of stream) {
+    const response = await this.#client.chat.completions
+      .create(requestBody(request, model, this.#isOpenAi), {
+        signal: watch.signal,
+        timeout: Math.max(1, Math.min(2_147_483_647, Math.round(options.timeoutMs) + 1_000)),
+      })
+      .asResponse();
+    await readChunks(response, (chunk) => {
       // A transport that ignores its abort may go on: what comes after the verdict belongs to nobody.
-      if (watch.verdict !== null) break;
+      if (watch.verdict !== null) return false;
       watch.alive();
       const text = assembler.add(chunk);
       if (text !== "") options.onDelta(text);
-    }
+      return true;
+    });
     return assembler.complete();
   }
 }

@@ -19,7 +19,7 @@ import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
 
 /** Messages of history read at most, whatever the token budget. */
-const HISTORY_ROWS = 200;
+const HISTORY_ROWS = 100;
 
 interface Call {
   readonly abort: AbortController;

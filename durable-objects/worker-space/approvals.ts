@@ -3,6 +3,7 @@ import { expireApprovals } from "#domain/approvals/close.ts";
 import { decideApproval } from "#domain/approvals/decide.ts";
 import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { LoggedEvent } from "#schema/events/index.ts";
 import type { ApprovalId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { Core } from "./core.ts";
@@ -12,9 +13,12 @@ import { viewApproval } from "./views.ts";
 
 export class Approvals {
   readonly #core: Core;
+  readonly #deadlines = new Map<string, number>();
 
   constructor(core: Core) {
     this.#core = core;
+    for (const row of core.tables.approvals.find("where status = 'pending'"))
+      this.#deadlines.set(row.id, Date.parse(row.expiresAt));
   }
 
   /** Newest first. */
@@ -72,15 +76,20 @@ export class Approvals {
     if (open.length > 0) this.#core.commit.apply(expireApprovals(open, this.#core.given()));
   }
 
+  /** Keeps the deadlines of what is open: they are asked for after every commit. */
+  heed(event: LoggedEvent): void {
+    if (event.type === "approval.requested")
+      this.#deadlines.set(event.data.approval_id, Date.parse(event.data.expires_at));
+    else if (event.type.startsWith("approval.") && "approval_id" in event.data)
+      this.#deadlines.delete(event.data.approval_id);
+  }
+
   /** The first deadline, epoch ms; null when nothing is open. */
   nextDeadline(): number | null {
-    const [first] = this.#core.tables.approvals.find("where status = 'pending' order by expires_at limit 1");
-    return first === undefined ? null : Date.parse(first.expiresAt);
+    return this.#deadlines.size === 0 ? null : Math.min(...this.#deadlines.values());
   }
 
   countOpen(): number {
-    return this.#core.tables.sql
-      .exec<{ n: number }>("select count(*) as n from approvals where status = 'pending'")
-      .one().n;
+    return this.#deadlines.size;
   }
 }

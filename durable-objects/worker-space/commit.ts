@@ -2,6 +2,7 @@
 // one synchronous transaction with no await in it. Then those who listen are told.
 import type { Decision, WorkChange } from "#domain/runs/work.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
+import type { EffectRow } from "#schema/space/work.ts";
 import { Draft } from "./draft.ts";
 import type { EventLog } from "./event-log.ts";
 import { evolve } from "./evolve.ts";
@@ -45,7 +46,7 @@ export class Commit {
       });
     } catch (defect) {
       this.#log.rewind();
-      this.#tables.reloadTurns();
+      this.#tables.reload();
       throw defect;
     }
     this.#after.committed(logged, decision.signals ?? []);
@@ -53,7 +54,7 @@ export class Commit {
   }
 
   #change(change: WorkChange): void {
-    const { turnRows, turns, effects, sql } = this.#tables;
+    const { turnRows, turns, openEffects } = this.#tables;
     switch (change.kind) {
       case "turn.put":
         turnRows.put(change.turn);
@@ -64,26 +65,30 @@ export class Commit {
         turns.delete(change.stepId);
         return;
       case "effect.put":
-        effects.put(change.effect);
+        return this.#putEffect(change.effect);
+      case "effect.sent": {
+        const effect = openEffects.get(change.key);
+        if (effect !== undefined)
+          this.#putEffect({ ...effect, state: "sent", target: change.target, attempts: effect.attempts + 1 });
         return;
-      case "effect.sent":
-        sql.exec(
-          "update effects set state = 'sent', target = ?, attempts = attempts + 1 where key = ?",
-          change.target,
-          change.key,
-        );
+      }
+      case "effect.pending": {
+        const effect = openEffects.get(change.key);
+        if (effect?.state === "sent") this.#putEffect({ ...effect, state: "pending", target: null });
         return;
-      case "effect.pending":
-        sql.exec("update effects set state = 'pending', target = null where key = ? and state = 'sent'", change.key);
+      }
+      case "effect.settle": {
+        // Only what is open: a settled effect is never settled again.
+        const effect = openEffects.get(change.key);
+        if (effect !== undefined) this.#putEffect({ ...effect, state: change.state, settledAt: change.at });
         return;
-      case "effect.settle":
-        sql.exec(
-          "update effects set state = ?, settled_at = ? where key = ? and state in ('pending', 'sent')",
-          change.state,
-          change.at,
-          change.key,
-        );
-        return;
+      }
     }
+  }
+
+  #putEffect(effect: EffectRow): void {
+    this.#tables.effects.put(effect);
+    if (effect.state === "pending" || effect.state === "sent") this.#tables.openEffects.set(effect.key, effect);
+    else this.#tables.openEffects.delete(effect.key);
   }
 }

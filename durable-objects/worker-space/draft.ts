@@ -101,7 +101,10 @@ export class Draft {
   #lastInStream(type: string, id: string): number {
     if (type === "run") return this.runs.get(id)?.streamSeq ?? 0;
     if (type !== "room") return this.#tables.streamHeads.get(`${type}:${id}`)?.seq ?? 0;
-    const [newest] = this.#tables.messages.find("where room_id = ? order by stream_seq desc limit 1", id);
-    return Math.max(newest?.streamSeq ?? 0, this.rooms.get(id)?.streamSeq ?? 0);
+    const [newest] = this.#tables.sql.exec<{ n: number | null }>(
+      "select max(stream_seq) as n from messages where room_id = ?",
+      id,
+    );
+    return Math.max(newest?.n ?? 0, this.rooms.get(id)?.streamSeq ?? 0);
   }
 }

@@ -1,8 +1,8 @@
-// A space's tables, each by its primary key, and the turns in hand kept in memory beside theirs.
+// A space's tables, each by its primary key, and the work in hand kept in memory beside its tables.
 
 import { meta, streamHeads } from "#schema/space/log.ts";
 import { agents, approvals, devices, messages, rooms, runs, toolCalls } from "#schema/space/read-models.ts";
-import { artifacts, effects, type TurnRow, turns } from "#schema/space/work.ts";
+import { artifacts, type EffectRow, effects, type TurnRow, turns } from "#schema/space/work.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
 
@@ -23,6 +23,9 @@ export class Tables {
   /** Every turn that is not finished. The object is the table's only writer, so this copy is the table. */
   readonly turns = new Map<string, TurnRow>();
 
+  /** Effects that are not settled, kept like the turns. */
+  readonly openEffects = new Map<string, EffectRow>();
+
   constructor(sql: CountedSql) {
     this.sql = sql;
     this.rooms = new RowStore(sql, rooms);
@@ -37,11 +40,14 @@ export class Tables {
     this.turnRows = new RowStore(sql, turns, ["stepId"]);
     this.effects = new RowStore(sql, effects, ["key"]);
     this.artifacts = new RowStore(sql, artifacts);
-    this.reloadTurns();
+    this.reload();
   }
 
-  /** Reads the turns again: at the start, and after a transaction was rolled back. */
-  reloadTurns(): void {
+  /** Reads the work in hand again: at the start, and after a transaction was rolled back. */
+  reload(): void {
+    this.openEffects.clear();
+    for (const effect of this.effects.find("where state in ('pending', 'sent') order by key"))
+      this.openEffects.set(effect.key, effect);
     this.turns.clear();
     for (const turn of this.turnRows.find("order by position")) this.turns.set(turn.stepId, turn);
   }

@@ -131,12 +131,13 @@ export class ToolCalls {
 
   /** The first deadline, epoch ms; null when nothing is open. */
   nextDeadline(): number | null {
-    const deadlines = [...this.#open("pending"), ...this.#open("sent")].map((effect) => effect.deadline);
-    return deadlines.length === 0 ? null : Math.min(...deadlines);
+    let next: number | null = null;
+    for (const { deadline } of this.#core.tables.openEffects.values()) next = Math.min(next ?? deadline, deadline);
+    return next;
   }
 
   #open(state: "pending" | "sent"): EffectRow[] {
-    return this.#core.tables.effects.find("where state = ? order by key", state);
+    return [...this.#core.tables.openEffects.values()].filter((effect) => effect.state === state);
   }
 
   #send(deviceId: DeviceId, effect: EffectRow, payload: CallPayload): void {

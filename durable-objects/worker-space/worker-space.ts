@@ -358,6 +358,7 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
   #committed(events: readonly LoggedEvent[], signals: readonly Signal[]): void {
     const touched: string[] = [];
     for (const event of events) {
+      this.#approvals.heed(event);
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         this.#waiters.ended(event.data.run_id);
       const run = event.run_id === null ? null : this.#core.tables.runs.get(event.run_id);

@@ -21,6 +21,7 @@ it("fails a call with a clear reason when no device came in time", async () => {
   const room = await roomIn(space);
   const posted = await say(space, room, agentIn(space), "read a.txt", 200);
   await runInDurableObject(space.object, (_, ctx) => void ctx.storage.sql.exec("update effects set deadline = 0"));
+  await evictDurableObject(space.object);
   await runDurableObjectAlarm(space.object);
   await expect.poll(async () => must(await space.stub.getRun(space.caller, posted.run.id)).status).toBe("completed");
   const [call] = must(await space.stub.listToolCalls(space.caller, posted.run.id, { limit: 5 })).items;
@@ -111,6 +112,7 @@ it("says that a write's outcome is unknown when the device never came back", asy
   await device.nextCall();
   device.socket.close(1000, "gone");
   await runInDurableObject(space.object, (_, ctx) => void ctx.storage.sql.exec("update effects set deadline = 0"));
+  await evictDurableObject(space.object);
   await runDurableObjectAlarm(space.object);
   const [call] = must(await space.stub.listToolCalls(space.caller, posted.run.id, { limit: 5 })).items;
   expect(call?.status).toBe("indeterminate");
