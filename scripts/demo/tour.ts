@@ -1,0 +1,22 @@
+// The tour: its chapters in order, on a visit of its own. Ends without a word only if everything really happened.
+import type { Narrator } from "./narrator.ts";
+import { resumedStream, verifiedLog } from "./remembering.ts";
+import { directCall, fileRead, refusedEscape } from "./talking.ts";
+import { duringVisit, type Visit } from "./visit.ts";
+import { approvedWrite, rejectedWrite } from "./writing.ts";
+
+const CHAPTERS: readonly ((visit: Visit) => Promise<void>)[] = [
+  directCall,
+  fileRead,
+  refusedEscape,
+  approvedWrite,
+  rejectedWrite,
+  resumedStream,
+  verifiedLog,
+];
+
+/** Walks through every chapter; throws at the first claim that does not hold. `env` are the server's settings. */
+export const tour = (narrator: Narrator, env: Readonly<Record<string, string>> = {}): Promise<void> =>
+  duringVisit(narrator, env, async (visit) => {
+    for (const chapter of CHAPTERS) await chapter(visit);
+  });
