@@ -79,20 +79,24 @@ export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens 
   );
   const [signer] = settings.keys;
 
+  // Imported once for each kid: importing it again for every request costs more than the verification.
+  const imported = new Map<string, CryptoKey>();
+  const verificationKey = async (kid: string | undefined): Promise<CryptoKey> => {
+    const known = kid === undefined ? undefined : imported.get(kid);
+    if (known !== undefined) return known;
+    const secret = kid === undefined ? undefined : secrets.get(kid);
+    if (kid === undefined || secret === undefined) throw new Error("unknown kid");
+    const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    imported.set(kid, key);
+    return key;
+  };
+
   const own = async (token: string): Promise<ProvenToken | null> => {
     const options = demands(
       { algorithms: ["HS256"], issuer: settings.issuer, audience: settings.audience, typ: TYP },
       now,
     );
-    const { payload } = await jwtVerify(
-      token,
-      ({ kid }) => {
-        const secret = kid === undefined ? undefined : secrets.get(kid);
-        if (secret === undefined) throw new Error("unknown kid");
-        return secret;
-      },
-      options,
-    );
+    const { payload } = await jwtVerify(token, ({ kid }) => verificationKey(kid), options);
     const { sub = "", jti = "", exp = 0, sid } = payload;
     const tier = Tier.safeParse(payload.tier);
     if (!isId("user", sub) || typeof sid !== "string" || !isId("session", sid) || !tier.success) return null;

@@ -6,6 +6,7 @@ import type { AgentMetrics, AgentRecord, AgentStatusBody } from "#schema/api/age
 import type { Signal } from "#schema/events/index.ts";
 import { isId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import type { AgentRow } from "#schema/space/read-models.ts";
 import { statusOf } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 
@@ -41,19 +42,17 @@ export class Agents {
   }
 
   statuses(): AgentStatusBody[] {
-    return this.#core.tables.agents
-      .find("where removed = 0 order by id")
-      .map((row) => statusOf(row, this.#core.tables.turns.values()));
+    return this.#core.tables.agents.find("where removed = 0 order by id").map((row) => this.#status(row));
   }
 
   named(): { status: AgentStatusBody; name: string }[] {
     return this.#core.tables.agents
       .find("where removed = 0 order by id")
-      .map((row) => ({ name: row.name, status: statusOf(row, this.#core.tables.turns.values()) }));
+      .map((row) => ({ name: row.name, status: this.#status(row) }));
   }
 
   metrics(agentId: string): Result<AgentMetrics> {
-    const row = this.#core.tables.agents.get(agentId);
+    const row = this.#core.tables.agentStats.get(agentId);
     if (row === null) return refuse("not_found");
     const judged = row.succeeded + row.failed;
     return ok({
@@ -80,7 +79,7 @@ export class Agents {
     for (const id of new Set(agentIds)) {
       const row = this.#core.tables.agents.get(id);
       if (row === null) continue;
-      const { status } = statusOf(row, this.#core.tables.turns.values());
+      const { status } = this.#status(row);
       if ((this.#said.get(id) ?? "ready") === status) continue;
       this.#said.set(id, status);
       changes.push({
@@ -91,5 +90,9 @@ export class Agents {
       });
     }
     return changes;
+  }
+
+  #status(row: AgentRow): AgentStatusBody {
+    return statusOf(row, this.#core.tables.agentStats.get(row.id)?.lastError ?? null, this.#core.tables.turns.values());
   }
 }

@@ -17,7 +17,7 @@ export const busTurns = (turns: Iterable<TurnRow>): BusTurn[] =>
   }));
 
 /** One agent's status from its row and the turns in hand. */
-export const statusOf = (agent: AgentRow, turns: Iterable<TurnRow>): AgentStatusBody => {
+export const statusOf = (agent: AgentRow, lastError: string | null, turns: Iterable<TurnRow>): AgentStatusBody => {
   let running = 0;
   let queued = 0;
   for (const turn of turns) {
@@ -28,10 +28,10 @@ export const statusOf = (agent: AgentRow, turns: Iterable<TurnRow>): AgentStatus
   const limit = agent.config.concurrency_limit;
   return {
     agent_id: agentIdOf(agent.id),
-    status: agentStatus(running, limit, agent.lastError),
+    status: agentStatus(running, limit, lastError),
     running,
     queued,
     concurrency_limit: limit,
-    last_error: agent.lastError,
+    last_error: lastError,
   };
 };

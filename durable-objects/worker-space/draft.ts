@@ -4,6 +4,8 @@ import type { Fact } from "#schema/events/index.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Tables } from "./tables.ts";
 
+const REMEMBERED_STREAMS = 5_000;
+
 /** Rows of one table, by id, as this commit leaves them. */
 class Sheet<R extends object> {
   readonly #rows = new Map<string, R>();
@@ -58,6 +60,7 @@ export class Draft {
   readonly toolCalls: Sheet<RowOf<Tables["toolCalls"]>>;
   readonly approvals: Sheet<RowOf<Tables["approvals"]>>;
   readonly agents: Sheet<RowOf<Tables["agents"]>>;
+  readonly agentStats: Sheet<RowOf<Tables["agentStats"]>>;
   readonly devices: Sheet<RowOf<Tables["devices"]>>;
   readonly #tables: Tables;
   readonly #streams = new Map<string, number>();
@@ -71,6 +74,7 @@ export class Draft {
     this.toolCalls = sheetOf(tables.toolCalls);
     this.approvals = sheetOf(tables.approvals);
     this.agents = sheetOf(tables.agents);
+    this.agentStats = sheetOf(tables.agentStats);
     this.devices = sheetOf(tables.devices);
   }
 
@@ -84,7 +88,8 @@ export class Draft {
    */
   nextInStream({ stream }: Fact): number {
     const key = `${stream.type}:${stream.id}`;
-    const next = (this.#streams.get(key) ?? this.#lastInStream(stream.type, stream.id)) + 1;
+    const { lastInStream } = this.#tables;
+    const next = (this.#streams.get(key) ?? lastInStream.get(key) ?? this.#lastInStream(stream.type, stream.id)) + 1;
     this.#streams.set(key, next);
     if (stream.type !== "run" && stream.type !== "room") this.#heads.add(key);
     return next;
@@ -92,7 +97,17 @@ export class Draft {
 
   /** Writes everything that changed. */
   flush(): void {
-    for (const sheet of [this.rooms, this.runs, this.toolCalls, this.approvals, this.agents, this.devices])
+    if (this.#tables.lastInStream.size > REMEMBERED_STREAMS) this.#tables.lastInStream.clear();
+    for (const [stream, seq] of this.#streams) this.#tables.lastInStream.set(stream, seq);
+    for (const sheet of [
+      this.rooms,
+      this.runs,
+      this.toolCalls,
+      this.approvals,
+      this.agents,
+      this.agentStats,
+      this.devices,
+    ])
       sheet.flush();
     for (const message of this.#messages) this.#tables.messages.put(message);
     for (const stream of this.#heads) this.#tables.streamHeads.put({ stream, seq: this.#streams.get(stream) ?? 0 });

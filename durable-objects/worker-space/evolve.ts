@@ -67,13 +67,13 @@ const apply = (draft: Draft, event: LoggedEvent): void => {
     case "run.completed":
       return completeRun(draft, event);
     case "run.failed":
-      draft.agents.change(agentOf(draft, event.data.run_id), (agent) => ({
+      draft.agentStats.change(agentOf(draft, event.data.run_id), (agent) => ({
         failed: agent.failed + 1,
         lastError: event.data.error.message,
       }));
       return endRun(draft, event.data.run_id, event, { status: "failed", error: event.data.error });
     case "run.cancelled":
-      draft.agents.change(agentOf(draft, event.data.run_id), (agent) => ({ cancelled: agent.cancelled + 1 }));
+      draft.agentStats.change(agentOf(draft, event.data.run_id), (agent) => ({ cancelled: agent.cancelled + 1 }));
       return endRun(draft, event.data.run_id, event, {
         status: "cancelled",
         error: { code: "cancelled", message: event.data.reason ?? "cancelled" },
@@ -152,29 +152,29 @@ const apply = (draft: Draft, event: LoggedEvent): void => {
 };
 
 const registerAgent = (draft: Draft, { data }: Of<"agent.registered" | "agent.updated">): void => {
-  const known = draft.agents.get(data.agent_id);
-  const config = { name: data.name, version: data.version, config: data.config, removed: false };
-  draft.agents.put(
-    data.agent_id,
-    known === null
-      ? {
-          id: data.agent_id,
-          ...config,
-          runs: 0,
-          succeeded: 0,
-          failed: 0,
-          cancelled: 0,
-          latencySumMs: 0,
-          latencyMaxMs: 0,
-          modelCalls: 0,
-          inputTokens: 0,
-          outputTokens: 0,
-          costUsd: 0,
-          lastRunAt: null,
-          lastError: null,
-        }
-      : { ...known, ...config },
-  );
+  draft.agents.put(data.agent_id, {
+    id: data.agent_id,
+    name: data.name,
+    version: data.version,
+    config: data.config,
+    removed: false,
+  });
+  if (draft.agentStats.get(data.agent_id) !== null) return;
+  draft.agentStats.put(data.agent_id, {
+    id: data.agent_id,
+    runs: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+    latencySumMs: 0,
+    latencyMaxMs: 0,
+    modelCalls: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+    lastRunAt: null,
+    lastError: null,
+  });
 };
 
 const postMessage = (draft: Draft, event: Of<"message.posted">): void =>
@@ -239,7 +239,7 @@ const endRun = (
 ): void => {
   const duration = event.data.duration_ms;
   draft.runs.change(runId, () => ({ ...end, endedAt: event.at, durationMs: duration, openApprovals: 0 }));
-  draft.agents.change(agentOf(draft, runId), (agent) => ({
+  draft.agentStats.change(agentOf(draft, runId), (agent) => ({
     runs: agent.runs + 1,
     latencySumMs: agent.latencySumMs + duration,
     latencyMaxMs: Math.max(agent.latencyMaxMs, duration),
@@ -248,7 +248,7 @@ const endRun = (
 };
 
 const completeRun = (draft: Draft, event: Of<"run.completed">): void => {
-  draft.agents.change(agentOf(draft, event.data.run_id), (agent) => ({
+  draft.agentStats.change(agentOf(draft, event.data.run_id), (agent) => ({
     succeeded: agent.succeeded + 1,
     lastError: null,
   }));
@@ -269,7 +269,7 @@ const countModelCall = (draft: Draft, { data }: Of<"model.called">): void => {
     costUsd: row.costUsd + usage.costUsd,
   });
   draft.runs.change(data.run_id, count);
-  draft.agents.change(agentOf(draft, data.run_id), count);
+  draft.agentStats.change(agentOf(draft, data.run_id), count);
 };
 
 const requestCall = (draft: Draft, event: Of<"toolcall.requested">): void => {

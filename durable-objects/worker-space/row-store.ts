@@ -6,6 +6,9 @@ import type { CountedSql } from "./counted-sql.ts";
 
 type Value = string | number | null | ArrayBuffer;
 
+/** Rows of one table kept in memory at most. */
+const CACHED_ROWS = 500;
+
 /** A table with a single-column primary key. */
 export class RowStore<T extends SQLiteTable> {
   readonly #sql: CountedSql;
@@ -14,11 +17,16 @@ export class RowStore<T extends SQLiteTable> {
   readonly #upsert: string;
   readonly #delete: string;
 
-  constructor(sql: CountedSql, table: T, primaryKey: readonly string[] = ["id"]) {
+  /** Rows by key, when the table is kept in memory too. The object is its tables' only writer, so a cached row is the row. */
+  readonly #cache: Map<string, T["$inferSelect"]> | null;
+
+  constructor(sql: CountedSql, table: T, primaryKey: readonly string[] = ["id"], cached = false) {
+    this.#cache = cached ? new Map() : null;
     this.#sql = sql;
     this.#columns = Object.entries(getTableColumns(table)).map(([property, column]) => ({ property, column }));
     const name = getTableName(table);
     const names = this.#columns.map(({ column }) => column.name);
+    this.#keys = this.#columns.filter(({ property }) => primaryKey.includes(property)).map(({ property }) => property);
     const keys = this.#columns.filter(({ property }) => primaryKey.includes(property)).map(({ column }) => column.name);
     const where = keys.map((key) => `"${key}" = ?`).join(" and ");
     const updates = names
@@ -31,10 +39,18 @@ export class RowStore<T extends SQLiteTable> {
   }
 
   readonly #byKey: string;
+  readonly #keys: readonly string[];
 
   /** The row of this key, or null. */
   get(...key: readonly Value[]): T["$inferSelect"] | null {
-    for (const row of this.#sql.exec(this.#byKey, ...key).raw()) return this.#parse(row);
+    const cacheKey = this.#cache === null ? "" : key.join("\n");
+    const known = this.#cache?.get(cacheKey);
+    if (known !== undefined) return known;
+    for (const values of this.#sql.exec(this.#byKey, ...key).raw()) {
+      const row = this.#parse(values);
+      this.#remember(cacheKey, row);
+      return row;
+    }
     return null;
   }
 
@@ -45,9 +61,28 @@ export class RowStore<T extends SQLiteTable> {
       return value === null || value === undefined ? null : (column.mapToDriverValue(value) as Value);
     });
     this.#sql.exec(this.#upsert, ...values);
+    if (this.#cache !== null)
+      this.#remember(this.#keys.map((property) => String(Reflect.get(row, property))).join("\n"), row);
+  }
+
+  /** Forgets what is in memory: after a transaction was rolled back. */
+  forget(): void {
+    this.#cache?.clear();
+  }
+
+  #remember(key: string, row: T["$inferSelect"]): void {
+    if (this.#cache === null) return;
+    this.#cache.delete(key);
+    this.#cache.set(key, row);
+    if (this.#cache.size <= CACHED_ROWS) return;
+    for (const oldest of this.#cache.keys()) {
+      this.#cache.delete(oldest);
+      return;
+    }
   }
 
   delete(...key: readonly Value[]): void {
+    this.#cache?.delete(key.join("\n"));
     this.#sql.exec(this.#delete, ...key);
   }
 

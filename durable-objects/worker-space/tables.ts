@@ -1,7 +1,7 @@
 // A space's tables, each by its primary key, and the work in hand kept in memory beside its tables.
 
 import { meta, streamHeads } from "#schema/space/log.ts";
-import { agents, approvals, devices, messages, rooms, runs, toolCalls } from "#schema/space/read-models.ts";
+import { agentStats, agents, approvals, devices, messages, rooms, runs, toolCalls } from "#schema/space/read-models.ts";
 import { artifacts, type EffectRow, effects, type TurnRow, turns } from "#schema/space/work.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
@@ -13,6 +13,7 @@ export class Tables {
   readonly toolCalls: RowStore<typeof toolCalls>;
   readonly approvals: RowStore<typeof approvals>;
   readonly agents: RowStore<typeof agents>;
+  readonly agentStats: RowStore<typeof agentStats>;
   readonly devices: RowStore<typeof devices>;
   readonly streamHeads: RowStore<typeof streamHeads>;
   readonly meta: RowStore<typeof meta>;
@@ -23,17 +24,20 @@ export class Tables {
   /** Every turn that is not finished. The object is the table's only writer, so this copy is the table. */
   readonly turns = new Map<string, TurnRow>();
 
+  /** The last position of streams that were written to since the object started. */
+  readonly lastInStream = new Map<string, number>();
   /** Effects that are not settled, kept like the turns. */
   readonly openEffects = new Map<string, EffectRow>();
 
   constructor(sql: CountedSql) {
     this.sql = sql;
-    this.rooms = new RowStore(sql, rooms);
+    this.rooms = new RowStore(sql, rooms, ["id"], true);
     this.messages = new RowStore(sql, messages, ["roomId", "streamSeq"]);
-    this.runs = new RowStore(sql, runs);
+    this.runs = new RowStore(sql, runs, ["id"], true);
     this.toolCalls = new RowStore(sql, toolCalls);
     this.approvals = new RowStore(sql, approvals);
-    this.agents = new RowStore(sql, agents);
+    this.agents = new RowStore(sql, agents, ["id"], true);
+    this.agentStats = new RowStore(sql, agentStats, ["id"], true);
     this.devices = new RowStore(sql, devices);
     this.streamHeads = new RowStore(sql, streamHeads, ["stream"]);
     this.meta = new RowStore(sql, meta, ["key"]);
@@ -45,6 +49,8 @@ export class Tables {
 
   /** Reads the work in hand again: at the start, and after a transaction was rolled back. */
   reload(): void {
+    for (const cached of [this.agents, this.agentStats, this.runs, this.rooms]) cached.forget();
+    this.lastInStream.clear();
     this.openEffects.clear();
     for (const effect of this.effects.find("where state in ('pending', 'sent') order by key"))
       this.openEffects.set(effect.key, effect);

@@ -387,6 +387,7 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
   #arm(): void {
     const thinking = [...this.#core.tables.turns.values()].some((turn) => turn.state === "thinking");
     this.#times.arm(
+      this.#core.now(),
       thinking ? this.#core.now() + LEASE_MS : null,
       this.#wake,
       this.#turns.nextOverdue(),

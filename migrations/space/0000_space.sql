@@ -37,7 +37,11 @@ CREATE TABLE `agents` (
 	`name` text NOT NULL,
 	`version` integer NOT NULL,
 	`config` text NOT NULL,
-	`removed` integer DEFAULT false NOT NULL,
+	`removed` integer DEFAULT false NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `agent_stats` (
+	`id` text PRIMARY KEY NOT NULL,
 	`runs` integer DEFAULT 0 NOT NULL,
 	`succeeded` integer DEFAULT 0 NOT NULL,
 	`failed` integer DEFAULT 0 NOT NULL,

@@ -78,12 +78,10 @@ export type UpdateAgentBody = z.infer<typeof UpdateAgentBody>;
 /** An agent as repositories know it; the routes add its live status. */
 export const AgentRecord = AgentConfig.extend({
   id: idOf("agent").meta({ example: "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
-  handle: z
-    .string()
-    .meta({
-      description: "Readable id, accepted wherever the id is",
-      example: "userE6R7Y8V9_T5E6R7Y8_CodeAssistant_1",
-    }),
+  handle: z.string().meta({
+    description: "Readable id, accepted wherever the id is",
+    example: "userE6R7Y8V9_T5E6R7Y8_CodeAssistant_1",
+  }),
   project_id: idOf("project"),
   version: z.int(),
   created_at: Instant,

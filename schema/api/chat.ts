@@ -54,14 +54,10 @@ export const MessagePage = pageOf(Message, "MessagePage");
 
 export const PostMessageBody = z
   .object({
-    content: z
-      .string()
-      .min(1)
-      .max(100_000)
-      .meta({
-        description: "Markdown. A leading @name calls that agent directly",
-        example: "@CodeAssistant what is this project?",
-      }),
+    content: z.string().min(1).max(100_000).meta({
+      description: "Markdown. A leading @name calls that agent directly",
+      example: "@CodeAssistant what is this project?",
+    }),
     target_agent: z
       .string()
       .min(1)
@@ -92,14 +88,10 @@ export type PostedMessage = z.infer<typeof PostedMessage>;
 
 export const StreamTicketBody = z
   .object({
-    path: z
-      .string()
-      .min(1)
-      .max(300)
-      .meta({
-        description: "Path of the stream the ticket opens",
-        example: "/my/chat/room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3/events",
-      }),
+    path: z.string().min(1).max(300).meta({
+      description: "Path of the stream the ticket opens",
+      example: "/my/chat/room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3/events",
+    }),
   })
   .meta({ id: "StreamTicketBody", description: "Which stream to open" });
 export const StreamTicket = z

@@ -135,6 +135,12 @@ export const agents = sqliteTable("agents", {
   version: integer("version").notNull(),
   config: text("config", { mode: "json" }).$type<AgentConfig>().notNull(),
   removed: integer("removed", { mode: "boolean" }).notNull().default(false),
+});
+export type AgentRow = typeof agents.$inferSelect;
+
+/** What each agent has done. Apart from its configuration, which would otherwise be written again with every run. */
+export const agentStats = sqliteTable("agent_stats", {
+  id: text("id").primaryKey(),
   runs: integer("runs").notNull().default(0),
   succeeded: integer("succeeded").notNull().default(0),
   failed: integer("failed").notNull().default(0),
@@ -148,7 +154,7 @@ export const agents = sqliteTable("agents", {
   lastRunAt: text("last_run_at"),
   lastError: text("last_error"),
 });
-export type AgentRow = typeof agents.$inferSelect;
+export type AgentStatsRow = typeof agentStats.$inferSelect;
 
 export const devices = sqliteTable("devices", {
   id: text("id").primaryKey(),
