@@ -24,5 +24,7 @@ export const resolveTarget = (message: Addressed, roster: readonly AgentRecord[]
   const found =
     named(roster, wanted) ??
     (message.target_agent === undefined ? named(roster, wanted.replace(/[-_]+$/, "")) : undefined);
-  return found === undefined ? refuse("unknown_agent", undefined, { agents: names }) : ok(found);
+  return found === undefined
+    ? refuse("unknown_agent", `there are: ${names.join(", ") || "none"}`, { agents: names })
+    : ok(found);
 };
