@@ -5,7 +5,7 @@ import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { z } from "zod";
 import { systemClock } from "#adapters/clock.ts";
-import { mintId } from "#adapters/ids.ts";
+import { orderedMinter } from "#adapters/ids.ts";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
@@ -78,7 +78,8 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
       committed: (events, signals) => this.#committed(events, signals),
     });
     const settings = spaceSettings(env);
-    const newId: Core["newId"] = (kind, key) => mintId(kind, key ?? keyOf(this.#ownerOrThrow().projectId));
+    const mint = orderedMinter(now);
+    const newId: Core["newId"] = (kind, key) => mint(kind, key ?? keyOf(this.#ownerOrThrow().projectId));
     const hash = (value: unknown): string => sha256(canonical(value));
     this.#core = {
       tables,
