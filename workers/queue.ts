@@ -1,12 +1,14 @@
 // What the queue brings. Messages come at least once and each is answered for on its own: done ones are acknowledged, failed
 // ones wait longer each time, and what failed for good is written down from the dead-letter queue.
-import { type Anchor, keepAnchor } from "#adapters/d1/anchors.ts";
+import { type Anchor, keepAnchor, newestAnchor } from "#adapters/d1/anchors.ts";
 import type { Database } from "#adapters/d1/database.ts";
 import { errorFields, type Logger } from "#adapters/logger.ts";
 import type { LogHead } from "#schema/api/events.ts";
-import type { ProjectId } from "#schema/ids.ts";
 import { Job } from "#schema/jobs.ts";
 import type { Result } from "#schema/result.ts";
+
+/** A project and its owner. */
+export type Whose = Pick<Job, "project_id" | "owner_id">;
 
 /** What the consumer needs of the world. */
 export interface QueueDeps {
@@ -14,29 +16,42 @@ export interface QueueDeps {
   readonly blobs: R2Bucket;
   readonly log: Logger;
   /** The head of a space's log, asked of the space itself. */
-  readonly headOf: (project: Extract<Job, { kind: "anchor_sweep" }>) => Promise<Result<LogHead>>;
+  readonly headOf: (project: Whose) => Promise<Result<LogHead>>;
+  /** The hash of one event, asked of the space itself; null when its log ends before it. */
+  readonly hashAt: (project: Whose, seq: number) => Promise<Result<string | null>>;
   readonly now: () => number;
 }
 
 const DEAD_LETTERS = "retinue-jobs-dead";
 const LONGEST_DELAY_SECONDS = 600;
 
-const keep = async (deps: QueueDeps, projectId: ProjectId, anchor: Anchor): Promise<void> => {
-  const outcome = await keepAnchor(deps.db, deps.blobs, projectId, anchor);
-  if (outcome === "conflict") deps.log.error("anchor_conflict", { project_id: projectId, seq: anchor.seq });
+/**
+ * Moves the anchor forward. The log must still hold what was anchored before: a newer head of a log that was cut short or
+ * rewritten, and has grown since, would otherwise take the proof away.
+ */
+const keep = async (deps: QueueDeps, whose: Whose, anchor: Anchor): Promise<void> => {
+  const { project_id } = whose;
+  const known = await newestAnchor(deps.db, project_id);
+  if (known !== null && known.seq > 0 && known.seq < anchor.seq) {
+    const held = await deps.hashAt(whose, known.seq);
+    if (!held.ok) throw new Error(`the space refused: ${held.refusal.code}`);
+    if (held.value !== known.hash) return deps.log.error("anchor_conflict", { project_id, seq: known.seq });
+  }
+  const outcome = await keepAnchor(deps.db, deps.blobs, project_id, anchor);
+  if (outcome === "conflict") deps.log.error("anchor_conflict", { project_id, seq: anchor.seq });
 };
 
 const perform = async (deps: QueueDeps, job: Job): Promise<void> => {
   switch (job.kind) {
     case "anchor": {
-      const { project_id, seq, hash, at } = job;
-      return keep(deps, project_id, { seq, hash, at });
+      const { seq, hash, at } = job;
+      return keep(deps, job, { seq, hash, at });
     }
     case "anchor_sweep": {
       const head = await deps.headOf(job);
       if (!head.ok) throw new Error(`the space refused: ${head.refusal.code}`);
       const { seq, hash } = head.value;
-      return keep(deps, job.project_id, { seq, hash, at: new Date(deps.now()).toISOString() });
+      return keep(deps, job, { seq, hash, at: new Date(deps.now()).toISOString() });
     }
   }
 };

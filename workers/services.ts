@@ -79,7 +79,12 @@ export const queueDeps = (env: Cloudflare.Env): QueueDeps => ({
   blobs: env.BLOBS,
   log,
   now: systemClock,
-  // The only call of a space that no request stands behind; the space still checks the owner.
+  // The only calls of a space that no request stands behind; the space still checks the owner.
   headOf: ({ project_id, owner_id }) =>
     spaceOf(env.SPACES, { id: project_id }).head({ user_id: owner_id, project_id }, null),
+  hashAt: async ({ project_id, owner_id }, seq) => {
+    const space = spaceOf(env.SPACES, { id: project_id });
+    const page = await space.queryEvents({ user_id: owner_id, project_id }, { from_seq: seq - 1, limit: 1 });
+    return page.ok ? ok(page.value.items[0]?.hash ?? null) : page;
+  },
 });

@@ -39,7 +39,8 @@ export const keepAnchor = async (
   return stored === null ? "kept" : "older";
 };
 
-const newestAnchor = async (db: Database, projectId: ProjectId): Promise<Anchor | null> => {
+/** The newest anchored head. */
+export const newestAnchor = async (db: Database, projectId: ProjectId): Promise<Anchor | null> => {
   const [row] = await db.select().from(logAnchors).where(eq(logAnchors.projectId, projectId)).limit(1);
   return row === undefined ? null : { seq: row.seq, hash: row.hash, at: row.at };
 };

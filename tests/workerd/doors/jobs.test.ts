@@ -6,9 +6,12 @@ import { unanchoredProjects } from "#adapters/d1/anchors.ts";
 import { openDatabase } from "#adapters/d1/database.ts";
 import { mintId } from "#adapters/ids.ts";
 import { logger } from "#adapters/logger.ts";
+import { ok } from "#schema/result.ts";
 import { ask, register } from "#tests/support/workerd/api.ts";
 import { tick } from "#workers/cron.ts";
 import worker from "#workers/index.ts";
+import { consume } from "#workers/queue.ts";
+import { queueDeps } from "#workers/services.ts";
 
 const AT = "2026-11-21T08:00:00.000Z";
 
@@ -34,13 +37,35 @@ describe("anchors", () => {
       hash: `h${seq}`,
       at: AT,
     });
-    const result = await deliver([anchor(3), anchor(9), anchor(3), anchor(5), anchor(9)]);
-    expect(result.explicitAcks).toHaveLength(5);
+    const bodies = [anchor(3), anchor(9), anchor(3), anchor(5), anchor(9)];
+    const messages = bodies.map((body, n) => ({ id: `m${n}`, timestamp: new Date(AT), attempts: 1, body }));
+    const batch = createMessageBatch("retinue-jobs", messages);
+    await consume(batch, { ...queueDeps(env), hashAt: async (_, seq) => ok(`h${seq}`) });
+    expect((await getQueueResult(batch, createExecutionContext())).explicitAcks).toHaveLength(5);
     expect(await anchorOf(project_id)).toEqual({ seq: 9, hash: "h9" });
     const kept = await env.BLOBS.list({ prefix: `anchors/${project_id}/` });
     expect(kept.objects.map(({ key }) => key).sort()).toEqual(
       [3, 5, 9].map((seq) => `anchors/${project_id}/${seq}.json`),
     );
+  });
+
+  test("follow a log that grows, and stay where they are when it no longer holds what was anchored", async () => {
+    const { token, id, projectId } = await register();
+    const sweep = { kind: "anchor_sweep", project_id: projectId, owner_id: id };
+    await deliver([sweep]);
+    await ask("/my/chat", { token, body: {} });
+    await deliver([sweep]);
+    const { seq, hash } = (await ask("/v1/events/head", { token })).json;
+    expect(await anchorOf(projectId)).toEqual({ seq, hash });
+    for (const other of ["another past", null]) {
+      await env.DB.prepare("UPDATE log_anchors SET hash = ?, seq = ? WHERE project_id = ?")
+        .bind(other ?? hash, other === null ? seq + 1 : seq - 1, projectId)
+        .run();
+      const before = await anchorOf(projectId);
+      const grown = { ...sweep, kind: "anchor", seq: seq + 7, hash: "grown since", at: AT };
+      expect((await deliver([grown])).explicitAcks).toHaveLength(1);
+      expect(await anchorOf(projectId)).toEqual(before);
+    }
   });
 
   test("are never replaced by another head at the same place", async () => {
