@@ -1,6 +1,6 @@
 // A message to one agent is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits
 // its turn in the agent's queue.
-import type { AgentRecord } from "#schema/api/agents.ts";
+import type { AgentConfig, AgentRecord } from "#schema/api/agents.ts";
 import type { MessageId, RoomId, RunId, StepId, ThreadId, UserId } from "#schema/ids.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -15,8 +15,8 @@ import { type Decision, type Given, together } from "./work.ts";
 /** What is known when a message arrives. */
 export interface AcceptState {
   readonly room: { readonly id: RoomId; readonly threadId: ThreadId };
-  /** The version of the agent the space knows; null when it has not met it. */
-  readonly knownVersion: number | null;
+  /** The newest version of the agent the space knows; null when it has not met it. */
+  readonly known: { readonly version: number; readonly config: AgentConfig } | null;
   readonly turns: readonly BusTurn[];
   /** The position the next queued turn gets: greater than any before it. */
   readonly nextPosition: number;
@@ -44,24 +44,26 @@ export interface Accepted {
   readonly messageId: MessageId;
 }
 
-/** An agent the space has not met, or met in an older version, is registered on the bus along the way. */
-export const registerAgent = (agent: AgentRecord, knownVersion: number | null, principal: EventPrincipal): Decision => {
-  if (knownVersion !== null && knownVersion >= agent.version) return { facts: [], work: [] };
+/** The configuration inside an agent's record. */
+export const configOf = (agent: AgentRecord): AgentConfig => {
   const {
-    id,
+    id: _id,
     handle: _handle,
     project_id: _project,
-    version,
+    version: _version,
     created_at: _created,
     updated_at: _updated,
     ...config
   } = agent;
-  const data = { agent_id: id, name: agent.name, version, config };
-  const place = { stream: { type: "agent", id } } as const;
-  return {
-    facts: [fact(knownVersion === null ? "agent.registered" : "agent.updated", data, place, { principal })],
-    work: [],
-  };
+  return config;
+};
+
+/** An agent the space has not met, or met in an older version, is registered on the bus along the way. */
+export const registerAgent = (agent: AgentRecord, knownVersion: number | null, principal: EventPrincipal): Decision => {
+  if (knownVersion !== null && knownVersion >= agent.version) return { facts: [], work: [] };
+  const data = { agent_id: agent.id, name: agent.name, version: agent.version, config: configOf(agent) };
+  const type = knownVersion === null ? "agent.registered" : "agent.updated";
+  return { facts: [fact(type, data, { stream: { type: "agent", id: agent.id } }, { principal })], work: [] };
 };
 
 /** Decides what a message to an agent sets in motion. */
@@ -87,7 +89,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
       content: command.content,
       agent_id: null,
       agent_name: null,
-      target_agent: agent.name,
+      target_agent: command.agent.name,
       run_id: runId,
       ...(command.metadata === undefined ? {} : { metadata: command.metadata }),
     },
@@ -95,15 +97,10 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     { ...context, idempotencyKey: command.idempotencyKey },
   );
 
-  const {
-    handle: _handle,
-    id: _id,
-    project_id: _project,
-    version: _version,
-    created_at: _created,
-    updated_at: _updated,
-    ...config
-  } = agent;
+  // A record from a cache may be older than what the space was told: the newest known is the one that works.
+  const known = state.known !== null && state.known.version >= agent.version ? state.known : null;
+  const config = known?.config ?? configOf(agent);
+  const version = known?.version ?? agent.version;
   const turn: TurnRow = {
     stepId,
     runId,
@@ -117,7 +114,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     workedMs: 0,
     workingSince: null,
     startedAt: given.now,
-    agentVersion: agent.version,
+    agentVersion: version,
     config,
   };
   const asBusTurn: BusTurn = {
@@ -136,7 +133,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     thread_id: room.threadId,
     input_message_id: messageId,
     step_id: stepId,
-    agent: { id: agent.id, name: agent.name, version: agent.version },
+    agent: { id: agent.id, name: config.name, version },
   };
   const place = inRun({ id: runId, roomId: room.id });
   const ahead = state.turns.filter((other) => other.agentId === agent.id && other.state === "queued").length;
@@ -145,7 +142,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     : fact("run.queued", { ...begin, ahead }, place, { ...context, causationId: messageId });
 
   const decision = together(
-    registerAgent(agent, state.knownVersion, principal),
+    registerAgent(agent, state.known?.version ?? null, principal),
     supersedeApprovals(state.openApprovals, messageId, principal, given),
     // The message stands right before its run's first event: the read models rely on it.
     {

@@ -17,9 +17,7 @@ import type { TurnRow } from "#schema/space/work.ts";
 import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
-
-/** Messages of history read at most, whatever the token budget. */
-const HISTORY_ROWS = 100;
+import { pastMessages } from "./past-messages.ts";
 
 interface Call {
   readonly abort: AbortController;
@@ -201,10 +199,7 @@ export class AgentTurns {
     const { tables, log, settings } = this.#core;
     const input = log.at(run.inputSeq);
     const question = input?.type === "message.posted" ? input.data.content : "";
-    const history = tables.messages
-      .find("where room_id = ? and seq < ? order by stream_seq desc limit ?", run.roomId, run.inputSeq, HISTORY_ROWS)
-      .reverse()
-      .map(({ role, content, agentId, agentName }) => ({ role, content, agentId, agentName }));
+    const history = pastMessages(tables, run.roomId, run.inputSeq);
     const calls =
       turn.iteration === 1
         ? []

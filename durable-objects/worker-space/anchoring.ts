@@ -4,7 +4,7 @@ import type { Job } from "#schema/jobs.ts";
 import type { Core } from "./core.ts";
 
 /** How long after the first unanchored event, ms. */
-const DELAY_MS = 5_000;
+const DELAY_MS = 10_000;
 const META = "anchored_seq";
 
 export class Anchoring {

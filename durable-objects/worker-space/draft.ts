@@ -65,6 +65,7 @@ export class Draft {
   readonly #tables: Tables;
   readonly #streams = new Map<string, number>();
   readonly #heads = new Set<string>();
+  readonly #versions: RowOf<Tables["agentVersions"]>[] = [];
   readonly #messages: RowOf<Tables["messages"]>[] = [];
 
   constructor(tables: Tables) {
@@ -76,6 +77,10 @@ export class Draft {
     this.agents = sheetOf(tables.agents);
     this.agentStats = sheetOf(tables.agentStats);
     this.devices = sheetOf(tables.devices);
+  }
+
+  addAgentVersion(row: RowOf<Tables["agentVersions"]>): void {
+    this.#versions.push(row);
   }
 
   addMessage(row: RowOf<Tables["messages"]>): void {
@@ -109,6 +114,7 @@ export class Draft {
       this.devices,
     ])
       sheet.flush();
+    for (const version of this.#versions) this.#tables.agentVersions.put(version);
     for (const message of this.#messages) this.#tables.messages.put(message);
     for (const stream of this.#heads) this.#tables.streamHeads.put({ stream, seq: this.#streams.get(stream) ?? 0 });
   }

@@ -1,6 +1,6 @@
 // The log: the only hand that writes events. It numbers them, hashes them into the chain, and reads them back. Append-only:
 // the table's own triggers refuse UPDATE and DELETE.
-import { createHash } from "node:crypto";
+import { hash as digest } from "node:crypto";
 import canonicalize from "canonicalize";
 import { type ChainProblem, type ChainTools, chainHash, checkLink, GENESIS } from "#domain/events/chain.ts";
 import type { EventQuery, LogVerification, StoredEvent } from "#schema/api/events.ts";
@@ -22,7 +22,7 @@ export const canonical = (value: unknown): string => {
 };
 
 /** SHA-256, hex. Synchronous, so that it can be used inside a transaction. */
-export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+export const sha256 = (text: string): string => digest("sha256", text, "hex");
 
 const TOOLS: ChainTools = { canonical, sha256 };
 const PAGE = 500;

@@ -159,6 +159,7 @@ const registerAgent = (draft: Draft, { data }: Of<"agent.registered" | "agent.up
     config: data.config,
     removed: false,
   });
+  draft.addAgentVersion({ agentId: data.agent_id, version: data.version, config: data.config });
   if (draft.agentStats.get(data.agent_id) !== null) return;
   draft.agentStats.put(data.agent_id, {
     id: data.agent_id,

@@ -10,6 +10,7 @@ import type { RoomId, RunId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { RunRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
+import type { Approvals } from "./approvals.ts";
 import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 import type { PostMessageCommand } from "./door.ts";
@@ -25,11 +26,13 @@ const ENDED: readonly RunRow["status"][] = ["completed", "failed", "cancelled"];
 export class Runs {
   readonly #core: Core;
   readonly #rooms: Rooms;
+  readonly #approvals: Approvals;
   readonly #waiters: RunWaiters;
 
-  constructor(core: Core, rooms: Rooms, waiters: RunWaiters) {
+  constructor(core: Core, rooms: Rooms, approvals: Approvals, waiters: RunWaiters) {
     this.#core = core;
     this.#rooms = rooms;
+    this.#approvals = approvals;
     this.#waiters = waiters;
   }
 
@@ -146,10 +149,10 @@ export class Runs {
     if (room === null) return refuse("not_found");
     const state = {
       room: { id: roomIdOf(room.id), threadId: threadIdOf(room.threadId) },
-      knownVersion: tables.agents.get(command.agent.id)?.version ?? null,
+      known: tables.agents.get(command.agent.id),
       turns: busTurns(tables.turns.values()),
       nextPosition: log.head.seq + 1,
-      openApprovals: openInRoom(tables, room.id),
+      openApprovals: this.#approvals.countOpen() === 0 ? [] : openInRoom(tables, room.id),
     };
     const accepted = acceptMessage(
       state,
@@ -177,7 +180,11 @@ export class Runs {
   }
 
   #messageAt(roomId: string, seq: number) {
-    const [row] = this.#core.tables.messages.find("where room_id = ? and seq = ? limit 1", roomId, seq);
+    const [row] = this.#core.tables.messages.find(
+      "where room_id = ? and seq = ? order by stream_seq desc limit 1",
+      roomId,
+      seq,
+    );
     return row === undefined ? undefined : viewMessage(row);
   }
 

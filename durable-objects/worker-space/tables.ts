@@ -1,7 +1,17 @@
 // A space's tables, each by its primary key, and the work in hand kept in memory beside its tables.
 
 import { meta, streamHeads } from "#schema/space/log.ts";
-import { agentStats, agents, approvals, devices, messages, rooms, runs, toolCalls } from "#schema/space/read-models.ts";
+import {
+  agentStats,
+  agents,
+  agentVersions,
+  approvals,
+  devices,
+  messages,
+  rooms,
+  runs,
+  toolCalls,
+} from "#schema/space/read-models.ts";
 import { artifacts, type EffectRow, effects, type TurnRow, turns } from "#schema/space/work.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
@@ -13,6 +23,7 @@ export class Tables {
   readonly toolCalls: RowStore<typeof toolCalls>;
   readonly approvals: RowStore<typeof approvals>;
   readonly agents: RowStore<typeof agents>;
+  readonly agentVersions: RowStore<typeof agentVersions>;
   readonly agentStats: RowStore<typeof agentStats>;
   readonly devices: RowStore<typeof devices>;
   readonly streamHeads: RowStore<typeof streamHeads>;
@@ -37,6 +48,7 @@ export class Tables {
     this.toolCalls = new RowStore(sql, toolCalls);
     this.approvals = new RowStore(sql, approvals);
     this.agents = new RowStore(sql, agents, ["id"], true);
+    this.agentVersions = new RowStore(sql, agentVersions, ["agentId", "version"], true);
     this.agentStats = new RowStore(sql, agentStats, ["id"], true);
     this.devices = new RowStore(sql, devices);
     this.streamHeads = new RowStore(sql, streamHeads, ["stream"]);
@@ -49,12 +61,17 @@ export class Tables {
 
   /** Reads the work in hand again: at the start, and after a transaction was rolled back. */
   reload(): void {
-    for (const cached of [this.agents, this.agentStats, this.runs, this.rooms]) cached.forget();
+    for (const cached of [this.agents, this.agentVersions, this.agentStats, this.runs, this.rooms]) cached.forget();
     this.lastInStream.clear();
     this.openEffects.clear();
     for (const effect of this.effects.find("where state in ('pending', 'sent') order by key"))
       this.openEffects.set(effect.key, effect);
     this.turns.clear();
-    for (const turn of this.turnRows.find("order by position")) this.turns.set(turn.stepId, turn);
+    for (const row of this.turnRows.find("order by position")) {
+      const pinned = this.agentVersions.get(row.agentId, row.agentVersion);
+      if (pinned === null)
+        throw new Error(`a turn was begun with a version of ${row.agentId} that was never registered`);
+      this.turns.set(row.stepId, { ...row, config: pinned.config });
+    }
   }
 }

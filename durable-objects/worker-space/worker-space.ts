@@ -95,8 +95,8 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
     this.#owner = storedOwner(tables);
     this.#times = new Timetable(ctx.storage, sql);
     this.#rooms = new Rooms(this.#core);
-    this.#runs = new Runs(this.#core, this.#rooms, this.#waiters);
     this.#approvals = new Approvals(this.#core);
+    this.#runs = new Runs(this.#core, this.#rooms, this.#approvals, this.#waiters);
     this.#agents = new Agents(this.#core);
     this.#anchoring = new Anchoring(this.#core, async (job) => void (await env.JOBS.send(job)));
     const model = chatModelFrom(settings.model);

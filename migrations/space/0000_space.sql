@@ -40,6 +40,13 @@ CREATE TABLE `agents` (
 	`removed` integer DEFAULT false NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `agent_versions` (
+	`agent_id` text NOT NULL,
+	`version` integer NOT NULL,
+	`config` text NOT NULL,
+	PRIMARY KEY(`agent_id`, `version`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `agent_stats` (
 	`id` text PRIMARY KEY NOT NULL,
 	`runs` integer DEFAULT 0 NOT NULL,
@@ -199,8 +206,7 @@ CREATE TABLE `turns` (
 	`worked_ms` integer NOT NULL,
 	`working_since` integer,
 	`started_at` integer NOT NULL,
-	`agent_version` integer NOT NULL,
-	`config` text NOT NULL
+	`agent_version` integer NOT NULL
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TRIGGER `events_refuse_delete` BEFORE DELETE ON `events` BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;

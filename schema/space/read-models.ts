@@ -138,6 +138,17 @@ export const agents = sqliteTable("agents", {
 });
 export type AgentRow = typeof agents.$inferSelect;
 
+/** Every version of an agent that the space was told of: a turn goes on with the one it was begun with. */
+export const agentVersions = sqliteTable(
+  "agent_versions",
+  {
+    agentId: text("agent_id").notNull(),
+    version: integer("version").notNull(),
+    config: text("config", { mode: "json" }).$type<AgentConfig>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.version] })],
+);
+
 /** What each agent has done. Apart from its configuration, which would otherwise be written again with every run. */
 export const agentStats = sqliteTable("agent_stats", {
   id: text("id").primaryKey(),

@@ -22,16 +22,16 @@ export const turns = sqliteTable("turns", {
   workingSince: integer("working_since"),
   startedAt: integer("started_at").notNull(),
   agentVersion: integer("agent_version").notNull(),
-  config: text("config", { mode: "json" }).$type<AgentConfig>().notNull(),
 });
-export type TurnRow = typeof turns.$inferSelect;
+/** A turn with the configuration it was begun with; the row names its version, which `agent_versions` keeps. */
+export type TurnRow = typeof turns.$inferSelect & { readonly config: AgentConfig };
 
 /** The ledger of outside effects: each has a key and a state, and a settled one is never repeated. */
 export const effects = sqliteTable(
   "effects",
   {
     key: text("key").primaryKey(),
-    kind: text("kind", { enum: ["device.call", "artifact.put", "log.anchor"] }).notNull(),
+    kind: text("kind", { enum: ["device.call"] }).notNull(),
     state: text("state", { enum: ["pending", "sent", "settled", "failed", "indeterminate"] }).notNull(),
     payload: text("payload", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** The device it was sent to, once it was. */
