@@ -1,0 +1,101 @@
+// A space's organs, built over its storage. Each is its own file and receives exactly what it uses.
+import { systemClock } from "#adapters/clock.ts";
+import { orderedMinter } from "#adapters/ids.ts";
+import { chatModelFrom } from "#adapters/models/chat-model.ts";
+import type { LoggedEvent, Signal } from "#schema/events/index.ts";
+import { keyOf } from "#schema/ids.ts";
+import { AgentTurns } from "./agent-turns.ts";
+import { Agents } from "./agents.ts";
+import { Anchoring } from "./anchoring.ts";
+import { Approvals } from "./approvals.ts";
+import { Commit } from "./commit.ts";
+import type { Core } from "./core.ts";
+import { CountedSql } from "./counted-sql.ts";
+import { DeviceLinks } from "./device-links.ts";
+import { canonical, EventLog, sha256 } from "./event-log.ts";
+import { LiveHub } from "./live-hub.ts";
+import { Ownership } from "./ownership.ts";
+import { Rooms } from "./rooms.ts";
+import { RunWaiters } from "./run-waiters.ts";
+import { Runs } from "./runs.ts";
+import { spaceSettings } from "./settings.ts";
+import { Tables } from "./tables.ts";
+import { Timetable } from "./timetable.ts";
+import { ToolCalls } from "./tool-calls.ts";
+
+/** Everything a space is made of. */
+export interface Organs {
+  readonly core: Core;
+  readonly ownership: Ownership;
+  readonly rooms: Rooms;
+  readonly runs: Runs;
+  readonly approvals: Approvals;
+  readonly agents: Agents;
+  readonly turns: AgentTurns;
+  readonly calls: ToolCalls;
+  readonly devices: DeviceLinks;
+  readonly times: Timetable;
+  readonly anchoring: Anchoring;
+  readonly waiters: RunWaiters;
+}
+
+/** Told of every commit. */
+export type Committed = (events: readonly LoggedEvent[], signals: readonly Signal[]) => void;
+
+/** Builds the organs over migrated storage. */
+export const openOrgans = (ctx: DurableObjectState, env: Cloudflare.Env, committed: Committed): Organs => {
+  const sql = new CountedSql(ctx.storage.sql);
+  const tables = new Tables(sql);
+  const log = new EventLog(sql);
+  const now = systemClock;
+  const ownership = new Ownership(tables);
+  const hub = new LiveHub(ctx, {
+    after: (seq, limit, roomId) => log.after(seq, limit, roomId),
+    head: () => log.head.seq,
+    now,
+  });
+  const commit = new Commit(ctx.storage, tables, log, now, { committed });
+  const settings = spaceSettings(env);
+  const mint = orderedMinter(now);
+  const newId: Core["newId"] = (kind, key) => mint(kind, key ?? keyOf(ownership.orThrow.projectId));
+  const hash = (value: unknown): string => sha256(canonical(value));
+  const core: Core = {
+    tables,
+    log,
+    commit,
+    hub,
+    settings,
+    newId,
+    now,
+    given: () => ({ now: now(), newId, hash }),
+    owner: () => ownership.orThrow,
+  };
+
+  const waiters = new RunWaiters();
+  const rooms = new Rooms(core);
+  const approvals = new Approvals(core);
+  const devices: DeviceLinks = new DeviceLinks(ctx, core, {
+    connected: (id) => calls.resend(id),
+    disconnected: (id) => calls.release(id),
+    result: (id, result) => ctx.waitUntil(calls.result(id, result)),
+  });
+  const calls: ToolCalls = new ToolCalls(
+    core,
+    devices,
+    async (key, content) => void (await env.BLOBS.put(key, content)),
+  );
+  return {
+    core,
+    ownership,
+    rooms,
+    approvals,
+    devices,
+    calls,
+    waiters,
+    runs: new Runs(core, rooms, approvals, waiters),
+    agents: new Agents(core),
+    turns: new AgentTurns(core, chatModelFrom(settings.model), (work) => ctx.waitUntil(work)),
+    times: new Timetable(ctx.storage, sql),
+    anchoring: new Anchoring(core, async (job) => void (await env.JOBS.send(job))),
+  };
+};

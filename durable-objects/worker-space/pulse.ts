@@ -1,0 +1,89 @@
+// What makes a space go on: after every commit, on every alarm, and when the object was just started, whatever may happen
+// next is set going, and the alarm is set for what must happen later.
+import type { LoggedEvent, Signal } from "#schema/events/index.ts";
+import type { Organs } from "./organs.ts";
+
+/** How soon work in hand is looked at again when nothing happens: what bounds recovery after a crash, ms. */
+const LEASE_MS = 1_500;
+
+export class Pulse {
+  readonly #organs: () => Organs;
+  #wake: number | null = null;
+  #pumping = false;
+  #again = false;
+
+  constructor(organs: () => Organs) {
+    this.#organs = organs;
+  }
+
+  /** After every commit: listeners hear of it, waiting callers go on, and whatever may start now starts. */
+  committed(events: readonly LoggedEvent[], signals: readonly Signal[]): void {
+    const { approvals, waiters, agents, core } = this.#organs();
+    const touched: string[] = [];
+    for (const event of events) {
+      approvals.heed(event);
+      if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
+        waiters.ended(event.data.run_id);
+      const run = event.run_id === null || !event.type.startsWith("run.") ? null : core.tables.runs.get(event.run_id);
+      if (run !== null) touched.push(run.agentId);
+    }
+    core.hub.publish(events, [...signals, ...agents.statusChanges(touched)]);
+    this.pump();
+  }
+
+  /** Everything whose time has come. */
+  async alarm(): Promise<void> {
+    const { ownership, times, approvals, calls, turns, anchoring } = this.#organs();
+    times.fired();
+    if (ownership.current === null) return;
+    approvals.expire();
+    calls.expire();
+    turns.endOverdue();
+    this.pump();
+    await anchoring.anchor(false);
+    this.#arm();
+  }
+
+  /** The object was just started: what was under way when it stopped goes on. */
+  async recover(): Promise<void> {
+    const { ownership, times, devices, turns } = this.#organs();
+    await times.load();
+    if (ownership.current === null) return;
+    devices.noticeLost();
+    turns.resumeInterrupted();
+    this.pump();
+  }
+
+  /** Starts whatever may start. What that commits is noticed and looked at again, without recursion. */
+  pump(): void {
+    const { calls, turns } = this.#organs();
+    this.#again = true;
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        calls.dispatch();
+        this.#wake = turns.drive();
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    this.#arm();
+  }
+
+  #arm(): void {
+    const { core, times, turns, approvals, calls, anchoring } = this.#organs();
+    let thinking = false;
+    for (const turn of core.tables.turns.values()) thinking ||= turn.state === "thinking";
+    times.arm(
+      core.now(),
+      thinking ? core.now() + LEASE_MS : null,
+      this.#wake,
+      turns.nextOverdue(),
+      approvals.nextDeadline(),
+      calls.nextDeadline(),
+      anchoring.due(),
+    );
+  }
+}
