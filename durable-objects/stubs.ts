@@ -1,4 +1,5 @@
 // How an object is named and reached. Nobody else writes `getByName`: a name made elsewhere would be a second object.
+import type { ProjectId } from "#schema/ids.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import type { UserMeter } from "./user-meter/user-meter.ts";
 import type { SpaceDoor } from "./worker-space/door.ts";
@@ -8,9 +9,16 @@ import type { WorkerSpace } from "./worker-space/worker-space.ts";
 export const meterOf = (meters: DurableObjectNamespace<UserMeter>, userId: string): DurableObjectStub<UserMeter> =>
   meters.getByName(`meter:${userId}`);
 
-/**
- * The one space of a project. Only a scope hands out an OwnedProject, so a space is reached through its owner alone.
- * The class implements SpaceDoor; RPC's own types cannot say so, because they refuse `unknown` inside a result.
- */
-export const spaceOf = (spaces: DurableObjectNamespace<WorkerSpace>, project: Pick<OwnedProject, "id">): SpaceDoor =>
-  spaces.getByName(`space:${project.id}`) as unknown as SpaceDoor;
+// The class implements SpaceDoor; RPC's own types cannot say so, because they refuse `unknown` inside a result.
+const doorOf = (spaces: DurableObjectNamespace<WorkerSpace>, projectId: ProjectId): SpaceDoor =>
+  spaces.getByName(`space:${projectId}`) as unknown as SpaceDoor;
+
+/** The one space of a project. Only a scope hands out an OwnedProject, so a request reaches only its caller's spaces. */
+export const spaceOf = (spaces: DurableObjectNamespace<WorkerSpace>, project: OwnedProject): SpaceDoor =>
+  doorOf(spaces, project.id);
+
+/** The space a job of our own queue speaks of; no request stands behind it. The space still checks the owner the job names. */
+export const spaceOfJob = (
+  spaces: DurableObjectNamespace<WorkerSpace>,
+  job: { readonly project_id: ProjectId },
+): SpaceDoor => doorOf(spaces, job.project_id);

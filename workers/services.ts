@@ -11,8 +11,9 @@ import { type Logger, logger } from "#adapters/logger.ts";
 import { upstashShortState } from "#adapters/redis/short-state.ts";
 import type { ShortState } from "#domain/auth/short-state.ts";
 import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
-import { meterOf, spaceOf } from "#durable-objects/stubs.ts";
+import { meterOf, spaceOf, spaceOfJob } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
+import { readSpaceSettings } from "#durable-objects/worker-space/settings.ts";
 import type { MintId } from "#schema/ids.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
@@ -52,6 +53,8 @@ export const servicesOf = ({ env }: { readonly env: Cloudflare.Env }): Result<Se
 const make = (env: Cloudflare.Env): Result<Services> => {
   const config = readConfig({ ...env });
   if (!config.ok) return config;
+  const space = readSpaceSettings(env);
+  if (!space.ok) return space;
   const { auth, upstash } = config.value;
   const db = openDatabase(env.DB);
   const now = systemClock;
@@ -81,9 +84,9 @@ export const queueDeps = (env: Cloudflare.Env): QueueDeps => ({
   now: systemClock,
   // The only calls of a space that no request stands behind; the space still checks the owner.
   headOf: ({ project_id, owner_id }) =>
-    spaceOf(env.SPACES, { id: project_id }).head({ user_id: owner_id, project_id }, null),
+    spaceOfJob(env.SPACES, { project_id }).head({ user_id: owner_id, project_id }, null),
   hashAt: async ({ project_id, owner_id }, seq) => {
-    const space = spaceOf(env.SPACES, { id: project_id });
+    const space = spaceOfJob(env.SPACES, { project_id });
     const page = await space.queryEvents({ user_id: owner_id, project_id }, { from_seq: seq - 1, limit: 1 });
     return page.ok ? ok(page.value.items[0]?.hash ?? null) : page;
   },

@@ -1,5 +1,6 @@
 // The agent bus as a calculation: who may begin next. FIFO within an agent, at most its `concurrency_limit` at once, and fair
-// over agents: whoever has the fewest turns running goes first, and among equals the one that has waited longest.
+// over agents: whoever has the fewest turns running goes first, and among equals the one that has waited longest. A turn that
+// waits for a person holds no place, so an unanswered question blocks nobody; when it goes on it may be one too many for a while.
 import { LIMITS } from "./limits.ts";
 
 /** A turn as the bus sees it. */
@@ -7,7 +8,7 @@ export interface BusTurn {
   readonly stepId: string;
   readonly agentId: string;
   readonly position: number;
-  readonly state: "queued" | "thinking" | "acting";
+  readonly state: "queued" | "thinking" | "acting" | "asking";
   readonly concurrencyLimit: number;
 }
 
@@ -21,7 +22,7 @@ export const nextTurns = (turns: readonly BusTurn[], atOnce: number = LIMITS.tur
       const queue = queues.get(turn.agentId);
       if (queue === undefined) queues.set(turn.agentId, [turn]);
       else queue.push(turn);
-    } else {
+    } else if (turn.state !== "asking") {
       running.set(turn.agentId, (running.get(turn.agentId) ?? 0) + 1);
       total += 1;
     }

@@ -3,9 +3,16 @@ import type { ArtifactId } from "#schema/ids.ts";
 import type { RunRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
-import { toolCallIdOf } from "../events/ids.ts";
+import { runIdOf, toolCallIdOf } from "../events/ids.ts";
 import { afterCalls } from "./resume.ts";
 import type { Decision, Given } from "./work.ts";
+
+/** An output that was too large to inline, kept whole in blob storage. */
+export interface KeptArtifact {
+  readonly id: ArtifactId;
+  readonly r2Key: string;
+  readonly sha256: string;
+}
 
 /** How a tool call ended. */
 export type ToolOutcome =
@@ -14,7 +21,7 @@ export type ToolOutcome =
       readonly result: string;
       readonly bytes: number;
       readonly truncated: boolean;
-      readonly artifactId: ArtifactId | null;
+      readonly artifact: KeptArtifact | null;
     }
   | { readonly status: "failed"; readonly code: string; readonly message: string }
   | { readonly status: "indeterminate"; readonly message: string };
@@ -41,7 +48,7 @@ export const settleToolCall = (
             result: outcome.result,
             bytes: outcome.bytes,
             truncated: outcome.truncated,
-            artifact_id: outcome.artifactId,
+            artifact_id: outcome.artifact?.id ?? null,
           },
           place,
           context,
@@ -54,8 +61,27 @@ export const settleToolCall = (
             context,
           )
         : fact("toolcall.indeterminate", { tool_call_id: id, reason: outcome.message }, place, context);
+  const artifact = outcome.status === "succeeded" ? outcome.artifact : null;
+  const stored =
+    artifact === null || outcome.status !== "succeeded"
+      ? []
+      : [
+          fact(
+            "artifact.stored",
+            {
+              artifact_id: artifact.id,
+              run_id: runIdOf(run.id),
+              tool_call_id: id,
+              bytes: outcome.bytes,
+              sha256: artifact.sha256,
+              r2_key: artifact.r2Key,
+            },
+            place,
+            context,
+          ),
+        ];
   return {
-    facts: [ended],
+    facts: [...stored, ended],
     work: [
       {
         kind: "effect.settle",

@@ -2,6 +2,7 @@
 import type { ToolName } from "#schema/api/agents.ts";
 import { TOOL_LIMITS, ToolArguments } from "#schema/frames.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { pathProblem } from "./path.ts";
 
 /** One tool. `effect` is what it does to the user's folder; `where` is the hand that executes it. */
 export interface ToolSpec {
@@ -69,7 +70,10 @@ export const toolsNamed = (names: readonly ToolName[]): ToolSpec[] => names.map(
 /** Reads the model's (or an editor's) arguments strictly: unknown keys and wrong shapes are refused with a sentence for the model. */
 export const parseToolArguments = (tool: ToolSpec, raw: unknown): Result<Record<string, unknown>> => {
   const parsed = ToolArguments[tool.name].safeParse(raw);
-  if (parsed.success) return ok(parsed.data);
+  if (parsed.success) {
+    const problem = pathProblem(parsed.data.path);
+    return problem === null ? ok(parsed.data) : refuse("invalid_request", problem);
+  }
   const issues = parsed.error.issues
     .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
     .join("; ");

@@ -8,13 +8,16 @@ import type { TurnRow } from "#schema/space/work.ts";
 
 /** All turns, for `nextTurns`. */
 export const busTurns = (turns: Iterable<TurnRow>): BusTurn[] =>
-  [...turns].map(({ stepId, agentId, position, state, config }) => ({
-    stepId,
-    agentId,
-    position,
-    state,
-    concurrencyLimit: config.concurrency_limit,
+  [...turns].map((turn) => ({
+    stepId: turn.stepId,
+    agentId: turn.agentId,
+    position: turn.position,
+    state: asksPerson(turn) ? "asking" : turn.state,
+    concurrencyLimit: turn.config.concurrency_limit,
   }));
+
+/** True while the turn's clock stands still: it waits for a person. */
+const asksPerson = (turn: TurnRow): boolean => turn.state === "acting" && turn.workingSince === null;
 
 /** One agent's status from its row and the turns in hand. */
 export const statusOf = (agent: AgentRow, lastError: string | null, turns: Iterable<TurnRow>): AgentStatusBody => {
@@ -23,7 +26,7 @@ export const statusOf = (agent: AgentRow, lastError: string | null, turns: Itera
   for (const turn of turns) {
     if (turn.agentId !== agent.id) continue;
     if (turn.state === "queued") queued += 1;
-    else running += 1;
+    else if (!asksPerson(turn)) running += 1;
   }
   const limit = agent.config.concurrency_limit;
   return {

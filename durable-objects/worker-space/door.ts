@@ -6,8 +6,8 @@ import type { ChatSession, Message, PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
-import type { Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
-import type { ApprovalId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
+import type { Artifact, Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
+import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 
@@ -69,6 +69,9 @@ export interface SpaceDoor {
   getRun(caller: SpaceCaller, runId: RunId): Promise<Result<Run>>;
   cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null): Promise<Result<Run>>;
   listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery): Promise<Result<Page<ToolCall>>>;
+
+  /** An output that was kept whole, with its content. */
+  getArtifact(caller: SpaceCaller, id: ArtifactId): Promise<Result<Artifact>>;
 
   listApprovals(
     caller: SpaceCaller,

@@ -61,6 +61,7 @@ export class Draft {
   readonly approvals: Sheet<RowOf<Tables["approvals"]>>;
   readonly agents: Sheet<RowOf<Tables["agents"]>>;
   readonly agentStats: Sheet<RowOf<Tables["agentStats"]>>;
+  readonly artifacts: Sheet<RowOf<Tables["artifacts"]>>;
   readonly devices: Sheet<RowOf<Tables["devices"]>>;
   readonly #tables: Tables;
   readonly #streams = new Map<string, number>();
@@ -76,6 +77,7 @@ export class Draft {
     this.approvals = sheetOf(tables.approvals);
     this.agents = sheetOf(tables.agents);
     this.agentStats = sheetOf(tables.agentStats);
+    this.artifacts = sheetOf(tables.artifacts);
     this.devices = sheetOf(tables.devices);
   }
 
@@ -111,6 +113,7 @@ export class Draft {
       this.approvals,
       this.agents,
       this.agentStats,
+      this.artifacts,
       this.devices,
     ])
       sheet.flush();

@@ -4,10 +4,12 @@ import { orderedMinter } from "#adapters/ids.ts";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { keyOf } from "#schema/ids.ts";
+import type { Job } from "#schema/jobs.ts";
 import { AgentTurns } from "./agent-turns.ts";
 import { Agents } from "./agents.ts";
 import { Anchoring } from "./anchoring.ts";
 import { Approvals } from "./approvals.ts";
+import { Artifacts, type ReadContent } from "./artifacts.ts";
 import { Commit } from "./commit.ts";
 import type { Core } from "./core.ts";
 import { CountedSql } from "./counted-sql.ts";
@@ -18,10 +20,10 @@ import { Ownership } from "./ownership.ts";
 import { Rooms } from "./rooms.ts";
 import { RunWaiters } from "./run-waiters.ts";
 import { Runs } from "./runs.ts";
-import { spaceSettings } from "./settings.ts";
+import type { SpaceSettings } from "./settings.ts";
 import { Tables } from "./tables.ts";
 import { Timetable } from "./timetable.ts";
-import { ToolCalls } from "./tool-calls.ts";
+import { type KeepArtifact, ToolCalls } from "./tool-calls.ts";
 
 /** Everything a space is made of. */
 export interface Organs {
@@ -37,13 +39,22 @@ export interface Organs {
   readonly times: Timetable;
   readonly anchoring: Anchoring;
   readonly waiters: RunWaiters;
+  readonly artifacts: Artifacts;
+}
+
+/** The outside as a space reaches it, made from the environment by the object's constructor. */
+export interface Hands {
+  readonly settings: SpaceSettings;
+  readonly sendJob: (job: Job) => Promise<void>;
+  readonly putBlob: KeepArtifact;
+  readonly readBlob: ReadContent;
 }
 
 /** Told of every commit. */
 export type Committed = (events: readonly LoggedEvent[], signals: readonly Signal[]) => void;
 
 /** Builds the organs over migrated storage. */
-export const openOrgans = (ctx: DurableObjectState, env: Cloudflare.Env, committed: Committed): Organs => {
+export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Committed): Organs => {
   const sql = new CountedSql(ctx.storage.sql);
   const tables = new Tables(sql);
   const log = new EventLog(sql);
@@ -55,7 +66,7 @@ export const openOrgans = (ctx: DurableObjectState, env: Cloudflare.Env, committ
     now,
   });
   const commit = new Commit(ctx.storage, tables, log, now, { committed });
-  const settings = spaceSettings(env);
+  const { settings } = hands;
   const mint = orderedMinter(now);
   const newId: Core["newId"] = (kind, key) => mint(kind, key ?? keyOf(ownership.orThrow.projectId));
   const hash = (value: unknown): string => sha256(canonical(value));
@@ -79,11 +90,7 @@ export const openOrgans = (ctx: DurableObjectState, env: Cloudflare.Env, committ
     disconnected: (id) => calls.release(id),
     result: (id, result) => ctx.waitUntil(calls.result(id, result)),
   });
-  const calls: ToolCalls = new ToolCalls(
-    core,
-    devices,
-    async (key, content) => void (await env.BLOBS.put(key, content)),
-  );
+  const calls: ToolCalls = new ToolCalls(core, devices, hands.putBlob);
   return {
     core,
     ownership,
@@ -94,8 +101,9 @@ export const openOrgans = (ctx: DurableObjectState, env: Cloudflare.Env, committ
     waiters,
     runs: new Runs(core, rooms, approvals, waiters),
     agents: new Agents(core),
+    artifacts: new Artifacts(core, hands.readBlob),
     turns: new AgentTurns(core, chatModelFrom(settings.model), (work) => ctx.waitUntil(work)),
     times: new Timetable(ctx.storage, sql),
-    anchoring: new Anchoring(core, async (job) => void (await env.JOBS.send(job))),
+    anchoring: new Anchoring(core, hands.sendJob),
   };
 };

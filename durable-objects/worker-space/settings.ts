@@ -1,5 +1,6 @@
 // What a space is configured with, parsed once from the environment by the object's constructor.
 import { z } from "zod";
+import { ok, type Result, refuse } from "#schema/result.ts";
 
 const seconds = (fallback: number, max: number) => z.coerce.number().positive().max(max).default(fallback);
 
@@ -27,18 +28,20 @@ const emptyAsAbsent = (env: Cloudflare.Env): Record<string, unknown> =>
     Object.keys(Settings.shape).map((key) => [key, Reflect.get(env, key) === "" ? undefined : Reflect.get(env, key)]),
   );
 
-/** Parses the settings; a value that does not fit is a defect of the installation and throws. */
-export const spaceSettings = (env: Cloudflare.Env): SpaceSettings => {
-  const parsed = Settings.parse(emptyAsAbsent(env));
-  return {
-    approvalTimeoutMs: parsed.APPROVAL_TIMEOUT_SECONDS * 1000,
-    deviceTimeoutMs: parsed.DEVICE_TIMEOUT_SECONDS * 1000,
-    modelTimeoutMs: parsed.MODEL_TIMEOUT_SECONDS * 1000,
-    historyTokens: parsed.HISTORY_TOKEN_BUDGET,
-    model: {
-      baseUrl: parsed.OPENAI_BASE_URL ?? null,
-      apiKey: parsed.OPENAI_API_KEY ?? null,
-      models: parsed.MODELS ?? null,
-    },
-  };
+/** Parses the settings; a value that does not fit is refused by its name, never by its content. */
+export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> => {
+  const parsed = Settings.safeParse(emptyAsAbsent(env));
+  if (!parsed.success)
+    return refuse(
+      "not_configured",
+      parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
+    );
+  const { data } = parsed;
+  return ok({
+    approvalTimeoutMs: data.APPROVAL_TIMEOUT_SECONDS * 1000,
+    deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
+    modelTimeoutMs: data.MODEL_TIMEOUT_SECONDS * 1000,
+    historyTokens: data.HISTORY_TOKEN_BUDGET,
+    model: { baseUrl: data.OPENAI_BASE_URL ?? null, apiKey: data.OPENAI_API_KEY ?? null, models: data.MODELS ?? null },
+  });
 };

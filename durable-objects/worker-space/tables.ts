@@ -6,13 +6,14 @@ import {
   agents,
   agentVersions,
   approvals,
+  artifacts,
   devices,
   messages,
   rooms,
   runs,
   toolCalls,
 } from "#schema/space/read-models.ts";
-import { artifacts, type EffectRow, effects, type TurnRow, turns } from "#schema/space/work.ts";
+import { type EffectRow, effects, type TurnRow, turns } from "#schema/space/work.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
 

@@ -2,11 +2,11 @@
 // or by its deadline. A write that was sent stays with the device it was sent to: that device remembers what it has done and
 // can be asked again; when it does not come back in time, the write's outcome is unknown and said to be.
 import { z } from "zod";
-import { fact, inRun } from "#domain/events/facts.ts";
 import { deviceIdOf, toolCallIdOf } from "#domain/events/ids.ts";
-import { settleToolCall, type ToolOutcome } from "#domain/runs/tool-outcome.ts";
+import { departCall } from "#domain/runs/dispatch.ts";
+import { type KeptArtifact, settleToolCall, type ToolOutcome } from "#domain/runs/tool-outcome.ts";
 import { type DeviceResult, TOOL_LIMITS } from "#schema/frames.ts";
-import { type ArtifactId, type DeviceId, idOf } from "#schema/ids.ts";
+import { type DeviceId, idOf } from "#schema/ids.ts";
 import type { EffectRow } from "#schema/space/work.ts";
 import type { Core } from "./core.ts";
 import type { DeviceLinks } from "./device-links.ts";
@@ -47,24 +47,27 @@ export class ToolCalls {
         .find(
           (candidate) => candidate.tools.includes(payload.tool) && !(payload.effect === "write" && candidate.readOnly),
         );
-      const call = device === undefined ? null : this.#core.tables.toolCalls.get(effect.key);
-      if (device === undefined || call === null) continue;
+      if (device === undefined) continue;
+      const { tables, commit } = this.#core;
+      const call = tables.toolCalls.get(effect.key);
+      const turn = call === null ? undefined : tables.turns.get(call.stepId);
+      if (call === null || turn === undefined) {
+        commit.apply({
+          facts: [],
+          work: [{ kind: "effect.settle", key: effect.key, state: "failed", at: this.#core.now() }],
+        });
+        continue;
+      }
+      const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
+      const approval = payload.approval_id === null ? null : tables.approvals.get(payload.approval_id);
       const deviceId = deviceIdOf(device.id);
-      this.#core.commit.apply({
-        facts: [
-          fact(
-            "toolcall.dispatched",
-            { tool_call_id: toolCallIdOf(call.id), device_id: deviceId },
-            inRun({ id: call.runId, roomId: call.roomId }),
-            {
-              principal: "service:space",
-              correlationId: call.runId,
-            },
-          ),
-        ],
-        work: [{ kind: "effect.sent", key: effect.key, target: deviceId }],
-      });
-      this.#send(deviceId, effect, payload);
+      const { decision, sent } = departCall(
+        { call, siblings, turn, approval, argumentsHash: payload.arguments_hash },
+        deviceId,
+        this.#core.given(),
+      );
+      commit.apply(decision);
+      if (sent) this.#send(deviceId, effect, payload);
     }
   }
 
@@ -99,7 +102,7 @@ export class ToolCalls {
         result: kept.inline,
         bytes: Math.max(bytes, outcome.bytes),
         truncated: outcome.truncated || kept.truncated,
-        artifactId: kept.artifactId,
+        artifact: kept.artifact,
       },
       `user:${this.#core.owner().userId}`,
     );
@@ -176,10 +179,9 @@ export class ToolCalls {
   async #keepLarge(
     callId: string,
     content: string,
-  ): Promise<{ inline: string; truncated: boolean; artifactId: ArtifactId | null }> {
-    if (content.length <= TOOL_LIMITS.inlineResultBytes) return { inline: content, truncated: false, artifactId: null };
+  ): Promise<{ inline: string; truncated: boolean; artifact: KeptArtifact | null }> {
+    if (content.length <= TOOL_LIMITS.inlineResultBytes) return { inline: content, truncated: false, artifact: null };
     const core = this.#core;
-    const call = core.tables.toolCalls.get(callId);
     const artifactId = core.newId("artifact");
     const r2Key = `artifacts/${core.owner().projectId}/${callId}`;
     let kept = true;
@@ -189,22 +191,11 @@ export class ToolCalls {
       kept = false;
     }
     // Keyed by the call: a repeat after a crash overwrites the same object.
-    if (kept && call !== null) {
-      core.tables.artifacts.put({
-        id: artifactId,
-        runId: call.runId,
-        toolCallId: callId,
-        bytes: content.length,
-        sha256: sha256(content),
-        r2Key,
-        createdAt: new Date(core.now()).toISOString(),
-      });
-    }
     const mark = `\n[truncated: ${content.length} characters in all${kept ? `; the whole is artifact ${artifactId}` : ""}]`;
     return {
       inline: content.slice(0, TOOL_LIMITS.inlineResultBytes) + mark,
       truncated: true,
-      artifactId: kept ? artifactId : null,
+      artifact: kept ? { id: artifactId, r2Key, sha256: sha256(content) } : null,
     };
   }
 }

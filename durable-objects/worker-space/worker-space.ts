@@ -10,7 +10,7 @@ import type { PageQuery } from "#schema/api/common.ts";
 import type { EventQuery } from "#schema/api/events.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { RunStatus } from "#schema/api/runs.ts";
-import type { ApprovalId, RoomId, RunId } from "#schema/ids.ts";
+import type { ApprovalId, ArtifactId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import migrations from "../../migrations/space/migrations.js";
@@ -18,8 +18,9 @@ import type { Owner } from "./core.ts";
 import { DEVICE_TAG } from "./device-links.ts";
 import type { AnchoredHead, PostMessageCommand, SpaceDoor } from "./door.ts";
 import { readStreamRequest, upgraded } from "./open-stream.ts";
-import { type Organs, openOrgans } from "./organs.ts";
+import { type Hands, type Organs, openOrgans } from "./organs.ts";
 import { Pulse } from "./pulse.ts";
+import { readSpaceSettings } from "./settings.ts";
 import { spaceStatus } from "./space-status.ts";
 
 export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceDoor {
@@ -31,7 +32,16 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
     // Runs to its end synchronously; a failure resets the object before any request is let in.
     const migrated = migrate(drizzle(ctx.storage), migrations);
     this.#pulse = new Pulse(() => this.#organs);
-    this.#organs = openOrgans(ctx, env, (events, signals) => this.#pulse.committed(events, signals));
+    const settings = readSpaceSettings(env);
+    // The doors refuse every request of an installation whose settings do not fit, so nobody gets here with them.
+    if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
+    const hands: Hands = {
+      settings: settings.value,
+      sendJob: async (job) => void (await env.JOBS.send(job)),
+      putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
+      readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,
+    };
+    this.#organs = openOrgans(ctx, hands, (events, signals) => this.#pulse.committed(events, signals));
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     void ctx.blockConcurrencyWhile(async () => {
       await migrated;
@@ -144,6 +154,10 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
 
   async listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery) {
     return this.#as(caller, () => this.#organs.runs.toolCalls(runId, page));
+  }
+
+  async getArtifact(caller: SpaceCaller, id: ArtifactId) {
+    return this.#as(caller, () => this.#organs.artifacts.view(id));
   }
 
   async listApprovals(

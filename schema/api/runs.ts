@@ -66,5 +66,21 @@ export const ToolCall = z
   })
   .meta({ id: "ToolCall", description: "One invocation of a tool" });
 export type ToolCall = z.infer<typeof ToolCall>;
+export const Artifact = z
+  .object({
+    id: idOf("artifact").meta({ example: "art_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    run_id: idOf("run"),
+    tool_call_id: idOf("toolCall"),
+    bytes: z.int(),
+    sha256: z.string(),
+    created_at: Instant,
+    content: z.string(),
+  })
+  .meta({ id: "Artifact", description: "An output that was kept whole" });
+export type Artifact = z.infer<typeof Artifact>;
+export const ArtifactPath = z.object({
+  artifact_id: idOf("artifact").meta({ description: "The artifact", example: "art_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+});
+
 export const ToolCallQuery = PageQuery.extend({ run_id: idOf("run") });
 export const ToolCallPage = pageOf(ToolCall, "ToolCallPage");

@@ -104,6 +104,17 @@ export const toolCallEvents = [
       artifact_id: idOf("artifact").nullable(),
     }),
   ),
+  event(
+    "artifact.stored",
+    z.object({
+      artifact_id: idOf("artifact"),
+      run_id: idOf("run"),
+      tool_call_id: idOf("toolCall"),
+      bytes: z.int(),
+      sha256: z.string(),
+      r2_key: z.string(),
+    }),
+  ),
   event("toolcall.failed", z.object({ tool_call_id: idOf("toolCall"), error: Reason })),
   event("toolcall.denied", z.object({ tool_call_id: idOf("toolCall"), reason: z.string() })),
   event("toolcall.answered", z.object({ tool_call_id: idOf("toolCall"), content: z.string() })),

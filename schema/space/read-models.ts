@@ -177,3 +177,14 @@ export const devices = sqliteTable("devices", {
   connectedAt: text("connected_at").notNull(),
 });
 export type DeviceRow = typeof devices.$inferSelect;
+
+/** Outputs that were too large to inline; the content is in R2 under `r2_key`. */
+export const artifacts = sqliteTable("artifacts", {
+  id: text("id").primaryKey(),
+  runId: text("run_id").notNull(),
+  toolCallId: text("tool_call_id").notNull(),
+  bytes: integer("bytes").notNull(),
+  sha256: text("sha256").notNull(),
+  r2Key: text("r2_key").notNull(),
+  createdAt: text("created_at").notNull(),
+});

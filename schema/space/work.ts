@@ -47,14 +47,3 @@ export const effects = sqliteTable(
   (t) => [index("effects_open").on(t.state, t.dueAt)],
 );
 export type EffectRow = typeof effects.$inferSelect;
-
-/** Outputs kept whole: small ones here, large ones in R2 under `r2_key`. */
-export const artifacts = sqliteTable("artifacts", {
-  id: text("id").primaryKey(),
-  runId: text("run_id").notNull(),
-  toolCallId: text("tool_call_id").notNull(),
-  bytes: integer("bytes").notNull(),
-  sha256: text("sha256").notNull(),
-  r2Key: text("r2_key").notNull(),
-  createdAt: text("created_at").notNull(),
-});

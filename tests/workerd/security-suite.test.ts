@@ -75,6 +75,7 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /v1/runs/:run_id": { scope: "read" },
   "POST /v1/runs/:run_id/cancel": { scope: "chat", body: {} },
   "GET /v1/runs/:run_id/toolcalls": { scope: "read" },
+  "GET /v1/artifacts/:artifact_id": { scope: "read" },
   "GET /v1/events": { scope: "read", named: "x-workspace-id" },
   "GET /v1/events/head": { scope: "read", named: "x-workspace-id" },
   "GET /v1/events/verify": { scope: "read", named: "x-workspace-id" },
@@ -90,6 +91,7 @@ const neverMinted = (): Ids => ({
   session_id: mintId("room"),
   run_id: mintId("run"),
   approval_id: mintId("approval"),
+  artifact_id: mintId("artifact"),
   key_id: mintId("apiKey"),
   event_id: crypto.randomUUID(),
 });
@@ -111,6 +113,7 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
     session_id: room.json.id,
     run_id: posted.json.run.id,
     approval_id: mintId("approval", keyOf(projectId)),
+    artifact_id: mintId("artifact", keyOf(projectId)),
     key_id: key.json.id,
     event_id: events.json.items[0].event_id,
   };

@@ -37,6 +37,16 @@ it("lets another agent work while one agent's queue is long", async () => {
   expect(quick.run.status).toBe("completed");
 });
 
+it("lets an agent go on with other work while one of its turns waits for a person", async () => {
+  const space = freshSpace();
+  await connectDevice(space);
+  const agent = agentIn(space, { concurrency_limit: 1 });
+  const asking = await say(space, await roomIn(space), agent, "write a.txt with x", 300);
+  expect(asking.run.status).toBe("waiting");
+  const other = await say(space, await roomIn(space), agent, "hello");
+  expect(other.run.status).toBe("completed");
+});
+
 it("cancels a run whose file is still being waited for, and ignores the device's late answer", async () => {
   const space = freshSpace();
   const device = await connectDevice(space);

@@ -132,6 +132,9 @@ it("keeps an output over the inline cap whole in R2 and shows the agent its begi
   expect(kept?.result).toContain(`[truncated: ${big.length} characters`);
   const stored = await env.BLOBS.get(`artifacts/${space.project_id}/${call.call_id}`);
   expect(await stored?.text()).toBe(big);
+  if (kept?.artifact_id == null) throw new Error("no artifact");
+  const artifact = must(await space.stub.getArtifact(space.caller, kept.artifact_id));
+  expect(artifact).toMatchObject({ run_id: posted.run.id, content: big, bytes: big.length });
 });
 
 it("notices after an eviction which devices are still there", async () => {

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { PageQuery } from "#schema/api/common.ts";
 import { WorkspaceHeader } from "#schema/api/events.ts";
-import { Run, RunPage, RunPath, RunQuery, ToolCallPage } from "#schema/api/runs.ts";
+import { Artifact, ArtifactPath, Run, RunPage, RunPath, RunQuery, ToolCallPage } from "#schema/api/runs.ts";
 import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
 import { actionErrors, guarded, guardedErrors, maybeJson, said } from "../openapi.ts";
@@ -58,6 +58,18 @@ const toolCalls = createRoute({
   responses: { 200: said("What it called, oldest first", ToolCallPage), ...guardedErrors("not_found") },
 });
 
+const artifact = createRoute({
+  method: "get",
+  path: "/artifacts/{artifact_id}",
+  operationId: "getArtifact",
+  summary: "Get an artifact",
+  description: "An output that was too large to show an agent whole.",
+  tags,
+  ...guarded("read"),
+  request: { params: ArtifactPath },
+  responses: { 200: said("The artifact with its content", Artifact), ...guardedErrors("not_found") },
+});
+
 export const runs = new OpenAPIHono<AppEnv>()
   .openapi(list, async (c) => {
     const { status, ...page } = c.req.valid("query");
@@ -73,6 +85,11 @@ export const runs = new OpenAPIHono<AppEnv>()
     const { run_id } = c.req.valid("param");
     const { space, caller } = c.var.scope.at(run_id);
     return c.json(unwrap(await space.cancelRun(caller, run_id, c.req.valid("json").reason ?? null)), 200);
+  })
+  .openapi(artifact, async (c) => {
+    const { artifact_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(artifact_id);
+    return c.json(unwrap(await space.getArtifact(caller, artifact_id)), 200);
   })
   .openapi(toolCalls, async (c) => {
     const { run_id } = c.req.valid("param");

@@ -1,7 +1,7 @@
 // A worker space for a test: fresh ids, its four verbs, and a device that answers as the test says.
 import { env } from "cloudflare:workers";
 import { mintId } from "#adapters/ids.ts";
-import { spaceOf } from "#durable-objects/stubs.ts";
+import { spaceOfJob } from "#durable-objects/stubs.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import { type FromDevice, ToDevice } from "#schema/frames.ts";
 import { agentHandle, keyOf, type RoomId } from "#schema/ids.ts";
@@ -17,7 +17,7 @@ export const must = <T>(result: Result<T>): T => {
 export const freshSpace = () => {
   const user_id = mintId("user");
   const project_id = mintId("project");
-  const stub = spaceOf(env.SPACES, { id: project_id });
+  const stub = spaceOfJob(env.SPACES, { project_id });
   /** The object itself, to evict it or look inside. */
   const object = env.SPACES.getByName(`space:${project_id}`);
   return { caller: { user_id, project_id }, stub, object, user_id, project_id };

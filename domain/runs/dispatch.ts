@@ -1,0 +1,70 @@
+// An allowed call is about to leave for a device. Policy is asked once more, with what is true now: the approval it rests on
+// must be there, given, and for exactly these arguments.
+import type { DeviceId } from "#schema/ids.ts";
+import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import { fact, inRun } from "../events/facts.ts";
+import { toolCallIdOf } from "../events/ids.ts";
+import { actionOfTool, evaluatePolicy } from "../policy/evaluate.ts";
+import { toolNamed } from "../tools/catalog.ts";
+import { afterCalls } from "./resume.ts";
+import type { Decision, Given } from "./work.ts";
+
+/** What is known of a call at the door. `siblings` are the other calls of its iteration. */
+export interface Departure {
+  readonly call: ToolCallRow;
+  readonly siblings: readonly ToolCallRow[];
+  readonly turn: TurnRow;
+  readonly approval: ApprovalRow | null;
+  /** The hash of the arguments that would be sent. */
+  readonly argumentsHash: string;
+}
+
+/** The call goes to this device, or is denied after all. */
+export const departCall = (
+  departure: Departure,
+  deviceId: DeviceId,
+  given: Given,
+): { readonly decision: Decision; readonly sent: boolean } => {
+  const { call, siblings, turn, approval } = departure;
+  const place = inRun({ id: call.runId, roomId: call.roomId });
+  const id = toolCallIdOf(call.id);
+  const tool = toolNamed(call.tool);
+  const approved = approval?.status === "approved" && call.argumentsHash === departure.argumentsHash;
+  const verdict =
+    tool === null || tool.version !== call.toolVersion
+      ? { decision: "deny", reason_codes: ["unknown_tool"] }
+      : evaluatePolicy(actionOfTool(tool), {
+          zone: "supervised",
+          capabilities: turn.config.tools,
+          alwaysAsk: turn.config.approval_required,
+          killSwitch: { externalWrite: false },
+          approved,
+        });
+  if (verdict.decision === "allow") {
+    const dispatched = fact("toolcall.dispatched", { tool_call_id: id, device_id: deviceId }, place, {
+      principal: "service:space",
+      correlationId: call.runId,
+    });
+    return {
+      decision: { facts: [dispatched], work: [{ kind: "effect.sent", key: call.id, target: deviceId }] },
+      sent: true,
+    };
+  }
+  const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
+  return {
+    decision: {
+      facts: [
+        fact("toolcall.denied", { tool_call_id: id, reason }, place, {
+          principal: "service:policy",
+          correlationId: call.runId,
+        }),
+      ],
+      work: [
+        { kind: "effect.settle", key: call.id, state: "failed", at: given.now },
+        ...afterCalls(turn, [...siblings.map((sibling) => sibling.status), "denied"], given.now),
+      ],
+    },
+    sent: false,
+  };
+};
