@@ -14,17 +14,20 @@ const asked = (answer: string | symbol): string => {
 
 /** The options of `register` and `login`. */
 export const SIGN_IN = {
-  email: { type: "string", description: "E-mail address", valueHint: "address" },
+  address: { type: "positional", required: false, description: "E-mail address" },
+  email: { type: "string", description: "The same, as an option", valueHint: "address" },
   password: { type: "string", description: "Password (better: RETINUE_PASSWORD, or wait to be asked)" },
 } as const;
 
 /** What to sign in with. */
 export const credentialsInput = async (args: {
+  readonly address?: string | undefined;
   readonly email?: string | undefined;
   readonly password?: string | undefined;
 }): Promise<{ email: string; password: string }> => {
-  const email = args.email || (isTerminal() ? asked(await text({ message: "E-mail" })) : "");
-  if (email === "") throw misuse("--email is needed");
+  if (args.address && args.email) throw misuse("Give the e-mail address once");
+  const email = args.address || args.email || (isTerminal() ? asked(await text({ message: "E-mail" })) : "");
+  if (email === "") throw misuse("An e-mail address is needed");
   const secret =
     args.password ||
     process.env.RETINUE_PASSWORD ||

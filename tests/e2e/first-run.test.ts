@@ -54,7 +54,7 @@ it("registers, and knows who is signed in", async () => {
   const before = await shell.run("whoami");
   expect(before.code).toBe(1);
   expect(before.err).toContain("Not signed in");
-  const words = ["register", "--email", "ada@example.com", "--password", "correct horse battery"];
+  const words = ["register", "ada@example.com", "--password", "correct horse battery"];
   expect((await shell.run(...words)).code).toBe(0);
   const profile = await shell.json("whoami");
   expect(profile).toMatchObject({ email: "ada@example.com", tier: "free", url: server.url });

@@ -167,6 +167,23 @@ describe("signing in", () => {
     expect(await readFile(file, "utf8")).not.toContain("access-1");
   });
 
+  it.each(["register", "login"])("%s takes the address as a plain word or as an option", async (name) => {
+    const server = await start({
+      http: answers(({ path }) => (path.endsWith(`/${name}`) ? { body: tokens("1") } : undefined)),
+    });
+    const env = { RETINUE_URL: server.url, RETINUE_HOME: server.home };
+    const body = { email: "ada@example.com", password: "correct horse battery" };
+    for (const words of [["ada@example.com"], ["--email", "ada@example.com"], ["--email=ada@example.com"]])
+      expect(await runCli([name, ...words, "--password", body.password], env)).toMatchObject({ code: 0, err: "" });
+    expect(await runCli([name, "ada@example.com"], { ...env, RETINUE_PASSWORD: body.password })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("ada@example.com"),
+    });
+    expect(server.seen.filter((one) => one.path === `/api/v1/auth/${name}`).map((one) => one.body)).toEqual(
+      Array.from({ length: 4 }, () => body),
+    );
+  });
+
   it("rotates the tokens once when several processes find them expired", async () => {
     let rotations = 0;
     const server = await start({
@@ -213,6 +230,10 @@ describe("saying what went wrong", () => {
     [["events", "--from-seq", "x"], "whole number"],
     [["approve", "appr_1", "--arguments", "[1]"], "JSON object"],
     [["register", "--email", "a@b.c"], "RETINUE_PASSWORD"],
+    [["login", "a@b.c"], "RETINUE_PASSWORD"],
+    [["login"], "e-mail address is needed"],
+    [["register", "a@b.c", "--email", "a@b.c"], "once"],
+    [["register", "a@b.c", "and more"], "Too many arguments"],
   ])("takes %j for a misuse: exit code 2", async (words, said) => {
     const home = await makeHome();
     const end = await runCli(words, { RETINUE_HOME: home, RETINUE_URL: "http://127.0.0.1:9", RETINUE_TOKEN: "t" });
