@@ -17,10 +17,11 @@ declare namespace Cloudflare {
     APPROVAL_TIMEOUT_SECONDS?: string;
     /** Seconds a tool call waits for a device. */
     DEVICE_TIMEOUT_SECONDS?: string;
-    /** Base URL of an OpenAI-compatible server; absent: the offline model. */
+    /** Base URL of an OpenAI-compatible server; absent: OpenAI's own when there is a key, else the offline model. */
     OPENAI_BASE_URL?: string;
+    /** Its key. Alone it chooses api.openai.com; a server that wants no key does without. */
     OPENAI_API_KEY?: string;
-    /** `tier=model` pairs, comma separated, e.g. `fast=gpt-4o-mini,smart=gpt-4o`; one bare name serves all tiers. */
+    /** `tier=model` pairs, comma separated; one bare name serves all tiers. Absent: `fast=gpt-4o-mini,smart=gpt-4o`. */
     MODELS?: string;
     /** Seconds one model call may take. */
     MODEL_TIMEOUT_SECONDS?: string;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync }
 import { join } from "node:path";
 import { buildAssets, buildWorker, migrateDatabase, storageOf } from "./serve/build.ts";
 import { envFileText } from "./serve/env-file.ts";
+import { greeting } from "./serve/greeting.ts";
 import { isPortFree, waitForHealth } from "./serve/health.ts";
 import { LogSieve } from "./serve/log-sieve.ts";
 import { endProcessesOf } from "./serve/processes.ts";
@@ -140,19 +141,4 @@ function aborted(signal: AbortSignal): Promise<null> {
     if (signal.aborted) resolve(null);
     else signal.addEventListener("abort", () => resolve(null), { once: true });
   });
-}
-
-function greeting(url: string, settings: Settings, seconds: number): string {
-  const at = url === "http://127.0.0.1:8787" ? "" : `RETINUE_URL=${url} `;
-  return `
-Retinue is at ${url}  (${seconds.toFixed(1)} s; state in ${settings.stateDir})
-
-In another shell:
-  ${at}npm run -s retinue -- register you@example.com      an account, its first project and four agents
-  ${at}npm run -s retinue -- connect ./some/folder         lets the agents work in that folder
-  ${at}npm run -s retinue -- chat "@CodeAssistant what is in this folder?"
-
-API documentation: ${url}/my/docs   ·   model: ${settings.vars.OPENAI_BASE_URL ?? "the offline model (set OPENAI_BASE_URL for a real one)"}
-Ctrl-C stops it.
-`;
 }

@@ -1,5 +1,6 @@
 // Chooses the hand that answers: the offline model when nothing is configured, an OpenAI-compatible server otherwise.
 import type { ChatModel } from "#domain/models/port.ts";
+import { chosenServer, DEFAULT_MODELS } from "./chosen-server.ts";
 import { type ModelMap, oneModel, parseModels } from "./model-map.ts";
 import { OFFLINE_MODEL } from "./offline/model-name.ts";
 import { offlineFetch } from "./offline/server.ts";
@@ -21,8 +22,6 @@ export interface ChatModelConfig {
 /** Called unbound: workerd refuses a `fetch` with a foreign `this`. */
 const runtimeFetch: typeof fetch = (input: string | URL | Request, init?: RequestInit) => fetch(input, init);
 
-const OPENAI_BASE_URL = "https://api.openai.com/v1";
-const DEFAULT_MODELS = "fast=gpt-4o-mini,smart=gpt-4o";
 /** Nothing listens there and nothing has to: the offline model's own fetch answers. */
 const OFFLINE_BASE_URL = "http://offline.invalid/v1";
 
@@ -43,8 +42,8 @@ const misconfigured = (reason: string): ChatModel => ({
 
 /** The configured chat model. An API key alone means OpenAI itself. */
 export const chatModelFrom = (config: ChatModelConfig): ChatModel => {
-  if (config.baseUrl === null && config.apiKey === null) return offlineChatModel();
-  const baseUrl = config.baseUrl ?? OPENAI_BASE_URL;
+  const baseUrl = chosenServer(config.baseUrl, config.apiKey);
+  if (baseUrl === null) return offlineChatModel();
   if (!/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? ""))
     return misconfigured("OPENAI_BASE_URL is not an http(s) address");
   const models = parseModels(config.models ?? DEFAULT_MODELS);

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unstable_getVarsForDev as readAsWrangler } from "wrangler";
 import { envFileText } from "../../../scripts/serve/env-file.ts";
+import { greeting, whoAnswers } from "../../../scripts/serve/greeting.ts";
 import { LogSieve } from "../../../scripts/serve/log-sieve.ts";
 import { authKeys } from "../../../scripts/serve/secrets.ts";
 import { documentedVariables, localUrl, ROOT, readSettings, SettingError } from "../../../scripts/serve/settings.ts";
@@ -72,6 +73,26 @@ describe("settings", () => {
     expect(localUrl("0.0.0.0", 1)).toBe("http://127.0.0.1:1");
     expect(localUrl("::", 1)).toBe("http://[::1]:1");
     expect(localUrl("192.168.1.5", 1)).toBe("http://192.168.1.5:1");
+  });
+});
+
+describe("the greeting", () => {
+  it.each([
+    [{}, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
+    [{ MODELS: "qwen3" }, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
+    [{ OPENAI_API_KEY: "sk-x" }, "https://api.openai.com/v1 (fast=gpt-4o-mini,smart=gpt-4o)"],
+    [{ OPENAI_BASE_URL: "http://127.0.0.1:11434/v1", MODELS: "qwen3" }, "http://127.0.0.1:11434/v1 (qwen3)"],
+    [{ OPENAI_BASE_URL: "http://me:pass@host/v1?key=k", MODELS: "m", OPENAI_API_KEY: "sk-x" }, "http://host/v1 (m)"],
+    [{ OPENAI_BASE_URL: "localhost:1/v1" }, "none, OPENAI_BASE_URL is not an http(s) address"],
+  ])("says of %j who answers, and no secret", (vars: Record<string, string>, said) => {
+    expect(whoAnswers(vars)).toBe(said);
+    const settings = { ...readSettings(NO_FILE, []), vars };
+    expect(greeting("http://127.0.0.1:8787", settings, 1)).toContain(`model: ${said}\n`);
+  });
+
+  it("gives commands that reach this server, wherever it listens", () => {
+    const said = greeting("http://127.0.0.1:9000", readSettings(NO_FILE, []), 1);
+    expect(said).toContain("RETINUE_URL=http://127.0.0.1:9000 npm run -s retinue -- register you@example.com ");
   });
 });
 
