@@ -19,14 +19,21 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations("./migrations/d1"),
-                AUTH_KEYS: JSON.stringify([{ kid: "test-1", secret: "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ" }]),
+                AUTH_KEYS: JSON.stringify([
+                  { kid: "test-1", secret: "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQ" },
+                ]),
                 RATE_LIMIT_PER_MINUTE: "100000",
                 AUTH_RATE_LIMIT_PER_MINUTE: "100000",
               },
             },
           })),
         ],
-        test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"], setupFiles: ["./tests/support/workerd/migrate.ts"], testTimeout: 20_000 },
+        test: {
+          name: "workerd",
+          include: ["tests/workerd/**/*.test.ts"],
+          setupFiles: ["./tests/support/workerd/migrate.ts"],
+          testTimeout: 20_000,
+        },
       },
       {
         test: {
