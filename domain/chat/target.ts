@@ -15,16 +15,15 @@ const named = (roster: readonly AgentRecord[], text: string): AgentRecord | unde
   return roster.find((agent) => agent.id === text || agent.name.toLowerCase() === name);
 };
 
-/** The agent a message is for, or a refusal that lists the names there are. */
+/** The agent a message is for, or a refusal that lists the names there are: as a field, and in words for who shows only those. */
 export const resolveTarget = (message: Addressed, roster: readonly AgentRecord[]): Result<AgentRecord> => {
-  const names = roster.map(({ name }) => name);
+  const agents = roster.map(({ name }) => name);
+  const there = `there are: ${agents.join(", ") || "none"}`;
   const wanted = message.target_agent ?? leadingMention(message.content);
   if (wanted === null)
-    return refuse("no_target_agent", "set target_agent, or begin the message with @name", { agents: names });
+    return refuse("no_target_agent", `set target_agent, or begin the message with @name; ${there}`, { agents });
   const found =
     named(roster, wanted) ??
     (message.target_agent === undefined ? named(roster, wanted.replace(/[-_]+$/, "")) : undefined);
-  return found === undefined
-    ? refuse("unknown_agent", `there are: ${names.join(", ") || "none"}`, { agents: names })
-    : ok(found);
+  return found === undefined ? refuse("unknown_agent", there, { agents }) : ok(found);
 };

@@ -104,6 +104,22 @@ test("a message reaches the agent it names, whatever the case and the punctuatio
   expect(target("mail me at me@example.com")).toBe("no_target_agent");
 });
 
+test("a message to nobody, or to somebody who is not there, is told the names there are", () => {
+  const home = { userId: mintId("user"), projectId: mintId("project") };
+  const roster = STARTER_PACK.map((config) => newAgentRecord(config, home, mintId("agent", keyOf(home.projectId)), 0));
+  const agents = STARTER_PACK.map(({ name }) => name);
+  for (const content of ["hello", "@Nobody hello"]) {
+    expect(resolveTarget({ content }, roster), content).toMatchObject({
+      ok: false,
+      refusal: { detail: expect.stringContaining(agents.join(", ")), extra: { agents } },
+    });
+    expect(resolveTarget({ content }, []), content).toMatchObject({
+      ok: false,
+      refusal: { detail: expect.stringContaining("there are: none"), extra: { agents: [] } },
+    });
+  }
+});
+
 test("a wish to wait is read out of Prefer, and never exceeds a minute", () => {
   expect(preferredWait(undefined)).toBeNull();
   expect(preferredWait("respond-async")).toBeNull();
