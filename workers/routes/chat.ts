@@ -114,7 +114,7 @@ const post = createRoute({
   responses: {
     200: said("The run has ended", PostedMessage),
     202: said("The run goes on", PostedMessage),
-    ...actionErrors("not_found", "unknown_agent", "no_target_agent", "model_unavailable"),
+    ...actionErrors("not_found", "unknown_agent", "no_target_agent"),
   },
 });
 

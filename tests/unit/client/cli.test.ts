@@ -328,12 +328,12 @@ describe("chat for scripts", () => {
 
   it("ends with 1 and says why when the run fails", async () => {
     const { env } = await start(
-      speaking([[12, "run_failed", { error: { code: "model_unavailable", message: "no answer" } }]]),
+      speaking([[12, "run_failed", { error: { code: "server_error", message: "no answer" } }]]),
     );
     expect(await runCli(["chat", "-m", "hi"], env)).toMatchObject({
       code: 1,
       out: "",
-      err: "The run did not complete: no answer (model_unavailable)\n",
+      err: "The run did not complete: no answer (server_error)\n",
     });
   });
 
