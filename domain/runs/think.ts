@@ -10,6 +10,7 @@ import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from 
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
 import { actionOfTool, evaluatePolicy, POLICY_VERSION } from "../policy/evaluate.ts";
 import { approvalSubject, parseRawArguments, toolNamed } from "../tools/catalog.ts";
+import { pathProblem } from "../tools/path.ts";
 import { deviceCallEffect } from "./device-call.ts";
 import { failRun } from "./end.ts";
 import { backoff, LIMITS } from "./limits.ts";
@@ -196,6 +197,8 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
   if (tool === null) return failed("unknown_tool", `There is no tool named ${asked.name}.`);
   if (parsed !== null && !parsed.ok)
     return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
+  const escape = parsed === null ? null : pathProblem(parsed.value.path);
+  if (escape !== null) return failed("outside_folder", escape);
   if (verdict.decision === "deny") {
     const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
     return {

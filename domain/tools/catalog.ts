@@ -67,28 +67,37 @@ export const toolNamed = (name: string): ToolSpec | null =>
 /** The tools of these names, in their order. */
 export const toolsNamed = (names: readonly ToolName[]): ToolSpec[] => names.map((name) => CATALOG[name]);
 
-/** Reads the model's (or an editor's) arguments strictly: unknown keys and wrong shapes are refused with a sentence for the model. */
-export const parseToolArguments = (tool: ToolSpec, raw: unknown): Result<Record<string, unknown>> => {
+const shapedArguments = (tool: ToolSpec, raw: unknown): Result<Record<string, unknown> & { readonly path: string }> => {
   const parsed = ToolArguments[tool.name].safeParse(raw);
-  if (parsed.success) {
-    const problem = pathProblem(parsed.data.path);
-    return problem === null ? ok(parsed.data) : refuse("invalid_request", problem);
-  }
+  if (parsed.success) return ok(parsed.data);
   const issues = parsed.error.issues
     .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
     .join("; ");
   return refuse("invalid_request", issues);
 };
 
-/** The arguments in the model's raw JSON text. */
-export const parseRawArguments = (tool: ToolSpec, text: string): Result<Record<string, unknown>> => {
+/** Reads an editor's arguments strictly: unknown keys, wrong shapes and paths out of the folder are refused with a sentence. */
+export const parseToolArguments = (tool: ToolSpec, raw: unknown): Result<Record<string, unknown>> => {
+  const shaped = shapedArguments(tool, raw);
+  const problem = shaped.ok ? pathProblem(shaped.value.path) : null;
+  return problem === null ? shaped : refuse("invalid_request", problem);
+};
+
+/**
+ * The arguments in the model's raw JSON text, as strictly. The path is only read, not judged: an attempt to leave the folder
+ * is refused with everything that was attempted in the log.
+ */
+export const parseRawArguments = (
+  tool: ToolSpec,
+  text: string,
+): Result<Record<string, unknown> & { readonly path: string }> => {
   let raw: unknown;
   try {
     raw = text.trim() === "" ? {} : JSON.parse(text);
   } catch {
     return refuse("invalid_request", "the arguments are not valid JSON");
   }
-  return parseToolArguments(tool, raw);
+  return shapedArguments(tool, raw);
 };
 
 /** What an approval is bound to, before hashing: tool, version and exact arguments (canonical JSON of this is hashed). */
