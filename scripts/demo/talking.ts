@@ -42,15 +42,20 @@ export const fileRead = async (visit: Visit): Promise<void> => {
 export const refusedEscape = async (visit: Visit): Promise<void> => {
   const { narrator, folder, account, ear } = visit;
   narrator.heading("The folder's edge");
-  for (const path of ["../secret.txt", "shortcut.txt"]) {
+  for (const [path, named, seenByDevice] of [
+    ["../secret.txt", "../secret.txt", false],
+    ["shortcut.txt", "a link out of the folder", true],
+  ] as const) {
     const { frames } = await takeTurn(visit, `@CodeAssistant read ${path}`);
+    const heard = frames.map(({ event }) => event);
     const refused = frames.find(({ event }) => event === "toolcall_failed");
+    prove(JSON.stringify(refused?.data.error ?? null).includes('"outside_folder"'), `${named} is refused`, heard);
     prove(
-      JSON.stringify(refused?.data.error ?? null).includes('"outside_folder"'),
-      `the device refuses ${path}`,
-      frames.map(({ event }) => event),
+      heard.includes("toolcall_dispatched") === seenByDevice,
+      seenByDevice ? "only the device can know where a link leads" : "no device is asked for what plainly lies outside",
+      heard,
     );
-    narrator.proven(`${path === "shortcut.txt" ? "a link out of the folder" : path} was refused by the device`);
+    narrator.proven(`${named} was refused ${seenByDevice ? "by the device" : "before the device heard of it"}`);
   }
   const events = await wholeLog(account.api, account.projectId);
   prove(events.length > 0 && !JSON.stringify(events).includes(folder.secret), "the secret is in no event of the log");

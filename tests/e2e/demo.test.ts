@@ -47,7 +47,7 @@ it("shows everything, succeeds, and leaves neither a file nor a process behind",
   expect(text).toMatch(/Everything above really happened/);
   expect(code).toBe(0);
   for (const shown of [
-    "secret.txt was refused",
+    "../secret.txt was refused",
     "a link out of the folder was refused",
     "after the yes the file holds exactly what was shown",
     "the device was not even asked",

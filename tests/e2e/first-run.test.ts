@@ -1,6 +1,6 @@
 // The first hour of a stranger, through real processes: register, connect a folder, talk, let an agent read and write, say
 // yes, no, something else, and kill the server in between.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -28,6 +28,7 @@ beforeAll(async () => {
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), JSON.stringify(MANIFEST, null, 2));
   writeFileSync(join(place, "secret.txt"), "the captain's secret");
+  symlinkSync(join(place, "secret.txt"), join(folder, "shortcut.txt"));
 });
 afterAll(async () => {
   shell.close();
@@ -91,10 +92,14 @@ it("answers a direct call from the real file, word by word, on every live stream
   expect(out.trimEnd()).toBe(posted.data.content);
 });
 
-it("reads nothing outside the folder", async () => {
-  const { code, out, err } = await shell.run("chat", "@codeassistant read ../secret.txt");
+it.each(["../secret.txt", "shortcut.txt"])("does not read %s, which leads out of the folder", async (path) => {
+  const { code, out, err } = await shell.run("chat", `@codeassistant read ${path}`);
   expect(code).toBe(0);
-  expect(out + err).toContain("leads out of the connected folder");
+  expect(err).toContain(`read_file "${path}": failed`);
+  expect(out).toMatch(/leads out of/);
+  expect(await eventsOf("toolcall.failed")).toContainEqual(
+    expect.objectContaining({ error: expect.objectContaining({ code: "outside_folder" }) }),
+  );
   expect(out + err + device.said().out + JSON.stringify(await wholeLog(api, projectId))).not.toContain("captain");
 });
 

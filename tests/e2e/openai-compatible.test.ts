@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { DeviceRoom } from "#client/device/device-room.ts";
 import { projectStream } from "#client/sdk/retinue.ts";
-import { type OpenAiServer, startOpenAiServer } from "#tests/doubles/openai-server.ts";
+import type { ScriptedReply } from "#tests/doubles/openai-replies.ts";
+import {
+  type OpenAiServer,
+  type RecordedRequest,
+  type Script,
+  startOpenAiServer,
+} from "#tests/doubles/openai-server.ts";
 import { type Guest, newGuest } from "#tests/support/guest.ts";
 import { Listener } from "../../scripts/demo/listener.ts";
 import { wholeLog } from "../../scripts/demo/whole-log.ts";
@@ -208,7 +214,16 @@ it("asks again after a 429, when it was told to", async () => {
   expect(Date.parse(called?.at ?? "") - Date.parse(failed?.at ?? "")).toBeGreaterThanOrEqual(1_000);
 });
 
-it.each([
+const failing = new Map<string, ScriptedReply>();
+
+/** Answers each request by what its message says. */
+const bySituation: Script = ({ body }) => {
+  const asked = JSON.stringify(body.messages.at(-1));
+  const [, reply] = [...failing].find(([situation]) => asked.includes(situation)) ?? [];
+  return reply ?? { kind: "error", status: 400, message: `nobody expected ${asked}` };
+};
+
+it.concurrent.each([
   [
     "the server breaks three times",
     { kind: "error", status: 500, message: "the engine is on fire" },
@@ -242,20 +257,22 @@ it.each([
     "server_error",
     "overloaded",
   ],
-] as const)("ends the run with a clear reason when %s", async (_, reply, calls, code, words) => {
-  const before = model.requests.length;
-  model.play([reply]);
-  const { run, answer, events } = await say("hello");
+] as const)("ends the run with a clear reason when %s", async (situation, reply, calls, code, words) => {
+  // All side by side.
+  model.play(bySituation);
+  const mine = (request: RecordedRequest) => JSON.stringify(request.body.messages.at(-1)).includes(situation);
+  failing.set(situation, reply);
+  const { run, answer, events } = await say(situation);
   expect(run.status).toBe("failed");
   expect(answer).toBeUndefined();
-  expect(model.requests.length - before).toBe(calls);
+  expect(model.requests.filter(mine)).toHaveLength(calls);
   const failures = events.filter(({ type }) => type === "model.failed").map(({ data }) => data);
   expect(failures.map((data) => data?.will_retry)).toEqual([...Array(calls - 1).fill(true), false]);
   expect(failures.at(-1)).toMatchObject({ error: { code, message: expect.stringContaining(words) } });
   expect(run.error?.message).toContain(words);
   // The next one is not burdened by it.
-  model.play([{ kind: "text", text: "Well again." }]);
-  expect((await say("hello")).answer).toBe("Well again.");
+  failing.set(situation, { kind: "text", text: "Well again." });
+  expect((await say(situation)).answer).toBe("Well again.");
 });
 
 it("stops asking when a run is cancelled, and lets go of the connection", async () => {
