@@ -13,7 +13,7 @@ export const DEVICE_TAG = "device";
 /** A frame may be as long as the longest result and its JSON. */
 const MAX_FRAME = 8_000_000;
 
-const Attachment = z.object({ kind: z.literal("device"), deviceId: idOf("device").nullable() });
+const Attachment = z.object({ kind: z.literal("device"), deviceId: idOf("device").nullable(), until: z.number() });
 
 /** What the owner of the links is told. */
 export interface DeviceEvents {
@@ -47,8 +47,14 @@ export class DeviceLinks {
     }
   }
 
-  /** Connected devices, the one to prefer first. */
+  /** Connected devices, the one to prefer first. One whose credential has ended is let go: it comes back with a fresh one. */
   connected(): DeviceRow[] {
+    const now = this.#core.now();
+    for (const socket of [...this.#sockets.values()]) {
+      if (this.#untilOf(socket) > now) continue;
+      closeSocket(socket, 4401, "the credential that opened this has ended: connect again");
+      this.closed(socket, 4401, "its credential ended");
+    }
     return [...this.#sockets.keys()]
       .reverse()
       .map((id) => this.#core.tables.devices.get(id))
@@ -59,9 +65,9 @@ export class DeviceLinks {
     return isId("device", deviceId) && this.#sockets.has(deviceId);
   }
 
-  accept(socket: WebSocket): void {
+  accept(socket: WebSocket, until: number): void {
     this.#ctx.acceptWebSocket(socket, [DEVICE_TAG]);
-    socket.serializeAttachment({ kind: "device", deviceId: null } satisfies z.infer<typeof Attachment>);
+    socket.serializeAttachment({ kind: "device", deviceId: null, until } satisfies z.infer<typeof Attachment>);
   }
 
   send(deviceId: DeviceId, frame: ToDevice): boolean {
@@ -72,6 +78,10 @@ export class DeviceLinks {
   message(socket: WebSocket, raw: string | ArrayBuffer): void {
     const frame = typeof raw === "string" && raw.length <= MAX_FRAME ? FromDevice.safeParse(parseJson(raw)) : null;
     const deviceId = this.#deviceOf(socket);
+    if (this.#untilOf(socket) <= this.#core.now()) {
+      closeSocket(socket, 4401, "the credential that opened this has ended: connect again");
+      return this.closed(socket, 4401, "its credential ended");
+    }
     if (frame === null || !frame.success) {
       if (deviceId !== null) this.#ignored(deviceId, "unreadable", "malformed");
       sendFrame(socket, { type: "refused", code: "malformed", message: `not a frame of ${DEVICE_PROTOCOL}` });
@@ -118,7 +128,9 @@ export class DeviceLinks {
     const older = this.#sockets.get(deviceId);
     this.#sockets.delete(deviceId);
     this.#sockets.set(deviceId, socket);
-    socket.serializeAttachment({ kind: "device", deviceId } satisfies z.infer<typeof Attachment>);
+    socket.serializeAttachment({ kind: "device", deviceId, until: this.#untilOf(socket) } satisfies z.infer<
+      typeof Attachment
+    >);
     if (older !== undefined) closeSocket(older, 4001, "this device connected again");
     // What was sent before goes first; the commit below then hands out what is waiting.
     this.#events.connected(deviceId);
@@ -163,6 +175,11 @@ export class DeviceLinks {
       ],
       work: [],
     });
+  }
+
+  #untilOf(socket: WebSocket): number {
+    const attachment = Attachment.safeParse(socket.deserializeAttachment());
+    return attachment.success ? attachment.data.until : 0;
   }
 
   #deviceOf(socket: WebSocket): DeviceId | null {

@@ -40,6 +40,8 @@ export const SPACE_HEADERS = {
   wire: "x-space-wire",
   /** Cursor: everything after this sequence number; absent means "from now on". */
   fromSeq: "x-space-from-seq",
+  /** When the credential that opens the stream ends, epoch ms; the stream ends with it. */
+  until: "x-space-until",
 } as const;
 
 export interface SpaceDoor {

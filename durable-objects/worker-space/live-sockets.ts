@@ -20,11 +20,14 @@ const Attachment = z.object({
   dialect: z.enum(["chat", "dotted"]),
   /** Where it still has to catch up from; null when it is level. */
   cursor: z.number().nullable(),
+  /** When its credential ends, epoch ms. */
+  until: z.number(),
 });
 
 interface Socket {
   readonly socket: WebSocket;
   readonly topic: Topic;
+  readonly until: number;
   cursor: number;
   level: boolean;
   sentBytes: number;
@@ -49,11 +52,11 @@ export class LiveSockets {
   }
 
   /** Takes a socket of a listener; it hears everything after `fromSeq`, or from now on when it is null. */
-  accept(socket: WebSocket, topic: Topic, fromSeq: number | null): void {
+  accept(socket: WebSocket, topic: Topic, fromSeq: number | null, until: number): void {
     const head = this.#log.head();
     const cursor = Math.min(fromSeq ?? head, head);
     this.#ctx.acceptWebSocket(socket, [LIVE_TAG]);
-    const entry: Socket = { socket, topic, cursor, level: false, sentBytes: 0, behindSince: null };
+    const entry: Socket = { socket, topic, until, cursor, level: false, sentBytes: 0, behindSince: null };
     this.#sockets.set(socket, entry);
     this.#catchUp(entry);
   }
@@ -103,7 +106,8 @@ export class LiveSockets {
   /** Lets go of readers that were behind and silent for a minute. */
   #sweep(now: number): void {
     for (const entry of [...this.#sockets.values()]) {
-      if (entry.behindSince !== null && now - entry.behindSince > SILENCE_MS)
+      if (entry.until <= now) this.#drop(entry, 4401, "the credential that opened this has ended: connect again");
+      else if (entry.behindSince !== null && now - entry.behindSince > SILENCE_MS)
         this.#drop(entry, 1013, "too slow: resume from your last seq");
     }
   }
@@ -115,10 +119,11 @@ export class LiveSockets {
   #restore(socket: WebSocket): void {
     const attachment = Attachment.safeParse(socket.deserializeAttachment());
     if (!attachment.success) return;
-    const { roomId, dialect, cursor } = attachment.data;
+    const { roomId, dialect, cursor, until } = attachment.data;
     const entry: Socket = {
       socket,
       topic: { roomId, dialect },
+      until,
       cursor: cursor ?? this.#log.head(),
       level: cursor === null,
       sentBytes: 0,
@@ -162,6 +167,7 @@ export class LiveSockets {
       roomId: entry.topic.roomId,
       dialect: entry.topic.dialect,
       cursor: entry.level ? null : entry.cursor,
+      until: entry.until,
     };
     entry.socket.serializeAttachment(attachment);
   }

@@ -13,6 +13,8 @@ export interface StreamRequest {
   readonly caller: { readonly user_id: z.infer<typeof UserId>; readonly project_id: z.infer<typeof ProjectId> };
   readonly topic: Topic;
   readonly fromSeq: number | null;
+  /** The stream ends at this instant, epoch ms. */
+  readonly until: number;
   readonly upgrade: boolean;
 }
 
@@ -23,6 +25,7 @@ const Headers = z.object({
   project: ProjectId,
   listen: z.union([z.literal("space"), z.string().regex(/^room:room_[0-9A-Z]{26}$/)]).default("space"),
   wire: z.enum(["chat", "dotted"]).default("chat"),
+  until: z.coerce.number().int().min(0),
   fromSeq: z.coerce.number().int().min(0).nullable().default(null),
 });
 
@@ -35,12 +38,14 @@ export const readStreamRequest = (request: Request): StreamRequest => {
     listen: header(SPACE_HEADERS.listen),
     wire: header(SPACE_HEADERS.wire),
     fromSeq: header(SPACE_HEADERS.fromSeq),
+    until: header(SPACE_HEADERS.until),
   });
   return {
     kind: new URL(request.url).pathname === "/device" ? "device" : "live",
     caller: { user_id: parsed.user, project_id: parsed.project },
     topic: { roomId: parsed.listen === "space" ? null : parsed.listen.slice("room:".length), dialect: parsed.wire },
     fromSeq: parsed.fromSeq,
+    until: parsed.until,
     upgrade: request.headers.get("upgrade")?.toLowerCase() === "websocket",
   };
 };

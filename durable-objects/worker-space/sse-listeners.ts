@@ -18,6 +18,8 @@ const encoder = new TextEncoder();
 interface Listener {
   readonly topic: Topic;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** When its credential ends, epoch ms. */
+  readonly until: number;
   /** Everything up to here was written. */
   cursor: number;
   level: boolean;
@@ -59,11 +61,12 @@ export class SseListeners {
   }
 
   /** Opens a stream of everything after `fromSeq`, or from now on when it is null. */
-  open(topic: Topic, fromSeq: number | null): Response {
+  open(topic: Topic, fromSeq: number | null, until: number): Response {
     const { readable, writable } = new IdentityTransformStream();
     const listener: Listener = {
       topic,
       writer: writable.getWriter(),
+      until,
       cursor: Math.min(fromSeq ?? Number.MAX_SAFE_INTEGER, this.#log.head()),
       level: false,
       backlog: [],
@@ -126,7 +129,9 @@ export class SseListeners {
     const lastSeq = notices.findLast((notice) => notice.seq !== null)?.seq ?? null;
     const firstSeq = notices.find((notice) => notice.seq !== null)?.seq ?? null;
     let written = 0;
+    const now = this.#log.now();
     for (const listener of [...channel.listeners]) {
+      if (listener.until <= now) this.#end(listener);
       if (!listener.level) continue;
       let bytes = chunk;
       if (firstSeq !== null && listener.cursor >= firstSeq) {
@@ -204,16 +209,29 @@ export class SseListeners {
     return this.#channels.get(topicKey(listener.topic))?.listeners.has(listener) ?? false;
   }
 
+  /** Ends a stream in good order: what was written arrives, and the reader resumes with a fresh credential. */
+  #end(listener: Listener): void {
+    listener.level = false;
+    const { writer } = listener;
+    this.#forget(listener);
+    writer.close().catch(() => undefined);
+  }
+
   #remove(listener: Listener): void {
+    if (this.#forget(listener)) listener.writer.abort().catch(() => undefined);
+  }
+
+  /** Takes a listener off its channel; false when it was not on it. */
+  #forget(listener: Listener): boolean {
     const key = topicKey(listener.topic);
     const channel = this.#channels.get(key);
-    if (channel?.listeners.delete(listener) !== true) return;
-    listener.writer.abort().catch(() => undefined);
+    if (channel?.listeners.delete(listener) !== true) return false;
     if (channel.listeners.size === 0) this.#channels.delete(key);
     if (this.size === 0 && this.#heartbeat !== null) {
       clearInterval(this.#heartbeat);
       this.#heartbeat = null;
     }
+    return true;
   }
 
   #beat(): void {
@@ -221,7 +239,8 @@ export class SseListeners {
     const now = this.#log.now();
     for (const channel of this.#channels.values()) {
       for (const listener of [...channel.listeners]) {
-        if (listener.writingSince === null) void this.#write(listener, comment).then(() => this.#goOn(listener));
+        if (listener.until <= now) this.#end(listener);
+        else if (listener.writingSince === null) void this.#write(listener, comment).then(() => this.#goOn(listener));
         else if (now - listener.writingSince > PATIENCE_MS) this.#remove(listener);
       }
     }

@@ -210,14 +210,15 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
     const stream = readStreamRequest(request);
     const entered = this.#enter(stream.caller);
     if (!entered.ok) return Response.json(entered.refusal, { status: 403 });
-    if (stream.kind === "device") return upgraded(request, "device", (socket) => this.#organs.devices.accept(socket));
+    if (stream.kind === "device")
+      return upgraded(request, "device", (socket) => this.#organs.devices.accept(socket, stream.until));
     if (stream.topic.roomId !== null && !this.#organs.rooms.exists(stream.topic.roomId))
       return Response.json({ code: "not_found" }, { status: 404 });
     if (stream.upgrade)
       return upgraded(request, "live", (socket) =>
-        this.#organs.core.hub.sockets.accept(socket, stream.topic, stream.fromSeq),
+        this.#organs.core.hub.sockets.accept(socket, stream.topic, stream.fromSeq, stream.until),
       );
-    return this.#organs.core.hub.sse.open(stream.topic, stream.fromSeq);
+    return this.#organs.core.hub.sse.open(stream.topic, stream.fromSeq, stream.until);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

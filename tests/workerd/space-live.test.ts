@@ -65,6 +65,7 @@ it("lets a listener that stopped reading fall behind without holding up the othe
     headers: {
       "x-space-user": space.user_id,
       "x-space-project": space.project_id,
+      "x-space-until": String(Date.now() + 600_000),
       "x-space-listen": `room:${room}`,
       "x-space-from-seq": "0",
     },
@@ -93,4 +94,23 @@ it("forgets listeners that went away", async () => {
   await Promise.all(listeners.map((listener) => listener.stop()));
   must(await space.stub.renameRoom(space.caller, room, "anybody there"));
   await expect.poll(async () => must(await space.stub.status(space.caller)).listeners.sse).toBe(0);
+});
+
+it("ends a stream, over either transport, when the credential that opened it ends", async () => {
+  const space = freshSpace();
+  const room = await roomIn(space);
+  const soon = Date.now() + 300;
+  const sse = await listenSse(space, room, null, soon);
+  const socket = await listenSocket(space, room, null, soon);
+  let code = 0;
+  socket.socket.addEventListener("close", (event) => {
+    code = event.code;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 320));
+  must(await space.stub.renameRoom(space.caller, room, "afterwards"));
+  await expect.poll(() => code).toBe(4401);
+  await sse.ended;
+  expect(sse.heard).toEqual([]);
+  expect(socket.heard).toEqual([]);
+  expect(must(await space.stub.status(space.caller)).listeners).toEqual({ sse: 0, websocket: 0 });
 });

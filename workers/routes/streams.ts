@@ -92,8 +92,20 @@ const ticket = createRoute({
 
 const isUpgrade = (c: Context<AppEnv>): boolean => c.req.header("upgrade")?.toLowerCase() === "websocket";
 
-const identity = ({ caller }: ReachedSpace): Headers =>
-  new Headers({ [SPACE_HEADERS.user]: caller.user_id, [SPACE_HEADERS.project]: caller.project_id });
+/** A stream outlives no credential: not the session's token, and for the others, whose revocation it would not hear of, not an hour. */
+const STREAM_HOUR_MS = 3_600_000;
+const untilOf = (c: Context<AppEnv>): number => {
+  const { via } = c.var.scope.user.principal;
+  const longest = c.var.services.now() + STREAM_HOUR_MS;
+  return via.kind === "session" ? Math.min(via.expiresAt * 1000, longest) : longest;
+};
+
+const identity = (c: Context<AppEnv>, { caller }: ReachedSpace): Headers =>
+  new Headers({
+    [SPACE_HEADERS.user]: caller.user_id,
+    [SPACE_HEADERS.project]: caller.project_id,
+    [SPACE_HEADERS.until]: String(untilOf(c)),
+  });
 
 const asSocket = (c: Context<AppEnv>, headers: Headers, protocol: string): void => {
   headers.set("upgrade", "websocket");
@@ -122,7 +134,7 @@ const listen = async (
 ): Promise<Response> => {
   // A HEAD would open a stream that nobody reads.
   if (c.req.method === "HEAD") return refuseRequest("method_not_allowed");
-  const headers = identity(reached);
+  const headers = identity(c, reached);
   headers.set(SPACE_HEADERS.listen, what);
   headers.set(SPACE_HEADERS.wire, "chat");
   if (from !== null) headers.set(SPACE_HEADERS.fromSeq, from);
@@ -151,7 +163,7 @@ streams.openapi(device, async (c) => {
     c.header("upgrade", "websocket");
     return refuseRequest("upgrade_required");
   }
-  const headers = identity(reached);
+  const headers = identity(c, reached);
   asSocket(c, headers, DEVICE_PROTOCOL);
   return relay(c, await reached.space.fetch(new Request("https://space/device", { headers })));
 });

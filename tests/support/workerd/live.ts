@@ -9,17 +9,30 @@ export interface Heard {
   readonly data: Record<string, unknown>;
 }
 
-const headers = (space: FreshSpace, room: RoomId | null, fromSeq: number | null): Record<string, string> => ({
+const headers = (
+  space: FreshSpace,
+  room: RoomId | null,
+  fromSeq: number | null,
+  until: number,
+): Record<string, string> => ({
   "x-space-user": space.user_id,
   "x-space-project": space.project_id,
+  "x-space-until": String(until),
   "x-space-listen": room === null ? "space" : `room:${room}`,
   "x-space-wire": "chat",
   ...(fromSeq === null ? {} : { "x-space-from-seq": String(fromSeq) }),
 });
 
 /** Opens an SSE stream and reads it in the background. */
-export const listenSse = async (space: FreshSpace, room: RoomId | null, fromSeq: number | null) => {
-  const response = await space.stub.fetch(new Request("http://space/live", { headers: headers(space, room, fromSeq) }));
+export const listenSse = async (
+  space: FreshSpace,
+  room: RoomId | null,
+  fromSeq: number | null,
+  until = Date.now() + 600_000,
+) => {
+  const response = await space.stub.fetch(
+    new Request("http://space/live", { headers: headers(space, room, fromSeq, until) }),
+  );
   const reader = response.body?.getReader();
   if (reader === undefined) throw new Error(`no stream: ${response.status}`);
   const heard: Heard[] = [];
@@ -47,16 +60,27 @@ export const listenSse = async (space: FreshSpace, room: RoomId | null, fromSeq:
   })();
   return {
     heard,
+    /** Settles when the stream is over. */
+    ended: reading,
     stored: () => heard.flatMap((one) => (one.seq === null ? [] : [one.seq])),
     stop: () => reader.cancel().then(() => reading.catch(() => undefined)),
   };
 };
 
 /** Opens a live socket and collects its frames. */
-export const listenSocket = async (space: FreshSpace, room: RoomId | null, fromSeq: number | null) => {
+export const listenSocket = async (
+  space: FreshSpace,
+  room: RoomId | null,
+  fromSeq: number | null,
+  until = Date.now() + 600_000,
+) => {
   const response = await space.stub.fetch(
     new Request("http://space/live", {
-      headers: { ...headers(space, room, fromSeq), upgrade: "websocket", "sec-websocket-protocol": "retinue.live.v1" },
+      headers: {
+        ...headers(space, room, fromSeq, until),
+        upgrade: "websocket",
+        "sec-websocket-protocol": "retinue.live.v1",
+      },
     }),
   );
   const socket = response.webSocket;

@@ -81,6 +81,7 @@ export const connectDevice = async (space: FreshSpace, hello: Partial<Extract<Fr
       upgrade: "websocket",
       "x-space-user": space.user_id,
       "x-space-project": space.project_id,
+      "x-space-until": String(Date.now() + 600_000),
       "sec-websocket-protocol": "retinue.device.v1",
     },
   });
