@@ -39,6 +39,10 @@ export interface Services {
 /** The log of this isolate. */
 export const log = logger();
 
+/** What went on without Redis is written down; where it happened in our code says nothing, so no stack. */
+const reportShortState = ({ name, message }: Error): void =>
+  log.warn("short_state_unavailable", { error_name: name, error_message: message });
+
 const made = new WeakMap<Cloudflare.Env, Result<Services>>();
 
 /** The services of an environment, or why there are none. */
@@ -71,7 +75,7 @@ const make = (env: Cloudflare.Env): Result<Services> => {
     shortState:
       upstash === null
         ? embeddedShortState({ meters: (userId) => meterOf(env.METERS, userId), db: env.DB, now })
-        : upstashShortState(upstash),
+        : upstashShortState({ ...upstash, now, report: reportShortState }),
     space: (project) => spaceOf(env.SPACES, project),
   });
 };

@@ -1,7 +1,7 @@
 // Idempotency and rates at the doors.
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ask, newEmail, PASSWORD, register } from "#tests/support/workerd/api.ts";
 import { app } from "#workers/app.ts";
 
@@ -133,5 +133,23 @@ describe("the rate of strangers", () => {
       expect(response.status).toBe(503);
       expect(await response.json()).toMatchObject({ code: "short_state_unavailable" });
     }
+  });
+});
+
+describe("a known caller, when Redis cannot be reached,", () => {
+  test("is let in uncounted, and the log says so without a credential", async () => {
+    const { token } = await register();
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    const bindings = { ...env, UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9", UPSTASH_REDIS_REST_TOKEN: "the-secret" };
+    const init = { headers: { authorization: `Bearer ${token}` } };
+    const response = await app.request("/my/projects", init, bindings, createExecutionContext());
+    expect(response.status).toBe(200);
+    const lines = warned.mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: "short_state_unavailable", error_name: "RedisUnavailable" }),
+    );
+    expect(JSON.stringify(lines)).not.toContain("the-secret");
+    expect(JSON.stringify(lines)).not.toContain(token);
   });
 });
