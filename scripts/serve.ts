@@ -10,7 +10,7 @@ import { LogSieve } from "./serve/log-sieve.ts";
 import { endProcessesOf } from "./serve/processes.ts";
 import { authKeys } from "./serve/secrets.ts";
 import { localUrl, readSettings, SettingError, type Settings } from "./serve/settings.ts";
-import { holdState } from "./serve/single.ts";
+import { StateTakenError, takeState } from "./serve/single.ts";
 import { startWrangler, WranglerError } from "./serve/wrangler.ts";
 
 const READY_WITHIN_MS = 60_000;
@@ -22,8 +22,8 @@ class StartError extends Error {}
 try {
   process.exitCode = await serve(readSettings(process.env, process.argv.slice(2)));
 } catch (error) {
-  const expected = error instanceof StartError || error instanceof SettingError || error instanceof WranglerError;
-  console.error(expected ? `retinue: ${error.message}` : error);
+  const expected = [StartError, StateTakenError, SettingError, WranglerError].some((kind) => error instanceof kind);
+  console.error(expected && error instanceof Error ? `retinue: ${error.message}` : error);
   process.exitCode = 1;
 }
 process.exit();
@@ -35,13 +35,7 @@ async function serve(settings: Settings): Promise<number> {
   const stop = stopSignal();
   mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
 
-  const hold = holdState(stateDir, { pid: process.pid, url });
-  if ("heldBy" in hold) {
-    const who = hold.heldBy === null ? "" : `: process ${hold.heldBy.pid}, ${hold.heldBy.url}`;
-    throw new StartError(
-      `a server already runs with the state directory ${stateDir}${who}.\nStop it, or start this one with another STATE_DIR.`,
-    );
-  }
+  const hold = takeState(stateDir, { pid: process.pid, url });
   const stale = await endProcessesOf(stateDir);
   if (stale > 0) console.log(`Stopped ${stale} process${stale === 1 ? "" : "es"} that an earlier server left behind.`);
   if (!(await isPortFree(host, port)))

@@ -15,19 +15,29 @@ export interface Hold {
   release(): void;
 }
 
-/** Takes the state directory, or tells who has it. */
-export function holdState(stateDir: string, self: Holder): Hold | { readonly heldBy: Holder | null } {
+/** Somebody else has the state directory; the message says who, and what to do. */
+export class StateTakenError extends Error {}
+
+/** Takes the state directory, or throws a StateTakenError. */
+export function takeState(stateDir: string, self: Holder): Hold {
   const notice = join(stateDir, "server.json");
   const database = new DatabaseSync(join(stateDir, "server.lock"));
   try {
     database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if (error instanceof Error && /locked/.test(error.message)) return { heldBy: readHolder(notice) };
+    if (error instanceof Error && /locked/.test(error.message)) throw takenBy(readHolder(notice), stateDir);
     throw error;
   }
   writeFileSync(notice, `${JSON.stringify(self)}\n`);
   return { release: () => database.close() };
+}
+
+function takenBy(holder: Holder | null, stateDir: string): StateTakenError {
+  const who = holder === null ? "" : `: process ${holder.pid}, ${holder.url}`;
+  return new StateTakenError(
+    `a server already runs with the state directory ${stateDir}${who}.\nStop it, or start this one with another STATE_DIR.`,
+  );
 }
 
 function readHolder(path: string): Holder | null {

@@ -1,10 +1,11 @@
 // The server as a process: what `npm start` promises about starting, ending, and being killed.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../../scripts/free-port.ts";
 import { processesOf } from "../../scripts/serve/processes.ts";
 import { ROOT } from "../../scripts/serve/settings.ts";
@@ -42,6 +43,40 @@ it("refuses a second server on the same state, and the first one lives on", asyn
     `already runs with the state directory ${server.stateDir}: process`,
   );
   expect(await healthy()).toBe(true);
+});
+
+const migrate = (stateDir: string) =>
+  spawnSync("npm", ["run", "-s", "db:migrate"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, DEV_VARS_FILE: "/dev/null", STATE_DIR: stateDir },
+  });
+
+it("lets nobody migrate the state it serves, and the first one lives on", async () => {
+  const done = migrate(server.stateDir);
+  expect(done.status).toBe(1);
+  expect(done.stderr).toContain(`already runs with the state directory ${server.stateDir}: process`);
+  expect(await healthy()).toBe(true);
+});
+
+it("finds its database migrated by npm run db:migrate with the same STATE_DIR", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "retinue-migrated-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  const first = migrate(stateDir);
+  expect([first.status, first.stderr, first.stdout]).toEqual([0, "", `The database in ${stateDir} is migrated.\n`]);
+  const log = join(stateDir, "logs/migrate.log");
+  const applied = statSync(log).mtimeMs;
+  expect(migrate(stateDir).stdout).toBe(`The database in ${stateDir} was already migrated.\n`);
+  const other = await startServer({ stateDir });
+  try {
+    const body = JSON.stringify({ email: "ada@example.com", password: "correct horse battery" });
+    const headers = { "content-type": "application/json" };
+    const made = await fetch(`${other.url}/api/v1/auth/register`, { method: "POST", headers, body });
+    expect(made.status).toBe(201);
+    expect(statSync(log).mtimeMs).toBe(applied);
+  } finally {
+    await other.stop();
+  }
 });
 
 it("says that a port is taken, and by which setting to choose another", async () => {
