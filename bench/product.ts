@@ -24,7 +24,6 @@ export async function startProduct(modelUrl: string): Promise<Product> {
       MODELS: "stub",
       RATE_LIMIT_PER_MINUTE: "0",
       AUTH_RATE_LIMIT_PER_MINUTE: "100000",
-      BENCH_ROWS: "1",
     },
   });
 }
