@@ -5,7 +5,7 @@ import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
-import { actionOfTool, evaluatePolicy } from "../policy/evaluate.ts";
+import { judgeToolCall } from "../policy/tool-call.ts";
 import { deviceCallEffect } from "../runs/device-call.ts";
 import { afterCalls } from "../runs/resume.ts";
 import type { Decision, Given } from "../runs/work.ts";
@@ -72,13 +72,7 @@ export const decideApproval = (
   const args = edited?.value ?? approval.arguments;
   const hash = edited === null ? approval.argumentsHash : given.hash(approvalSubject(tool.name, tool.version, args));
 
-  const verdict = evaluatePolicy(actionOfTool(tool), {
-    zone: "supervised",
-    capabilities: turn.config.tools,
-    alwaysAsk: turn.config.approval_required,
-    killSwitch: { externalWrite: false },
-    approved: true,
-  });
+  const verdict = judgeToolCall(tool, turn.config, true);
   const approved = fact(
     "approval.approved",
     {

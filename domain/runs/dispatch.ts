@@ -5,7 +5,7 @@ import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { toolCallIdOf } from "../events/ids.ts";
-import { actionOfTool, evaluatePolicy } from "../policy/evaluate.ts";
+import { judgeToolCall } from "../policy/tool-call.ts";
 import { toolNamed } from "../tools/catalog.ts";
 import { afterCalls } from "./resume.ts";
 import type { Decision, Given } from "./work.ts";
@@ -31,16 +31,7 @@ export const departCall = (
   const id = toolCallIdOf(call.id);
   const tool = toolNamed(call.tool);
   const approved = approval?.status === "approved" && call.argumentsHash === departure.argumentsHash;
-  const verdict =
-    tool === null || tool.version !== call.toolVersion
-      ? { decision: "deny", reason_codes: ["unknown_tool"] }
-      : evaluatePolicy(actionOfTool(tool), {
-          zone: "supervised",
-          capabilities: turn.config.tools,
-          alwaysAsk: turn.config.approval_required,
-          killSwitch: { externalWrite: false },
-          approved,
-        });
+  const verdict = judgeToolCall(tool?.version === call.toolVersion ? tool : null, turn.config, approved);
   if (verdict.decision === "allow") {
     const dispatched = fact("toolcall.dispatched", { tool_call_id: id, device_id: deviceId }, place, {
       principal: "service:space",

@@ -8,7 +8,7 @@ import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
-import { actionOfTool, evaluatePolicy, POLICY_VERSION } from "../policy/evaluate.ts";
+import { judgeToolCall } from "../policy/tool-call.ts";
 import { approvalSubject, parseRawArguments, toolNamed } from "../tools/catalog.ts";
 import { pathProblem } from "../tools/path.ts";
 import { deviceCallEffect } from "./device-call.ts";
@@ -154,16 +154,7 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
   const args = parsed?.ok ? parsed.value : {};
   const version = tool?.version ?? 0;
   const hash = given.hash(approvalSubject(asked.name, version, args));
-  const verdict =
-    tool === null
-      ? { decision: "deny" as const, reason_codes: ["unknown_tool"], policy_version: POLICY_VERSION }
-      : evaluatePolicy(actionOfTool(tool), {
-          zone: "supervised",
-          capabilities: turn.config.tools,
-          alwaysAsk: turn.config.approval_required,
-          killSwitch: { externalWrite: false },
-          approved: false,
-        });
+  const verdict = judgeToolCall(tool, turn.config, false);
   const requested = fact(
     "toolcall.requested",
     {
@@ -197,8 +188,8 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
   if (tool === null) return failed("unknown_tool", `There is no tool named ${asked.name}.`);
   if (parsed !== null && !parsed.ok)
     return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
-  const escape = parsed === null ? null : pathProblem(parsed.value.path);
-  if (escape !== null) return failed("outside_folder", escape);
+  const outside = parsed === null ? null : pathProblem(parsed.value.path);
+  if (outside !== null) return failed("outside_folder", outside);
   if (verdict.decision === "deny") {
     const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
     return {
