@@ -1,7 +1,7 @@
 // A project's agents. Reached with an owned project and the scope that owns it; a change makes the next version by one
 // conditional update inside the database, so two changes at once become two versions and none is lost.
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
-import { idOfCursor, pageFrom } from "#domain/paging.ts";
+import { keyOfCursor, pageById, pageFrom } from "#domain/paging.ts";
 import { AgentConfig, type AgentRecord, type AgentVersion, type UpdateAgentBody } from "#schema/api/agents.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import { agents, agentVersions } from "#schema/d1/projects.ts";
@@ -46,14 +46,14 @@ export const agentsOf = (db: Database, scope: UserScope, project: OwnedProject):
     get,
 
     async list({ limit, cursor }) {
-      const after = idOfCursor(cursor);
+      const after = keyOfCursor(cursor);
       const rows = await db
         .select()
         .from(agents)
         .where(after === null ? here : and(here, gt(agents.id, after)))
         .orderBy(asc(agents.id))
         .limit(limit + 1);
-      return pageFrom(rows.map(record), limit);
+      return pageById(rows, limit, record);
     },
 
     async roster() {
@@ -109,7 +109,7 @@ export const agentsOf = (db: Database, scope: UserScope, project: OwnedProject):
     },
 
     async versions(id, { limit, cursor }) {
-      const before = Number(idOfCursor(cursor) ?? Number.NaN);
+      const before = Number(keyOfCursor(cursor) ?? Number.NaN);
       const rows = await db
         .select({ version: agentVersions })
         .from(agentVersions)
@@ -117,18 +117,16 @@ export const agentsOf = (db: Database, scope: UserScope, project: OwnedProject):
         .where(and(here, eq(agents.id, id), Number.isInteger(before) ? lt(agentVersions.version, before) : undefined))
         .orderBy(desc(agentVersions.version))
         .limit(limit + 1);
-      const page = pageFrom(
-        rows.map(({ version }) => ({ id: String(version.version), row: version })),
+      return pageFrom(
+        rows.map(({ version }) => version),
         limit,
+        ({ version }) => String(version),
+        ({ version, createdAt, config }) => ({
+          version,
+          created_at: instant(createdAt),
+          config: AgentConfig.parse(config),
+        }),
       );
-      return {
-        items: page.items.map(({ row }) => ({
-          version: row.version,
-          created_at: instant(row.createdAt),
-          config: AgentConfig.parse(row.config),
-        })),
-        next_cursor: page.next_cursor,
-      };
     },
   };
 };

@@ -1,7 +1,7 @@
 // A user's projects. Every statement is bound to the scope's user; a new project and its agents are one batch; limits and
 // the uniqueness of names are conditions of the writing statement itself, so two requests at once cannot both pass them.
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
-import { idOfCursor, pageFrom } from "#domain/paging.ts";
+import { keyOfCursor, pageById } from "#domain/paging.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { CreateProjectBody, Project, UpdateProjectBody } from "#schema/api/projects.ts";
@@ -64,14 +64,14 @@ export const projectsOf = (db: Database, scope: UserScope): Projects => {
     get,
 
     async list({ limit, cursor }) {
-      const after = idOfCursor(cursor);
+      const after = keyOfCursor(cursor);
       const rows = await db
         .select()
         .from(projects)
         .where(after === null ? mine : and(mine, gt(projects.id, after)))
         .orderBy(asc(projects.id))
         .limit(limit + 1);
-      return pageFrom(rows.map(shown), limit);
+      return pageById(rows, limit, shown);
     },
 
     async create({ id, name, description, agents, now }) {

@@ -1,6 +1,7 @@
 // Approvals of a space: listed, answered once, and expired.
 import { expireApprovals } from "#domain/approvals/close.ts";
 import { decideApproval } from "#domain/approvals/decide.ts";
+import { keyOfCursor, pageById } from "#domain/paging.ts";
 import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
@@ -8,7 +9,6 @@ import type { ApprovalId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { Core } from "./core.ts";
 import { openApproval, overdue } from "./open-approvals.ts";
-import { decodeCursor, pageFrom } from "./paging.ts";
 import { viewApproval } from "./views.ts";
 
 export class Approvals {
@@ -24,7 +24,7 @@ export class Approvals {
   /** Newest first. */
   list(filter: { status: ApprovalStatus | null; kind: ApprovalKind | null }, page: PageQuery): Result<Page<Approval>> {
     const conditions = ["id < ?"];
-    const values: (string | number)[] = [decodeCursor(page.cursor) ?? "appr_~"];
+    const values: (string | number)[] = [keyOfCursor(page.cursor) ?? "appr_~"];
     if (filter.status !== null) {
       conditions.push("status = ?");
       values.push(filter.status);
@@ -38,14 +38,7 @@ export class Approvals {
       ...values,
       page.limit + 1,
     );
-    return ok(
-      pageFrom(
-        rows,
-        page.limit,
-        (row) => row.id,
-        (row) => viewApproval(this.#core.owner().projectId, row),
-      ),
-    );
+    return ok(pageById(rows, page.limit, (row) => viewApproval(this.#core.owner().projectId, row)));
   }
 
   view(id: ApprovalId): Result<Approval> {

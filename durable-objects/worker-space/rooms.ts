@@ -1,12 +1,12 @@
 // Rooms of a space: made, listed, renamed, deleted, and their messages read.
 import { fact, inRoom } from "#domain/events/facts.ts";
+import { keyOfCursor, pageById, pageFrom } from "#domain/paging.ts";
 import type { ChatSession, Message } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { RoomId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { rooms } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
-import { decodeCursor, pageFrom } from "./paging.ts";
 import { viewMessage, viewSession } from "./views.ts";
 
 type RoomRow = typeof rooms.$inferSelect;
@@ -49,19 +49,12 @@ export class Rooms {
   }
 
   list(page: PageQuery): Result<Page<ChatSession>> {
-    const before = decodeCursor(page.cursor);
+    const before = keyOfCursor(page.cursor);
     const rows =
       before === null
         ? this.#core.tables.rooms.find("where deleted = 0 order by id desc limit ?", page.limit + 1)
         : this.#core.tables.rooms.find("where deleted = 0 and id < ? order by id desc limit ?", before, page.limit + 1);
-    return ok(
-      pageFrom(
-        rows,
-        page.limit,
-        (row) => row.id,
-        (row) => this.#view(row),
-      ),
-    );
+    return ok(pageById(rows, page.limit, (row) => this.#view(row)));
   }
 
   view(roomId: RoomId): Result<ChatSession> {
@@ -92,7 +85,7 @@ export class Rooms {
   /** Oldest first. */
   messages(roomId: RoomId, page: PageQuery): Result<Page<Message>> {
     if (this.find(roomId) === null) return refuse("not_found");
-    const after = Number(decodeCursor(page.cursor) ?? 0);
+    const after = Number(keyOfCursor(page.cursor) ?? 0);
     const rows = this.#core.tables.messages.find(
       "where room_id = ? and stream_seq > ? order by stream_seq limit ?",
       roomId,

@@ -1,6 +1,7 @@
 // Runs of a space: begun by a message, watched, listed and cancelled.
 
 import { roomIdOf, threadIdOf } from "#domain/events/ids.ts";
+import { keyOfCursor, pageById } from "#domain/paging.ts";
 import { acceptMessage } from "#domain/runs/accept.ts";
 import { cancelRun } from "#domain/runs/end.ts";
 import type { PostedMessage } from "#schema/api/chat.ts";
@@ -16,7 +17,6 @@ import type { Core } from "./core.ts";
 import type { PostMessageCommand } from "./door.ts";
 import { leftoversOf } from "./leftovers.ts";
 import { openInRoom } from "./open-approvals.ts";
-import { decodeCursor, pageFrom } from "./paging.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RunWaiters } from "./run-waiters.ts";
 import { viewMessage, viewRun, viewToolCall } from "./views.ts";
@@ -45,7 +45,7 @@ export class Runs {
   }
 
   list(page: PageQuery, status: RunStatus | null): Result<Page<Run>> {
-    const before = decodeCursor(page.cursor) ?? "run_~";
+    const before = keyOfCursor(page.cursor) ?? "run_~";
     const rows =
       status === null
         ? this.#core.tables.runs.find("where id < ? order by id desc limit ?", before, page.limit + 1)
@@ -55,14 +55,7 @@ export class Runs {
             status,
             page.limit + 1,
           );
-    return ok(
-      pageFrom(
-        rows,
-        page.limit,
-        (row) => row.id,
-        (row) => this.#view(row),
-      ),
-    );
+    return ok(pageById(rows, page.limit, (row) => this.#view(row)));
   }
 
   view(runId: RunId): Result<Run> {
@@ -120,14 +113,14 @@ export class Runs {
 
   toolCalls(runId: RunId, page: PageQuery): Result<Page<ToolCall>> {
     if (this.#core.tables.runs.get(runId) === null) return refuse("not_found");
-    const after = decodeCursor(page.cursor) ?? "";
+    const after = keyOfCursor(page.cursor) ?? "";
     const rows = this.#core.tables.toolCalls.find(
       "where run_id = ? and id > ? order by id limit ?",
       runId,
       after,
       page.limit + 1,
     );
-    return ok(pageFrom(rows, page.limit, (row) => row.id, viewToolCall));
+    return ok(pageById(rows, page.limit, viewToolCall));
   }
 
   #accept(command: PostMessageCommand): Result<RunId> {
