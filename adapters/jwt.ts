@@ -86,7 +86,10 @@ export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens 
     if (known !== undefined) return known;
     const secret = kid === undefined ? undefined : secrets.get(kid);
     if (kid === undefined || secret === undefined) throw new Error("unknown kid");
-    const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    // A copy, because a key must lie in memory that no other thread could change.
+    const key = await crypto.subtle.importKey("raw", new Uint8Array(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+      "verify",
+    ]);
     imported.set(kid, key);
     return key;
   };
