@@ -1,11 +1,12 @@
 // Cuts the messages of a request into what the offline model looks at: the question, what the tools have answered since,
 // and what was said before.
+import { type Fields, fieldsIn } from "./json-fields.ts";
 import type { WireMessage } from "./protocol.ts";
 
 /** One call made since the question, and what came of it. */
 export interface ToolStep {
   readonly name: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly arguments: Fields;
   /** Null while there is no result. */
   readonly result: string | null;
 }
@@ -32,15 +33,6 @@ export const textOf = (message: WireMessage): string => {
   return (message.content ?? []).map((part) => part.text ?? "").join("");
 };
 
-const argumentsOf = (raw: string): Readonly<Record<string, unknown>> => {
-  try {
-    const value: unknown = JSON.parse(raw);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
-};
-
 const stepsOf = (messages: readonly WireMessage[]): ToolStep[] => {
   const results = new Map(
     messages.filter(({ role }) => role === "tool").map((message) => [message.tool_call_id ?? "", textOf(message)]),
@@ -48,7 +40,7 @@ const stepsOf = (messages: readonly WireMessage[]): ToolStep[] => {
   return messages.flatMap((message) =>
     (message.tool_calls ?? []).map((call) => ({
       name: call.function.name,
-      arguments: argumentsOf(call.function.arguments),
+      arguments: fieldsIn(call.function.arguments) ?? {},
       result: results.get(call.id) ?? null,
     })),
   );

@@ -1,19 +1,7 @@
 // Answers about a JSON file; a package.json is told as what it is: a project with a name, a version and scripts.
+import { type Fields, fieldsIn, fieldsOf } from "./json-fields.ts";
 import type { Phrases } from "./language.ts";
 import { keywordsOf } from "./words.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields | null =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-
-const parsed = (text: string): Fields | null => {
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return null;
-  }
-};
 
 const stringAt = (fields: Fields, key: string): string | null => {
   const value = fields[key];
@@ -67,7 +55,7 @@ export const describeJson = (
   text: string,
   say: Phrases,
 ): string | null => {
-  const fields = parsed(text);
+  const fields = fieldsIn(text);
   if (fields === null) return null;
   const told = /(?:^|\/)package\.json$/i.test(path) ? project(question, path, fields, say) : null;
   const hits = mentioned(topic, fields).filter(

@@ -1,5 +1,6 @@
 // What a tool's answer amounts to. Tools answer in text, and refusals are text too ("Failed (code): …", "Not done. …"): a
 // short answer that begins like a refusal is one. When in doubt it is not called a success; its own words are shown instead.
+import { type Fields, fieldsIn } from "./json-fields.ts";
 
 /** A tool's answer, understood. */
 export type ToolOutcome =
@@ -16,15 +17,7 @@ const REFUSAL_LIMIT = 800;
 const SUCCESS =
   /^\s*(?:ok|done|wrote|written|saved|created|updated|success|succeeded|the file was (?:written|saved|created))\b/i;
 
-const recordOf = (text: string): Readonly<Record<string, unknown>> | null => {
-  if (!/^\s*\{/.test(text)) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
-};
+const recordOf = (text: string): Fields | null => (/^\s*\{/.test(text) ? fieldsIn(text) : null);
 
 const messageOf = (error: unknown): string | null => {
   if (typeof error === "string") return error;
@@ -33,7 +26,7 @@ const messageOf = (error: unknown): string | null => {
   return typeof message === "string" ? message : JSON.stringify(error);
 };
 
-const refusalIn = (record: Readonly<Record<string, unknown>>): string | null => {
+const refusalIn = (record: Fields): string | null => {
   const failedState =
     typeof record.status === "string" &&
     /^(?:failed|denied|rejected|refused|indeterminate|cancelled|error)$/.test(record.status);
