@@ -41,7 +41,7 @@ export const log = logger();
 
 /** What went on without Redis is written down; where it happened in our code says nothing, so no stack. */
 const reportShortState = ({ name, message }: Error): void =>
-  log.warn("short_state_unavailable", { error_name: name, error_message: message });
+  log.warn("without_redis", { error_name: name, error_message: message });
 
 const made = new WeakMap<Cloudflare.Env, Result<Services>>();
 

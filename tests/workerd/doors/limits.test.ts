@@ -147,7 +147,7 @@ describe("a known caller, when Redis cannot be reached,", () => {
     expect(response.status).toBe(200);
     const lines = warned.mock.calls.map(([line]) => JSON.parse(String(line)));
     expect(lines).toContainEqual(
-      expect.objectContaining({ event: "short_state_unavailable", error_name: "RedisUnavailable" }),
+      expect.objectContaining({ event: "without_redis", error_name: "RedisUnavailable" }),
     );
     expect(JSON.stringify(lines)).not.toContain("the-secret");
     expect(JSON.stringify(lines)).not.toContain(token);
