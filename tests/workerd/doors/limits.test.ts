@@ -146,9 +146,7 @@ describe("a known caller, when Redis cannot be reached,", () => {
     const response = await app.request("/my/projects", init, bindings, createExecutionContext());
     expect(response.status).toBe(200);
     const lines = warned.mock.calls.map(([line]) => JSON.parse(String(line)));
-    expect(lines).toContainEqual(
-      expect.objectContaining({ event: "without_redis", error_name: "RedisUnavailable" }),
-    );
+    expect(lines).toContainEqual(expect.objectContaining({ event: "without_redis", error_name: "RedisUnavailable" }));
     expect(JSON.stringify(lines)).not.toContain("the-secret");
     expect(JSON.stringify(lines)).not.toContain(token);
   });
