@@ -41,6 +41,7 @@ console.log("\n=== summary");
 for (const { name, ok, seconds } of results)
   console.log(`${ok ? "passed" : "FAILED"}  ${name.padEnd(14)}${seconds.toFixed(1).padStart(7)} s`);
 const failed = results.filter((result) => !result.ok).length;
+console.log(`\n${results.length - failed} passed, ${failed} failed`);
 console.log(failed === 0 ? "\nEverything passed." : `\n${failed} of ${results.length} checks failed.`);
 process.exit(failed === 0 ? 0 : 1);
 

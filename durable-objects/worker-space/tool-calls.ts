@@ -94,6 +94,9 @@ export class ToolCalls {
     if (effect.state !== "sent") return this.#links.ignored(deviceId, call_id, "late");
     if (outcome.status !== "succeeded") return this.#settle(call_id, outcome, `user:${this.#core.owner().userId}`);
     const kept = await this.#keepLarge(call_id, outcome.content);
+    // Storing took its time: the same answer may have come twice meanwhile, or the call may have been given up.
+    if (this.#core.tables.openEffects.get(call_id)?.state !== "sent")
+      return this.#links.ignored(deviceId, call_id, "duplicate");
     const bytes = new TextEncoder().encode(outcome.content).byteLength;
     this.#settle(
       call_id,

@@ -137,6 +137,22 @@ it("keeps an output over the inline cap whole in R2 and shows the agent its begi
   expect(artifact).toMatchObject({ run_id: posted.run.id, content: big, bytes: big.length });
 });
 
+it("takes a large answer once even when it is sent twice while the first is being stored", async () => {
+  const space = freshSpace();
+  const device = await connectDevice(space);
+  const room = await roomIn(space);
+  const posting = say(space, room, agentIn(space), "read big.txt");
+  const call = await device.nextCall();
+  const big = "line\n".repeat(20_000);
+  device.answer(call.call_id, big);
+  device.answer(call.call_id, big);
+  await posting;
+  await expect.poll(async () => (await logOf(space)).map((event) => event.type)).toContain("device.result_ignored");
+  const types = (await logOf(space)).map((event) => event.type);
+  expect(types.filter((type) => type === "toolcall.succeeded")).toHaveLength(1);
+  expect(types.filter((type) => type === "artifact.stored")).toHaveLength(1);
+});
+
 it("notices after an eviction which devices are still there", async () => {
   const space = freshSpace();
   const device = await connectDevice(space);
