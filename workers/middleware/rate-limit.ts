@@ -38,7 +38,10 @@ const household = (address: string): string => {
   return head.split(":").slice(0, 4).join(":");
 };
 
-/** Counts an attempt at a sign-in door, against the address and (by hash) the account it names. */
+/**
+ * Counts an attempt at a sign-in door, against the address and then (by hash) the account it names. One after the other: an
+ * address that is refused must neither use up the attempts of other people's accounts nor write a row for every name it makes up.
+ */
 export const throttleSignIn = async (
   c: Context<AppEnv>,
   door: "register" | "login" | "refresh",
@@ -47,14 +50,12 @@ export const throttleSignIn = async (
   const { config, shortState, log } = c.var.services;
   const limit = config.limits.signInPerMinute * (door === "refresh" ? REFRESH_FACTOR : 1);
   const rule = { name: door, limit, windowSeconds: 60 };
-  const buckets = [`address:${household(c.req.header("cf-connecting-ip") ?? "local")}`];
-  if (account !== null) buckets.push(`account:${sha256Hex(account)}`);
-  const verdicts = await Promise.all(buckets.map((bucket) => shortState.throttle(bucket, rule))).catch(
-    (error: unknown) => {
+  const take = (bucket: string): Promise<RateVerdict> =>
+    shortState.throttle(bucket, rule).catch((error: unknown) => {
       log.error("short_state_unavailable", { request_id: c.var.requestId, ...errorFields(error) });
       return refuseRequest("short_state_unavailable");
-    },
-  );
-  const tightest = verdicts.reduce((a, b) => (b.allowed && (!a.allowed || a.remaining <= b.remaining) ? a : b));
-  enforce(c, rule, tightest);
+    });
+  const byAddress = await take(`address:${household(c.req.header("cf-connecting-ip") ?? "local")}`);
+  const byAccount = account === null || !byAddress.allowed ? byAddress : await take(`account:${sha256Hex(account)}`);
+  enforce(c, rule, byAccount.allowed && byAddress.remaining < byAccount.remaining ? byAddress : byAccount);
 };

@@ -124,6 +124,19 @@ describe("the rate of strangers", () => {
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
   });
 
+  test("is not counted against an account once its address is refused, and leaves no row behind", async () => {
+    const bindings = strict();
+    const { email } = await register();
+    const rows = async () =>
+      (await env.DB.prepare("SELECT count(*) AS n FROM throttles").first<{ n: number }>())?.n ?? 0;
+    for (let n = 1; n <= 3; n += 1) await login("198.51.100.7", newEmail(), bindings);
+    const before = await rows();
+    for (let n = 1; n <= 3; n += 1) expect((await login("198.51.100.7", email, bindings)).status).toBe(429);
+    for (let n = 1; n <= 3; n += 1) expect((await login("198.51.100.7", newEmail(), bindings)).status).toBe(429);
+    expect(await rows()).toBe(before);
+    expect((await login("198.51.100.8", email, bindings)).status).toBe(401);
+  });
+
   test("closes the door when it cannot be counted", async () => {
     const unreachable = strict({ UPSTASH_REDIS_REST_URL: "http://127.0.0.1:9", UPSTASH_REDIS_REST_TOKEN: "none" });
     const body = JSON.stringify({ email: newEmail(), password: PASSWORD });
