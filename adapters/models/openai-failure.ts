@@ -33,7 +33,8 @@ export const scrub = (message: string, secrets: readonly string[]): string =>
     .replaceAll(/\bBearer\s+\S+/gi, "Bearer [key]")
     .replaceAll(/\b(?:sk|pk|gsk|xai|csk|key|AIza)[-_]?[\w*.-]{12,}/g, "[key]")
     .replaceAll(/:\/\/[^\s/@]+@/g, "://[key]@")
-    .slice(0, 500);
+    .slice(0, 500)
+    .toWellFormed();
 
 const codeOfStatus = (status: number): Code => {
   if (status === 401 || status === 403) return "auth";

@@ -1,5 +1,6 @@
 // Puts a streamed answer together, chunk by chunk. Servers differ: indexes are missing or repeated, usage comes with every
-// chunk, with an extra one, or never. Nothing a server sends is trusted to have its documented shape.
+// chunk, with an extra one, or never. Nothing a server sends is trusted to have its documented shape, or any length; half
+// surrogates, which have no canonical JSON and so no place in the log, are replaced.
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import type { ModelReply, ModelToolCall } from "#domain/models/port.ts";
 
@@ -22,7 +23,16 @@ export interface StreamedAnswer {
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null;
 }
 
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0;
+/** What one answer may hold: characters in all, and bytes of a text or of one call's arguments, which become rows of at most 2 MB. */
+const LONGEST_ANSWER = 4_000_000;
+const LONGEST_PART = 1_500_000;
+const LONGEST_NAME = 200;
+const MOST_TOKENS = 1_000_000_000;
+
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
+
+const bytesAsJson = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
 /** Collects one answer. `complete` tells a finished stream from one that was cut. */
 export class AnswerAssembler {
@@ -30,11 +40,18 @@ export class AnswerAssembler {
   #model: string | null = null;
   #finish: string | null = null;
   #usage: StreamedAnswer["usage"] = null;
+  #length = 0;
   readonly #calls: CallDraft[] = [];
+
+  /** True once the answer is longer than any we take: the rest need not be read. */
+  get isTooLong(): boolean {
+    return this.#length > LONGEST_ANSWER;
+  }
 
   /** Takes one chunk in; returns the text it added. */
   add(chunk: ChatCompletionChunk): string {
-    if (typeof chunk?.model === "string" && chunk.model !== "") this.#model = chunk.model;
+    if (typeof chunk?.model === "string" && chunk.model !== "")
+      this.#model = chunk.model.slice(0, LONGEST_NAME).toWellFormed();
     const usage = chunk?.usage;
     if (usage && isCount(usage.prompt_tokens) && isCount(usage.completion_tokens)) {
       this.#usage = { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens };
@@ -46,14 +63,18 @@ export class AnswerAssembler {
     const text = choice.delta?.content;
     if (typeof text !== "string" || text === "") return "";
     this.#text += text;
+    this.#length += text.length;
     return text;
   }
 
   #addCall(fragment: CallFragment): void {
     const draft = this.#draftFor(fragment);
-    if (fragment.id) draft.id = fragment.id;
-    if (fragment.function?.name) draft.name = fragment.function.name;
-    draft.arguments += fragment.function?.arguments ?? "";
+    const { id, function: asked } = fragment;
+    if (typeof id === "string" && id !== "") draft.id = id;
+    if (typeof asked?.name === "string" && asked.name !== "") draft.name = asked.name;
+    const more = String(asked?.arguments ?? "");
+    draft.arguments += more;
+    this.#length += more.length;
   }
 
   /** By index; without one, a new id begins a new call. A second id under one index is a second call too (Gemini does this). */
@@ -63,25 +84,34 @@ export class AnswerAssembler {
     const begins = known === undefined || (!!fragment.id && known.id !== "" && fragment.id !== known.id);
     if (!begins) return known;
     const draft: CallDraft = { index, id: "", name: "", arguments: "" };
+    this.#length += LONGEST_NAME;
     this.#calls.push(draft);
     return draft;
   }
 
   /** The answer, or the sentence that says what is wrong with it. */
   complete(): StreamedAnswer | string {
+    if (this.isTooLong) return `The answer is longer than ${LONGEST_ANSWER} characters`;
     if (this.#finish === null) return "The stream ended before the answer was finished";
     if (this.#finish === "error") return "The model server broke the answer off with an error";
     if (this.#calls.some((call) => call.name === "")) return "The model called a tool without a name";
     if (this.#finish === "tool_calls" && this.#calls.length === 0 && this.#text === "") {
       return "The model announced tool calls but made none";
     }
+    if (this.#calls.some((call) => call.name.length > LONGEST_NAME || call.id.length > LONGEST_NAME))
+      return "The model called a tool by a name too long to be one";
+    if (
+      bytesAsJson(this.#text) > LONGEST_PART ||
+      this.#calls.some((call) => Buffer.byteLength(call.arguments) > LONGEST_PART)
+    )
+      return `A part of the answer is larger than ${LONGEST_PART} bytes`;
     return {
       model: this.#model,
-      text: this.#text,
+      text: this.#text.toWellFormed(),
       toolCalls: this.#calls.map((call) => ({
-        id: call.id === "" ? `call_${crypto.randomUUID().replaceAll("-", "")}` : call.id,
-        name: call.name,
-        arguments: call.arguments === "" ? "{}" : call.arguments,
+        id: call.id === "" ? `call_${crypto.randomUUID().replaceAll("-", "")}` : call.id.toWellFormed(),
+        name: call.name.toWellFormed(),
+        arguments: call.arguments === "" ? "{}" : call.arguments.toWellFormed(),
       })),
       finishReason: this.#finishReason(this.#finish),
       usage: this.#usage,

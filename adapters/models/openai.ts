@@ -131,7 +131,7 @@ export class OpenAiChatModel implements ChatModel {
       watch.alive();
       const text = assembler.add(chunk);
       if (text !== "") options.onDelta(text);
-      return true;
+      return !assembler.isTooLong;
     });
     return assembler.complete();
   }

@@ -8,6 +8,9 @@ import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 /** Takes one chunk; false stops the reading. */
 export type TakeChunk = (chunk: ChatCompletionChunk) => boolean;
 
+/** Bytes that may come without an event: a line that never ends must not fill the memory. */
+const LONGEST_EVENT = 8_000_000;
+
 const errorIn = (data: unknown): object | null => {
   if (typeof data !== "object" || data === null || !("error" in data) || !data.error) return null;
   return typeof data.error === "object" ? data.error : { message: String(data.error) };
@@ -18,9 +21,11 @@ export const readChunks = async (response: Response, take: TakeChunk): Promise<v
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   let done = false;
+  let sinceEvent = 0;
   let broken: unknown = null;
   const parser = createParser({
     onEvent: ({ data, event }) => {
+      sinceEvent = 0;
       if (done || broken !== null) return;
       if (data.startsWith("[DONE]")) {
         done = true;
@@ -45,7 +50,9 @@ export const readChunks = async (response: Response, take: TakeChunk): Promise<v
         parser.feed(`${decoder.decode()}\n\n`);
         done = true;
       } else {
+        sinceEvent += read.value.byteLength;
         parser.feed(decoder.decode(read.value, { stream: true }));
+        if (sinceEvent > LONGEST_EVENT) throw new SyntaxError("an event without an end");
       }
       if (broken !== null) throw broken;
     }
