@@ -17,14 +17,28 @@ export const TOOL_LIMITS = {
   inlineResultBytes: 64_000,
 } as const;
 
+// Half a surrogate pair has no canonical JSON (RFC 8785), so no hash and no place in the log.
+const WELL_FORMED = "must be well-formed text";
+const wellFormed = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .refine((text) => text.isWellFormed(), WELL_FORMED);
+/** What a device says is kept as it came, with such halves replaced. */
+const mended = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .overwrite((text) => text.toWellFormed());
+
 /** The arguments of each device tool, exactly as a model may give them. */
 export const ToolArguments = {
-  read_file: z.strictObject({ path: z.string().min(1).max(TOOL_LIMITS.pathBytes) }),
+  read_file: z.strictObject({ path: wellFormed(TOOL_LIMITS.pathBytes).min(1) }),
   write_file: z.strictObject({
-    path: z.string().min(1).max(TOOL_LIMITS.pathBytes),
-    content: z.string().max(TOOL_LIMITS.writeBytes),
+    path: wellFormed(TOOL_LIMITS.pathBytes).min(1),
+    content: wellFormed(TOOL_LIMITS.writeBytes),
   }),
-  list_directory: z.strictObject({ path: z.string().min(1).max(TOOL_LIMITS.pathBytes).default(".") }),
+  list_directory: z.strictObject({ path: wellFormed(TOOL_LIMITS.pathBytes).min(1).default(".") }),
 } as const satisfies Record<ToolName, z.ZodType>;
 
 /** First frame of a device. */
@@ -33,8 +47,8 @@ export const DeviceHello = z.object({
   device_id: idOf("device")
     .nullable()
     .meta({ description: "From an earlier welcome, so that a reconnecting device is the same device" }),
-  name: z.string().min(1).max(80),
-  folder: z.string().min(1).max(255).meta({ description: "The folder's own name, never its full path" }),
+  name: mended(80).min(1),
+  folder: mended(255).min(1).meta({ description: "The folder's own name, never its full path" }),
   tools: z.array(ToolName).max(16),
   read_only: z.boolean(),
 });
@@ -47,12 +61,12 @@ export const DeviceResult = z.object({
   outcome: z.discriminatedUnion("status", [
     z.object({
       status: z.literal("succeeded"),
-      content: z.string().max(4_000_000),
+      content: mended(4_000_000),
       bytes: z.int().min(0),
       truncated: z.boolean(),
     }),
-    z.object({ status: z.literal("failed"), code: z.string().max(60), message: z.string().max(2_000) }),
-    z.object({ status: z.literal("indeterminate"), message: z.string().max(2_000) }),
+    z.object({ status: z.literal("failed"), code: mended(60), message: mended(2_000) }),
+    z.object({ status: z.literal("indeterminate"), message: mended(2_000) }),
   ]),
 });
 export type DeviceResult = z.infer<typeof DeviceResult>;
