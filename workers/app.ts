@@ -1,5 +1,5 @@
 // All doors, mounted. The order of the middleware is the order of trust: an id for the request, a cap on its body, settings,
-// a proven caller with a scope, idempotency, and only then a handler. What is open is listed here and nowhere else.
+// a proven caller with a scope, a body that is text, idempotency, and only then a handler. What is open is listed here and nowhere else.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
@@ -10,6 +10,7 @@ import { limitBody } from "./middleware/body-limit.ts";
 import { idempotency } from "./middleware/idempotency.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
+import { wellFormedBody } from "./middleware/well-formed.ts";
 import { BEARER, contractOf } from "./openapi.ts";
 import { agents } from "./routes/agents.ts";
 import { apiKeys } from "./routes/api-keys.ts";
@@ -51,7 +52,7 @@ const app = new OpenAPIHono<AppEnv>({ strict: false, defaultHook: onInvalid });
 
 app.use(requestId, securityHeaders, limitBody);
 for (const prefix of ["/my/*", "/v1/*", "/api/*"])
-  app.use(prefix, configured, unlessOpen(authenticate), unlessOpen(idempotency));
+  app.use(prefix, configured, unlessOpen(authenticate), wellFormedBody, unlessOpen(idempotency));
 
 app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);

@@ -51,8 +51,9 @@ export const ApprovalQuery = PageQuery.extend({
   project_id: idOf("project").optional(),
 });
 
+// Strict: a misspelt `arguments_hash` that is dropped would turn "yes, if it is this" into "yes, whatever it is".
 export const ConfirmBody = z
-  .object({
+  .strictObject({
     arguments: z
       .record(z.string(), z.unknown())
       .optional()
@@ -62,10 +63,10 @@ export const ConfirmBody = z
   })
   .meta({ id: "ConfirmBody", description: "Yes, possibly with edits" });
 export const RejectBody = z
-  .object({ reason: z.string().max(2000).optional() })
+  .strictObject({ reason: z.string().max(2000).optional() })
   .meta({ id: "RejectBody", description: "No, possibly with a reason" });
 export const RespondBody = z
-  .object({
+  .strictObject({
     content: z
       .string()
       .min(1)
