@@ -24,7 +24,8 @@ export interface Principal {
         readonly expiresAt: number;
       }
     | { readonly kind: "api_key"; readonly keyId: string }
-    | { readonly kind: "ticket" };
+    /** Its stream lives no longer than the token the ticket was asked for with; null: that was an API key. */
+    | { readonly kind: "ticket"; readonly expiresAt: number | null };
 }
 
 /** The actor written on an event. */

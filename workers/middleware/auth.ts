@@ -33,6 +33,8 @@ export const TicketGrant = z.object({
   tier: Tier,
   revocable: z.array(z.string()),
   session_id: idOf("session").nullable(),
+  /** When the credential itself ends, Unix seconds; null when it is an API key. */
+  expires_at: z.number().nullable(),
 });
 export type TicketGrant = z.infer<typeof TicketGrant>;
 
@@ -106,7 +108,7 @@ const byTicket = async (c: Context<AppEnv>, text: string): Promise<Proof> => {
     userId: ticket.userId,
     tier: grant.tier,
     scopes: grant.scopes,
-    via: { kind: "ticket" },
+    via: { kind: "ticket", expiresAt: grant.expires_at },
   };
   return { principal, revocable: grant.revocable, sessionId: grant.session_id };
 };

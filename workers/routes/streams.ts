@@ -97,7 +97,7 @@ const STREAM_HOUR_MS = 3_600_000;
 const untilOf = (c: Context<AppEnv>): number => {
   const { via } = c.var.scope.user.principal;
   const longest = c.var.services.now() + STREAM_HOUR_MS;
-  return via.kind === "session" ? Math.min(via.expiresAt * 1000, longest) : longest;
+  return via.kind === "api_key" || via.expiresAt === null ? longest : Math.min(via.expiresAt * 1000, longest);
 };
 
 const identity = (c: Context<AppEnv>, { caller }: ReachedSpace): Headers =>
@@ -185,6 +185,7 @@ streams.openapi(ticket, async (c) => {
     tier: principal.tier,
     revocable: revocableOf(principal),
     session_id: principal.via.kind === "session" ? principal.via.sessionId : null,
+    expires_at: principal.via.kind === "session" ? principal.via.expiresAt : null,
   };
   const { text, hash } = newTicket(keys, userId);
   await c.var.scope.shortState.issueTicket(hash, JSON.stringify(grant), TICKET_SECONDS);

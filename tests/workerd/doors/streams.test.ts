@@ -1,6 +1,10 @@
 // Streams through the front door: SSE, sockets, tickets, and what a client may not say there.
+import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { mintId } from "#adapters/ids.ts";
+import { ACCESS_TOKEN_SECONDS, accessTokens } from "#adapters/jwt.ts";
 import { ask, type Person, register, send } from "#tests/support/workerd/api.ts";
+import { readConfig } from "#workers/config.ts";
 
 const opened = async (person: Person) => {
   const session: string = (await ask("/my/chat", { token: person.token, body: {} })).json.id;
@@ -86,6 +90,28 @@ test("a ticket ends with the sign-in that asked for it", async () => {
   const { ticket } = (await ticketFor(ada, path)).json;
   await ask("/api/v1/auth/logout", { method: "POST", token: ada.token });
   expect((await ask(`${path}?ticket=${ticket}`)).status).toBe(401);
+});
+
+test("a stream opened by a ticket ends with the token the ticket was asked for with", async () => {
+  const ada = await register();
+  const { session, path } = await opened(ada);
+  const config = readConfig({ ...env });
+  if (!config.ok) throw new Error(config.refusal.detail);
+  // A token that has two more seconds to live.
+  const clock = () => Date.now() - (ACCESS_TOKEN_SECONDS - 2) * 1000;
+  const { token } = await accessTokens(config.value.auth, clock).issue({ id: ada.id, tier: "free" }, mintId("session"));
+  const { ticket } = (await ask("/my/stream-tickets", { token, body: { path } })).json;
+  const stream = await send(`${path}?ticket=${ticket}`);
+  expect(stream.status).toBe(200);
+  let ended = false;
+  const reading = stream.text().then(() => {
+    ended = true;
+  });
+  for (let n = 0; !ended; n += 1) {
+    await ask(`/my/chat/${session}`, { method: "PATCH", token: ada.token, body: { title: `Still here ${n}` } });
+    await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 200))]);
+  }
+  expect((await ask(path, { token })).status).toBe(401);
 });
 
 test("a ticket is no stronger than the key that asked for it", async () => {
