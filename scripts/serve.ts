@@ -1,6 +1,6 @@
 // `npm start`: one Retinue server in the foreground. It builds what is stale, migrates, starts `wrangler dev` with every
 // documented setting, says where it is, and takes everything it started with it when it ends.
-import { existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { buildAssets, buildWorker, migrateDatabase, storageOf } from "./serve/build.ts";
 import { envFileText } from "./serve/env-file.ts";
@@ -33,7 +33,11 @@ async function serve(settings: Settings): Promise<number> {
   const { stateDir, host, port } = settings;
   const url = localUrl(host, port);
   const stop = stopSignal();
-  mkdirSync(join(stateDir, "logs"), { recursive: true, mode: 0o700 });
+  // Everything said and everybody's password hash lie here; a directory that was there before may be open to others.
+  for (const inside of [join(stateDir, "logs"), storageOf(stateDir)]) {
+    mkdirSync(inside, { recursive: true, mode: 0o700 });
+    chmodSync(inside, 0o700);
+  }
 
   const hold = takeState(stateDir, { pid: process.pid, url });
   const stale = await endProcessesOf(stateDir);

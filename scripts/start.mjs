@@ -66,7 +66,7 @@ function matchesNpmsOwnRecord() {
 /** `npm ci` with the npm that called us; two callers at once wait for one another. */
 function install() {
   const lock = join(root, ".retinue", "installing");
-  mkdirSync(join(root, ".retinue"), { recursive: true });
+  mkdirSync(join(root, ".retinue"), { recursive: true, mode: 0o700 });
   let told = false;
   while (!take(lock)) {
     if (!told) console.error("retinue: another shell is installing the packages, waiting for it…");
