@@ -16,6 +16,7 @@ import { startServer } from "../../scripts/server-process.ts";
 
 const KILLS = 20;
 const WORKERS = 6;
+const AGENTS = ["CodeAssistant", "DataAnalyst"] as const;
 
 /** The model: writes, reads or talks as the message says; slowly enough to be killed in the middle. */
 const playModel = (model: OpenAiServer, asked: Map<string, number[]>): void => {
@@ -105,8 +106,9 @@ it("loses, repeats and reorders nothing over twenty kills, and ends every run", 
     for (let n = 0; posting; n += 1) {
       const mark = `${["write", "talk", "read"][n % 3]} w${index}n${n}`;
       try {
-        const posted = await user.post(session.id, { content: mark, target_agent: "CodeAssistant" }, 5);
+        const posted = await user.post(session.id, { content: mark, target_agent: AGENTS[index % AGENTS.length] }, 0);
         acknowledged.set(mark, posted.run.id);
+        await sleep(250);
       } catch {
         // Not acknowledged: the server was down for longer than the client repeats. Whether it was taken is not promised.
         await sleep(50);
