@@ -11,8 +11,16 @@ export interface Addressed {
 }
 
 const named = (roster: readonly AgentRecord[], text: string): AgentRecord | undefined => {
-  const name = (parseAgentHandle(text)?.name ?? text).toLowerCase();
-  return roster.find((agent) => agent.id === text || agent.name.toLowerCase() === name);
+  const handle = parseAgentHandle(text);
+  const name = (handle?.name ?? text).toLowerCase();
+  return roster.find((agent) => agent.id === text || (agent.name.toLowerCase() === name && fits(agent, handle)));
+};
+
+// A handle carries the keys of a user and a project: another's handle is nobody here, whatever name is in it.
+const fits = (agent: AgentRecord, handle: ReturnType<typeof parseAgentHandle>): boolean => {
+  if (handle === null) return true;
+  const own = parseAgentHandle(agent.handle);
+  return own?.userKey === handle.userKey && own.projectKey === handle.projectKey;
 };
 
 /** The agent a message is for, or a refusal that lists the names there are: as a field, and in words for who shows only those. */

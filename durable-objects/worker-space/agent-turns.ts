@@ -10,6 +10,7 @@ import { workedMs } from "#domain/runs/resume.ts";
 import { isLastCall, modelAnswered, modelFailed, turnInterrupted } from "#domain/runs/think.ts";
 import { together } from "#domain/runs/work.ts";
 import { toolsNamed } from "#domain/tools/catalog.ts";
+import type { Signal } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
 import type { Result } from "#schema/result.ts";
 import type { RunRow } from "#schema/space/read-models.ts";
@@ -141,25 +142,31 @@ export class AgentTurns {
       this.drive();
       return;
     }
-    if (outcome.ok) {
-      const answered = {
-        turn: current,
-        run: currentRun,
-        reply: outcome.value,
-        durationMs: core.now() - startedAt,
-        messageId,
-        ownerId: core.owner().userId,
-      };
-      core.commit.apply(modelAnswered(answered, core.settings, core.given()));
-    } else {
-      const signal = {
-        type: "message.discarded",
-        room_id: run.roomId,
-        run_id: run.id,
-        data: { run_id: run.id, message_id: messageId, attempt: call.attempt },
-      } as const;
-      const decision = modelFailed(current, currentRun, outcome.refusal, core.given());
-      core.commit.apply({ ...decision, signals: [signal] });
+    const decision = outcome.ok
+      ? modelAnswered(
+          {
+            turn: current,
+            run: currentRun,
+            reply: outcome.value,
+            durationMs: core.now() - startedAt,
+            messageId,
+            ownerId: core.owner().userId,
+          },
+          core.settings,
+          core.given(),
+        )
+      : {
+          ...modelFailed(current, currentRun, outcome.refusal, core.given()),
+          signals: [discarded(run, messageId, call)],
+        };
+    try {
+      core.commit.apply(decision);
+    } catch (defect) {
+      // An answer that cannot be written down must not be asked for again without end: the run ends, and says so.
+      const message = defect instanceof Error ? defect.name : "unknown";
+      core.commit.apply(
+        failRun(currentRun, current, "internal", `the answer could not be kept (${message})`, core.given()),
+      );
     }
   }
 
@@ -231,3 +238,11 @@ export class AgentTurns {
     });
   }
 }
+
+/** What was streamed of a failed attempt is void. */
+const discarded = (run: RunRow, messageId: MessageId, call: Call): Signal => ({
+  type: "message.discarded",
+  room_id: run.roomId,
+  run_id: run.id,
+  data: { run_id: run.id, message_id: messageId, attempt: call.attempt },
+});

@@ -33,12 +33,12 @@ export class Approvals {
       conditions.push("kind = ?");
       values.push(filter.kind);
     }
-    const rows = this.#core.tables.approvals.find(
+    const { rows, limit } = this.#core.tables.approvals.window(
+      page.limit,
       `where ${conditions.join(" and ")} order by id desc limit ?`,
       ...values,
-      page.limit + 1,
     );
-    return ok(pageById(rows, page.limit, (row) => viewApproval(this.#core.owner().projectId, row)));
+    return ok(pageById(rows, limit, (row) => viewApproval(this.#core.owner().projectId, row)));
   }
 
   view(id: ApprovalId): Result<Approval> {

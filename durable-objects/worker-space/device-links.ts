@@ -10,17 +10,34 @@ import type { Core } from "./core.ts";
 /** Tag of these sockets among the object's. */
 export const DEVICE_TAG = "device";
 
+/** Devices of one space at once. */
+const MOST_DEVICES = 16;
+/** How long a socket may stay without a hello, ms. */
+const HELLO_MS = 10_000;
+/** Frames of one connection that are ignored, and logged, before it is closed. */
+const MOST_IGNORED = 20;
+
 /** A frame may be as long as the longest result and its JSON. */
 const MAX_FRAME = 8_000_000;
 
-const Attachment = z.object({ kind: z.literal("device"), deviceId: idOf("device").nullable(), until: z.number() });
+const Attachment = z.object({
+  kind: z.literal("device"),
+  deviceId: idOf("device").nullable(),
+  until: z.number(),
+  since: z.number(),
+});
+
+type Attached = z.infer<typeof Attachment>;
 
 /** What the owner of the links is told. */
 export interface DeviceEvents {
+  /** The device is there and can be sent calls. */
   connected(deviceId: DeviceId): void;
   disconnected(deviceId: DeviceId): void;
   result(deviceId: DeviceId, result: DeviceResult): void;
 }
+
+const HELLO_FIRST = "the first frame must be a hello";
 
 export class DeviceLinks {
   readonly #ctx: DurableObjectState;
@@ -28,13 +45,15 @@ export class DeviceLinks {
   readonly #events: DeviceEvents;
   /** Newest last: the last one is preferred for new calls. */
   readonly #sockets = new Map<DeviceId, WebSocket>();
+  /** Frames of each connection that were ignored. */
+  readonly #ignoredFrames = new WeakMap<WebSocket, number>();
 
   constructor(ctx: DurableObjectState, core: Core, events: DeviceEvents) {
     this.#ctx = ctx;
     this.#core = core;
     this.#events = events;
     for (const socket of ctx.getWebSockets(DEVICE_TAG)) {
-      const deviceId = this.#deviceOf(socket);
+      const deviceId = attached(socket)?.deviceId ?? null;
       if (deviceId !== null) this.#sockets.set(deviceId, socket);
     }
   }
@@ -49,25 +68,26 @@ export class DeviceLinks {
 
   /** Connected devices, the one to prefer first. One whose credential has ended is let go: it comes back with a fresh one. */
   connected(): DeviceRow[] {
-    const now = this.#core.now();
-    for (const socket of [...this.#sockets.values()]) {
-      if (this.#untilOf(socket) > now) continue;
-      closeSocket(socket, 4401, "the credential that opened this has ended: connect again");
-      this.closed(socket, 4401, "its credential ended");
-    }
+    for (const socket of [...this.#sockets.values()]) this.#letGoIfEnded(socket);
     return [...this.#sockets.keys()]
       .reverse()
       .map((id) => this.#core.tables.devices.get(id))
       .filter((row) => row !== null);
   }
 
-  isConnected(deviceId: string): boolean {
-    return isId("device", deviceId) && this.#sockets.has(deviceId);
-  }
-
-  accept(socket: WebSocket, until: number): void {
+  /** Takes a socket; false when there are too many. Those that never said who they are make room first. */
+  accept(socket: WebSocket, until: number): boolean {
+    const now = this.#core.now();
+    const open = this.#ctx.getWebSockets(DEVICE_TAG);
+    const silent = open.filter((other) => {
+      const known = attached(other);
+      return known !== null && known.deviceId === null && known.since + HELLO_MS <= now;
+    });
+    for (const other of silent) closeSocket(other, 1008, HELLO_FIRST);
+    if (open.length - silent.length >= MOST_DEVICES) return false;
     this.#ctx.acceptWebSocket(socket, [DEVICE_TAG]);
-    socket.serializeAttachment({ kind: "device", deviceId: null, until } satisfies z.infer<typeof Attachment>);
+    attach(socket, { kind: "device", deviceId: null, until, since: now });
+    return true;
   }
 
   send(deviceId: DeviceId, frame: ToDevice): boolean {
@@ -76,29 +96,24 @@ export class DeviceLinks {
   }
 
   message(socket: WebSocket, raw: string | ArrayBuffer): void {
+    const known = attached(socket);
+    if (known === null || this.#letGoIfEnded(socket)) return;
+    // A connection that was let go, or replaced, may still have frames under way: they are nobody's.
+    if (known.deviceId !== null && this.#sockets.get(known.deviceId) !== socket) return;
     const frame = typeof raw === "string" && raw.length <= MAX_FRAME ? FromDevice.safeParse(parseJson(raw)) : null;
-    const deviceId = this.#deviceOf(socket);
-    if (this.#untilOf(socket) <= this.#core.now()) {
-      closeSocket(socket, 4401, "the credential that opened this has ended: connect again");
-      return this.closed(socket, 4401, "its credential ended");
-    }
     if (frame === null || !frame.success) {
-      if (deviceId !== null) this.#ignored(deviceId, "unreadable", "malformed");
       sendFrame(socket, { type: "refused", code: "malformed", message: `not a frame of ${DEVICE_PROTOCOL}` });
-      if (deviceId === null) socket.close(1008, "the first frame must be a hello");
+      if (known.deviceId === null) closeSocket(socket, 1008, HELLO_FIRST);
+      else this.ignored(known.deviceId, "unreadable", "malformed");
       return;
     }
-    if (frame.data.type === "hello") return this.#hello(socket, deviceId, frame.data);
-    if (deviceId === null) {
-      sendFrame(socket, { type: "refused", code: "hello_first", message: "say hello first" });
-      socket.close(1008, "the first frame must be a hello");
-      return;
-    }
-    this.#events.result(deviceId, frame.data);
+    if (frame.data.type === "hello") return this.#hello(socket, known, frame.data);
+    if (known.deviceId === null) return closeSocket(socket, 1008, HELLO_FIRST);
+    this.#events.result(known.deviceId, frame.data);
   }
 
   closed(socket: WebSocket, code: number, reason: string): void {
-    const deviceId = this.#deviceOf(socket);
+    const deviceId = attached(socket)?.deviceId ?? null;
     // A device that reconnected has a newer socket by now: the old one's end is no news.
     if (deviceId === null || this.#sockets.get(deviceId) !== socket) return;
     this.#sockets.delete(deviceId);
@@ -106,16 +121,30 @@ export class DeviceLinks {
   }
 
   closeAll(code: number, reason: string): void {
-    for (const socket of this.#sockets.values()) closeSocket(socket, code, reason);
+    for (const socket of this.#ctx.getWebSockets(DEVICE_TAG)) closeSocket(socket, code, reason);
   }
 
-  /** A frame that will not be acted on is logged, so that a lying device leaves a trace. */
-  ignored(deviceId: DeviceId, callId: string, reason: "late" | "duplicate" | "foreign"): void {
-    this.#ignored(deviceId, callId, reason);
+  /**
+   * A frame that will not be acted on is logged, so that a lying device leaves a trace; a device that goes on lying is let
+   * go, so that its trace stays small.
+   */
+  ignored(deviceId: DeviceId, callId: string, reason: "late" | "duplicate" | "foreign" | "malformed"): void {
+    const data = { device_id: deviceId, call_id: callId.slice(0, 60), reason };
+    this.#core.commit.apply({
+      facts: [fact("device.result_ignored", data, streamOf(deviceId), { principal: "service:space" })],
+      work: [],
+    });
+    const socket = this.#sockets.get(deviceId);
+    if (socket === undefined) return;
+    const count = (this.#ignoredFrames.get(socket) ?? 0) + 1;
+    this.#ignoredFrames.set(socket, count);
+    if (count < MOST_IGNORED) return;
+    closeSocket(socket, 1008, "too many frames that nobody asked for");
+    this.closed(socket, 1008, "too many frames that nobody asked for");
   }
 
-  #hello(socket: WebSocket, known: DeviceId | null, hello: DeviceHello): void {
-    if (known !== null) return;
+  #hello(socket: WebSocket, known: Attached, hello: DeviceHello): void {
+    if (known.deviceId !== null) return this.ignored(known.deviceId, "hello", "malformed");
     const core = this.#core;
     const owner = core.owner();
     const claimed = hello.device_id;
@@ -123,70 +152,48 @@ export class DeviceLinks {
     const ours =
       claimed !== null && keyOf(claimed) === keyOf(owner.projectId) && core.tables.devices.get(claimed) !== null;
     const deviceId = ours ? claimed : core.newId("device");
-    // Before it is counted as connected: the first call must not overtake the welcome.
+    const { name, folder, tools, read_only } = hello;
+    const data = { device_id: deviceId, name, folder, tools, read_only };
+    core.commit.apply({
+      facts: [fact("device.connected", data, streamOf(deviceId), { principal: `user:${owner.userId}` })],
+      work: [],
+    });
+    // Only now is it counted as connected: no call may overtake the welcome.
     sendFrame(socket, { type: "welcome", device_id: deviceId, user_id: owner.userId, project_id: owner.projectId });
     const older = this.#sockets.get(deviceId);
     this.#sockets.delete(deviceId);
     this.#sockets.set(deviceId, socket);
-    socket.serializeAttachment({ kind: "device", deviceId, until: this.#untilOf(socket) } satisfies z.infer<
-      typeof Attachment
-    >);
+    attach(socket, { ...known, deviceId });
     if (older !== undefined) closeSocket(older, 4001, "this device connected again");
-    // What was sent before goes first; the commit below then hands out what is waiting.
     this.#events.connected(deviceId);
-    const { name, folder, tools, read_only } = hello;
-    core.commit.apply({
-      facts: [
-        fact(
-          "device.connected",
-          { device_id: deviceId, name, folder, tools, read_only },
-          { stream: { type: "device", id: deviceId } },
-          { principal: `user:${owner.userId}` },
-        ),
-      ],
-      work: [],
-    });
+  }
+
+  /** Lets a device go whose credential has ended; true when it did. */
+  #letGoIfEnded(socket: WebSocket): boolean {
+    if ((attached(socket)?.until ?? 0) > this.#core.now()) return false;
+    closeSocket(socket, 4401, "the credential that opened this has ended: connect again");
+    this.closed(socket, 4401, "its credential ended");
+    return true;
   }
 
   #disconnected(deviceId: DeviceId, code: number, reason: string): void {
+    const data = { device_id: deviceId, code, reason: reason.slice(0, 200) };
     this.#core.commit.apply({
-      facts: [
-        fact(
-          "device.disconnected",
-          { device_id: deviceId, code, reason: reason.slice(0, 200) },
-          { stream: { type: "device", id: deviceId } },
-          { principal: "service:space" },
-        ),
-      ],
+      facts: [fact("device.disconnected", data, streamOf(deviceId), { principal: "service:space" })],
       work: [],
     });
     this.#events.disconnected(deviceId);
   }
-
-  #ignored(deviceId: DeviceId, callId: string, reason: "late" | "duplicate" | "foreign" | "malformed"): void {
-    this.#core.commit.apply({
-      facts: [
-        fact(
-          "device.result_ignored",
-          { device_id: deviceId, call_id: callId.slice(0, 60), reason },
-          { stream: { type: "device", id: deviceId } },
-          { principal: "service:space" },
-        ),
-      ],
-      work: [],
-    });
-  }
-
-  #untilOf(socket: WebSocket): number {
-    const attachment = Attachment.safeParse(socket.deserializeAttachment());
-    return attachment.success ? attachment.data.until : 0;
-  }
-
-  #deviceOf(socket: WebSocket): DeviceId | null {
-    const attachment = Attachment.safeParse(socket.deserializeAttachment());
-    return attachment.success ? attachment.data.deviceId : null;
-  }
 }
+
+const streamOf = (deviceId: DeviceId) => ({ stream: { type: "device", id: deviceId } }) as const;
+
+const attached = (socket: WebSocket): Attached | null => {
+  const parsed = Attachment.safeParse(socket.deserializeAttachment());
+  return parsed.success ? parsed.data : null;
+};
+
+const attach = (socket: WebSocket, attachment: Attached): void => socket.serializeAttachment(attachment);
 
 const parseJson = (text: string): unknown => {
   try {

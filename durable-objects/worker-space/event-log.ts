@@ -105,13 +105,13 @@ export class EventLog {
     return { ...fact, seq, event_id: e.event_id, at, stream_seq: streamSeq, principal: e.principal };
   }
 
-  /** Up to `limit` events after `seq`, in order; of one room, or all. Redacted events come with empty data. */
+  /** Events after `seq`, in order, of one room or all: as many as one page holds, at most `limit`; none only at the end. Redacted events come with empty data. */
   after(seq: number, limit: number, roomId: string | null): LoggedEvent[] {
-    const rows =
+    const page =
       roomId === null
-        ? this.#rows.find("where seq > ? order by seq limit ?", seq, limit)
-        : this.#rows.find("where seq > ? and room_id = ? order by seq limit ?", seq, roomId, limit);
-    return rows.map(asLogged);
+        ? this.#rows.window(limit, "where seq > ? order by seq limit ?", seq)
+        : this.#rows.window(limit, "where seq > ? and room_id = ? order by seq limit ?", seq, roomId);
+    return page.rows.slice(0, page.limit).map(asLogged);
   }
 
   /** The events of one run from `firstSeq` on, of one type. */
@@ -140,8 +140,8 @@ export class EventLog {
     return row === null || row.eventId !== eventId ? null : asStored(row);
   }
 
-  /** A page of the log, oldest first. */
-  query(query: EventQuery): StoredEvent[] {
+  /** A page of the log, oldest first, and whether there is more. */
+  query(query: EventQuery): { items: StoredEvent[]; more: boolean } {
     const filters: [string, string | undefined][] = [
       ["stream_type", query.stream_type],
       ["stream_id", query.stream_id],
@@ -153,9 +153,9 @@ export class EventLog {
     ];
     const given = filters.filter((filter): filter is [string, string] => filter[1] !== undefined);
     const where = ["seq > ?", ...given.map(([column]) => `${column} = ?`)].join(" and ");
-    return this.#rows
-      .find(`where ${where} order by seq limit ?`, query.from_seq, ...given.map(([, value]) => value), query.limit)
-      .map(asStored);
+    const values = given.map(([, value]) => value);
+    const page = this.#rows.window(query.limit, `where ${where} order by seq limit ?`, query.from_seq, ...values);
+    return { items: page.rows.slice(0, page.limit).map(asStored), more: page.rows.length > page.limit };
   }
 
   /** Recomputes the whole chain, in pages, and compares it with the head kept outside. */
@@ -173,7 +173,7 @@ export class EventLog {
       truncated: problem === "truncated",
     });
     for (;;) {
-      const rows = this.#rows.find("where seq > ? order by seq limit ?", before.seq, PAGE);
+      const { rows } = this.#rows.window(PAGE, "where seq > ? order by seq limit ?", before.seq);
       for (const row of rows) {
         const problem: ChainProblem | null = checkLink(TOOLS, before, {
           envelope: envelopeOf(row),
@@ -189,7 +189,7 @@ export class EventLog {
         before = { seq: row.seq, hash: row.hash };
         checked += 1;
       }
-      if (rows.length < PAGE) break;
+      if (rows.length === 0) break;
     }
     if (!anchorMet) return bad(before.seq + 1, "truncated");
     return { valid: true, checked, head: before, anchor, first_bad_seq: null, problem: null, truncated: false };

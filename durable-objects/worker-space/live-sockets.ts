@@ -52,13 +52,14 @@ export class LiveSockets {
   }
 
   /** Takes a socket of a listener; it hears everything after `fromSeq`, or from now on when it is null. */
-  accept(socket: WebSocket, topic: Topic, fromSeq: number | null, until: number): void {
+  accept(socket: WebSocket, topic: Topic, fromSeq: number | null, until: number): boolean {
     const head = this.#log.head();
     const cursor = Math.min(fromSeq ?? head, head);
     this.#ctx.acceptWebSocket(socket, [LIVE_TAG]);
     const entry: Socket = { socket, topic, until, cursor, level: false, sentBytes: 0, behindSince: null };
     this.#sockets.set(socket, entry);
     this.#catchUp(entry);
+    return true;
   }
 
   publish(topicNotices: (topic: Topic) => Notice[]): void {

@@ -50,19 +50,19 @@ export const readStreamRequest = (request: Request): StreamRequest => {
   };
 };
 
-/** Answers an upgrade with one end of a fresh socket pair and hands the other end over. Speaks the protocol only if it was offered. */
+/**
+ * Answers an upgrade with one end of a fresh socket pair and hands the other end over; 429 when it was not taken. Speaks the
+ * protocol only if it was offered.
+ */
 export const upgraded = (
   request: Request,
   kind: StreamRequest["kind"],
-  accept: (socket: WebSocket) => void,
+  accept: (socket: WebSocket) => boolean,
 ): Response => {
   const pair = new WebSocketPair();
   const protocol = kind === "device" ? DEVICE_PROTOCOL : LIVE_PROTOCOL;
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
-  accept(pair[1]);
-  return new Response(null, {
-    status: 101,
-    webSocket: pair[0],
-    headers: offered.includes(protocol) ? { "sec-websocket-protocol": protocol } : {},
-  });
+  if (!accept(pair[1])) return Response.json({ code: "quota_exceeded" }, { status: 429 });
+  const headers: HeadersInit = offered.includes(protocol) ? { "sec-websocket-protocol": protocol } : {};
+  return new Response(null, { status: 101, webSocket: pair[0], headers });
 };

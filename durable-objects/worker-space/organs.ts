@@ -86,7 +86,10 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
   const rooms = new Rooms(core);
   const approvals = new Approvals(core);
   const devices: DeviceLinks = new DeviceLinks(ctx, core, {
-    connected: (id) => calls.resend(id),
+    connected: (id) => {
+      calls.resend(id);
+      calls.dispatch();
+    },
     disconnected: (id) => calls.release(id),
     result: (id, result) => ctx.waitUntil(calls.result(id, result)),
   });

@@ -86,13 +86,13 @@ export class Rooms {
   messages(roomId: RoomId, page: PageQuery): Result<Page<Message>> {
     if (this.find(roomId) === null) return refuse("not_found");
     const after = Number(keyOfCursor(page.cursor) ?? 0);
-    const rows = this.#core.tables.messages.find(
+    const { rows, limit } = this.#core.tables.messages.window(
+      page.limit,
       "where room_id = ? and stream_seq > ? order by stream_seq limit ?",
       roomId,
       after,
-      page.limit + 1,
     );
-    return ok(pageFrom(rows, page.limit, (row) => String(row.streamSeq), viewMessage));
+    return ok(pageFrom(rows, limit, (row) => String(row.streamSeq), viewMessage));
   }
 
   #view(row: RoomRow): ChatSession {

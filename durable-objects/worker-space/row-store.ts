@@ -6,6 +6,9 @@ import type { CountedSql } from "./counted-sql.ts";
 
 type Value = string | number | null | ArrayBuffer;
 
+/** Text in one page at most, characters; a page that reaches it ends there. */
+const PAGE_CHARACTERS = 4_000_000;
+
 /** Rows of one table kept in memory at most. */
 const CACHED_ROWS = 500;
 
@@ -91,6 +94,24 @@ export class RowStore<T extends SQLiteTable> {
     const rows: T["$inferSelect"][] = [];
     for (const row of this.#sql.exec(`${this.#select} ${tail}`, ...values).raw()) rows.push(this.#parse(row));
     return rows;
+  }
+
+  /**
+   * Rows for one page: one row more than fit, so that the page knows whether there is a next one. A page is bounded by rows
+   * and by size, for what leaves the object in one answer must fit an RPC message; the first row is always in it.
+   * `tail` ends with `limit ?`, which is given here.
+   */
+  window(limit: number, tail: string, ...values: readonly Value[]): { rows: T["$inferSelect"][]; limit: number } {
+    const rows: T["$inferSelect"][] = [];
+    let left = PAGE_CHARACTERS;
+    let fits = limit;
+    for (const raw of this.#sql.exec(`${this.#select} ${tail}`, ...values, limit + 1).raw()) {
+      rows.push(this.#parse(raw));
+      if (rows.length > fits) break;
+      for (const value of raw) if (typeof value === "string") left -= value.length;
+      if (left <= 0) fits = Math.min(fits, rows.length);
+    }
+    return { rows, limit: fits };
   }
 
   #parse(values: readonly unknown[]): T["$inferSelect"] {

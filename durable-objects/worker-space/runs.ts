@@ -114,13 +114,13 @@ export class Runs {
   toolCalls(runId: RunId, page: PageQuery): Result<Page<ToolCall>> {
     if (this.#core.tables.runs.get(runId) === null) return refuse("not_found");
     const after = keyOfCursor(page.cursor) ?? "";
-    const rows = this.#core.tables.toolCalls.find(
+    const { rows, limit } = this.#core.tables.toolCalls.window(
+      page.limit,
       "where run_id = ? and id > ? order by id limit ?",
       runId,
       after,
-      page.limit + 1,
     );
-    return ok(pageById(rows, page.limit, viewToolCall));
+    return ok(pageById(rows, limit, viewToolCall));
   }
 
   #accept(command: PostMessageCommand): Result<RunId> {

@@ -196,7 +196,7 @@ export class ToolCalls {
     // Keyed by the call: a repeat after a crash overwrites the same object.
     const mark = `\n[truncated: ${content.length} characters in all${kept ? `; the whole is artifact ${artifactId}` : ""}]`;
     return {
-      inline: content.slice(0, TOOL_LIMITS.inlineResultBytes) + mark,
+      inline: content.slice(0, TOOL_LIMITS.inlineResultBytes).toWellFormed() + mark,
       truncated: true,
       artifact: kept ? { id: artifactId, r2Key, sha256: sha256(content) } : null,
     };

@@ -178,8 +178,8 @@ export class WorkerSpace extends DurableObject<Cloudflare.Env> implements SpaceD
 
   async queryEvents(caller: SpaceCaller, query: EventQuery) {
     return this.#as(caller, () => {
-      const items = this.#organs.core.log.query(query);
-      const next = items.length === query.limit ? (items.at(-1)?.seq ?? null) : null;
+      const { items, more } = this.#organs.core.log.query(query);
+      const next = more ? (items.at(-1)?.seq ?? null) : null;
       return ok({ items, next_from_seq: next, next_cursor: next === null ? null : String(next) });
     });
   }

@@ -153,6 +153,36 @@ it("takes a large answer once even when it is sent twice while the first is bein
   expect(types.filter((type) => type === "artifact.stored")).toHaveLength(1);
 });
 
+it("lets a device go that floods it with frames nobody asked for, and keeps its trace small", async () => {
+  const space = freshSpace();
+  const device = await connectDevice(space);
+  let code = 0;
+  device.socket.addEventListener("close", (event) => {
+    code = event.code;
+  });
+  for (let i = 0; i < 500; i += 1) device.socket.send("x");
+  await expect.poll(() => code).toBe(1008);
+  const log = await logOf(space);
+  expect(log.filter((event) => event.type === "device.result_ignored")).toHaveLength(20);
+  expect(log.at(-1)?.type).toBe("device.disconnected");
+});
+
+it("takes sixteen devices at once and no more", async () => {
+  const space = freshSpace();
+  for (let i = 0; i < 16; i += 1) await connectDevice(space, { name: `device ${i}` });
+  await expect(connectDevice(space)).rejects.toThrow("429");
+});
+
+it("keeps half a character that its cut leaves from wedging a call", async () => {
+  const space = freshSpace();
+  const device = await connectDevice(space);
+  const room = await roomIn(space);
+  const posting = say(space, room, agentIn(space), "read big.txt");
+  const call = await device.nextCall();
+  device.answer(call.call_id, `${"x".repeat(63_999)}😀${"y".repeat(10)}`);
+  expect((await posting).run.status).toBe("completed");
+});
+
 it("notices after an eviction which devices are still there", async () => {
   const space = freshSpace();
   const device = await connectDevice(space);

@@ -89,3 +89,24 @@ it("finds an event by its id, and nothing by an id that was never given", async 
   ).toMatchObject({ ok: false });
   expect(await space.stub.getEvent(space.caller, "5f0c6d6e-4e3b-4a5d-9d5a-000000000000")).toMatchObject({ ok: false });
 });
+
+it("pages by size too, so that large things stay readable", async () => {
+  const space = freshSpace();
+  const room = await roomIn(space);
+  const agent = agentIn(space);
+  const long = "x".repeat(99_000);
+  for (let i = 0; i < 60; i += 1) await say(space, room, agent, long, 0);
+  const first = must(await space.stub.listMessages(space.caller, room, { limit: 100 }));
+  const largest = first.items.filter((message) => message.content === long);
+  expect(largest.length).toBeLessThan(60);
+  let found = largest.length;
+  for (let cursor = first.next_cursor; cursor !== null; ) {
+    const page = must(await space.stub.listMessages(space.caller, room, { limit: 100, cursor }));
+    found += page.items.filter((message) => message.content === long).length;
+    cursor = page.next_cursor;
+  }
+  expect(found).toBe(60);
+  const events = await logOf(space);
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, i) => i + 1));
+  expect(must(await space.stub.verify(space.caller, null)).valid).toBe(true);
+});

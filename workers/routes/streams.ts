@@ -92,11 +92,11 @@ const ticket = createRoute({
 
 const isUpgrade = (c: Context<AppEnv>): boolean => c.req.header("upgrade")?.toLowerCase() === "websocket";
 
-/** A stream outlives no credential: not the session's token, and for the others, whose revocation it would not hear of, not an hour. */
-const STREAM_HOUR_MS = 3_600_000;
+/** A stream outlives no credential: not the session's token, and for the others, whose revocation it would not hear of, not a quarter of an hour. */
+const STREAM_MS = 15 * 60_000;
 const untilOf = (c: Context<AppEnv>): number => {
   const { via } = c.var.scope.user.principal;
-  const longest = c.var.services.now() + STREAM_HOUR_MS;
+  const longest = c.var.services.now() + STREAM_MS;
   return via.kind === "api_key" || via.expiresAt === null ? longest : Math.min(via.expiresAt * 1000, longest);
 };
 
