@@ -5,11 +5,23 @@ import type { Tables } from "./tables.ts";
 /** Messages of history read at most, whatever the token budget. */
 const ROWS = 100;
 
-const QUERY = `select role, content, agent_id as agentId, agent_name as agentName from messages
+const QUERY = `select role, content, agent_id, agent_name from messages
   where room_id = ? and seq < ? order by stream_seq desc limit ${ROWS}`;
 
-type Row = { role: PastMessage["role"]; content: string; agentId: string | null; agentName: string | null };
+const roleOf = (value: SqlStorageValue | undefined): PastMessage["role"] =>
+  value === "agent" || value === "system" ? value : "user";
+const textOf = (value: SqlStorageValue | undefined): string | null => (typeof value === "string" ? value : null);
 
 /** The newest messages before `seq`, oldest first. */
-export const pastMessages = (tables: Tables, roomId: string, seq: number): PastMessage[] =>
-  tables.sql.exec<Row>(QUERY, roomId, seq).toArray().reverse();
+export const pastMessages = (tables: Tables, roomId: string, seq: number): PastMessage[] => {
+  const newestFirst: PastMessage[] = [];
+  for (const [role, content, agentId, agentName] of tables.sql.exec(QUERY, roomId, seq).raw()) {
+    newestFirst.push({
+      role: roleOf(role),
+      content: textOf(content) ?? "",
+      agentId: textOf(agentId),
+      agentName: textOf(agentName),
+    });
+  }
+  return newestFirst.reverse();
+};
