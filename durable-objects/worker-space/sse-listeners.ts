@@ -4,7 +4,7 @@ import type { LoggedEvent } from "#schema/events/index.ts";
 import { asSse, eventNotice, type Notice, type Topic, topicKey } from "./live-channel.ts";
 
 /** Listeners written in one turn of the event loop: all 1,000 at once would hold every other request up. */
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 const PAGE = 200;
 const HEARTBEAT_MS = 15_000;
 const PATIENCE_MS = 30_000;
