@@ -6,6 +6,7 @@ import { DEVICE_PROTOCOL, type DeviceHello, type DeviceResult, FromDevice, type 
 import { type DeviceId, idOf, isId, keyOf } from "#schema/ids.ts";
 import type { DeviceRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
+import { frameJson } from "./frame-json.ts";
 
 /** Tag of these sockets among the object's. */
 export const DEVICE_TAG = "device";
@@ -100,7 +101,7 @@ export class DeviceLinks {
     if (known === null || this.#letGoIfEnded(socket)) return;
     // A connection that was let go, or replaced, may still have frames under way: they are nobody's.
     if (known.deviceId !== null && this.#sockets.get(known.deviceId) !== socket) return;
-    const frame = typeof raw === "string" && raw.length <= MAX_FRAME ? FromDevice.safeParse(parseJson(raw)) : null;
+    const frame = typeof raw === "string" && raw.length <= MAX_FRAME ? FromDevice.safeParse(frameJson(raw)) : null;
     if (frame === null || !frame.success) {
       sendFrame(socket, { type: "refused", code: "malformed", message: `not a frame of ${DEVICE_PROTOCOL}` });
       if (known.deviceId === null) closeSocket(socket, 1008, HELLO_FIRST);
@@ -194,14 +195,6 @@ const attached = (socket: WebSocket): Attached | null => {
 };
 
 const attach = (socket: WebSocket, attachment: Attached): void => socket.serializeAttachment(attachment);
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
 
 const sendFrame = (socket: WebSocket, frame: ToDevice): boolean => {
   try {

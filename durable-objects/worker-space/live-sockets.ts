@@ -4,6 +4,7 @@
 import { z } from "zod";
 import type { LoggedEvent } from "#schema/events/index.ts";
 import { LiveAck } from "#schema/frames.ts";
+import { frameJson } from "./frame-json.ts";
 import { asFrame, eventNotice, type Notice, type Topic, topicKey } from "./live-channel.ts";
 import type { LogReader } from "./sse-listeners.ts";
 
@@ -93,7 +94,7 @@ export class LiveSockets {
   message(socket: WebSocket, text: string | ArrayBuffer): void {
     const entry = this.#sockets.get(socket);
     if (entry === undefined || typeof text !== "string" || text.length > 200) return;
-    const ack = LiveAck.safeParse(safeJson(text));
+    const ack = LiveAck.safeParse(frameJson(text));
     if (!ack.success) return;
     entry.sentBytes = 0;
     entry.behindSince = null;
@@ -193,11 +194,3 @@ export class LiveSockets {
     }
   }
 }
-
-const safeJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
