@@ -48,7 +48,11 @@ const CROCKFORD = "0-9A-HJKMNP-TV-Z";
 const KEY_START = 10;
 const KEY_LENGTH = 8;
 
-const pattern = (kind: IdKind) => new RegExp(`^${PREFIX[kind]}_[0-7][${CROCKFORD}]{25}$`);
+const PATTERNS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries(PREFIX).map(([kind, prefix]) => [kind, new RegExp(`^${prefix}_[0-7][${CROCKFORD}]{25}$`)]),
+);
+const NEVER = /(?!)/;
+const pattern = (kind: IdKind): RegExp => PATTERNS.get(kind) ?? NEVER;
 
 /** The zod schema of one kind of id: a plain string schema (so OpenAPI shows its pattern) whose output carries the brand. */
 export const idOf = <K extends IdKind>(kind: K): z.ZodType<Id<K>, string> =>

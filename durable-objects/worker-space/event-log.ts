@@ -24,7 +24,7 @@ export const canonical = (value: unknown): string => {
 /** SHA-256, hex. Synchronous, so that it can be used inside a transaction. */
 export const sha256 = (text: string): string => digest("sha256", text, "hex");
 
-const TOOLS: ChainTools = { canonical, sha256 };
+const TOOLS: ChainTools = { sha256 };
 const PAGE = 500;
 
 /** The end of the chain. */
