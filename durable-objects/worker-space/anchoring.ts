@@ -5,6 +5,8 @@ import type { Core } from "./core.ts";
 
 /** How long after the first unanchored event, ms. */
 const DELAY_MS = 10_000;
+/** Between two anchors of a space that is always busy, ms: each costs a queue message, two database writes and an object. */
+const SPACING_MS = 60_000;
 const META = "anchored_seq";
 
 export class Anchoring {
@@ -12,6 +14,8 @@ export class Anchoring {
   readonly #send: (job: Job) => Promise<void>;
   #anchoredSeq: number;
   #dirtySince: number | null = null;
+  /** When this life of the object last anchored, epoch ms. */
+  #lastAt = 0;
 
   constructor(core: Core, send: (job: Job) => Promise<void>) {
     this.#core = core;
@@ -23,7 +27,7 @@ export class Anchoring {
   due(): number | null {
     if (this.#core.log.head.seq <= this.#anchoredSeq) return null;
     this.#dirtySince ??= this.#core.now();
-    return this.#dirtySince + DELAY_MS;
+    return Math.max(this.#dirtySince + DELAY_MS, this.#lastAt + SPACING_MS);
   }
 
   /** Anchors the head if its time has come, or at once. A queue that refuses is asked again later. */
@@ -44,5 +48,6 @@ export class Anchoring {
     this.#core.tables.meta.put({ key: META, value: String(seq) });
     this.#anchoredSeq = Math.max(this.#anchoredSeq, seq);
     this.#dirtySince = null;
+    this.#lastAt = this.#core.now();
   }
 }

@@ -4,7 +4,7 @@ import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import type { Organs } from "./organs.ts";
 
 /** How soon work in hand is looked at again when nothing happens: what bounds recovery after a crash, ms. */
-const LEASE_MS = 1_500;
+const LEASE_MS = 2_500;
 
 export class Pulse {
   readonly #organs: () => Organs;
