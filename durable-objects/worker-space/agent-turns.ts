@@ -162,6 +162,10 @@ export class AgentTurns {
     try {
       core.commit.apply(decision);
     } catch (defect) {
+      const still = core.tables.turns.get(turn.stepId);
+      // It was kept, and what came after it broke: the run must not end twice.
+      if (still?.state !== "thinking" || still.attempt !== call.attempt || still.iteration !== call.iteration)
+        throw defect;
       // An answer that cannot be written down must not be asked for again without end: the run ends, and says so.
       const message = defect instanceof Error ? defect.name : "unknown";
       core.commit.apply(

@@ -12,7 +12,7 @@ const PAGE_CHARACTERS = 4_000_000;
 /** Rows of one table kept in memory at most. */
 const CACHED_ROWS = 500;
 
-/** A table with a single-column primary key. */
+/** A table by its primary key, of one column or more. */
 export class RowStore<T extends SQLiteTable> {
   readonly #sql: CountedSql;
   readonly #columns: readonly { readonly property: string; readonly column: SQLiteColumn }[];
