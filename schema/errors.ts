@@ -1,7 +1,7 @@
 // Every refusal there is: its HTTP status and its one sentence. A new refusal is a new row here, nowhere else.
 
 interface Row {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 426 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 426 | 429 | 500 | 503;
   readonly title: string;
 }
 
@@ -33,6 +33,7 @@ export const REFUSALS = {
   upgrade_required: { status: 426, title: "This address speaks WebSocket only" },
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "A limit of this account is reached" },
+  budget_exhausted: { status: 402, title: "A budget has no room for what this would cost" },
   short_state_unavailable: { status: 503, title: "Sign-in is closed while its rate limiter cannot be reached" },
   not_configured: { status: 503, title: "This installation lacks a required setting" },
   internal: { status: 500, title: "Something went wrong on our side" },

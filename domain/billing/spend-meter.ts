@@ -1,0 +1,52 @@
+// The port to whoever counts a user's money. Before a model is asked its worst case is reserved, and afterwards the call is
+// settled at what it cost. Reserving is one question with one answer: callers at the same time cannot overspend together.
+import type { ProjectId, RunId } from "#schema/ids.ts";
+
+/** One place where a limit may stand; `limitUsd` null: none does. */
+export interface SpendLevel {
+  /** `run:<id>`, `project:<id>` or `user`. */
+  readonly scope: string;
+  readonly limitUsd: number | null;
+}
+
+/** What one model call may cost at most. */
+export interface SpendRequest {
+  /** Unique for each model call. A key that is reserved already is the same reservation: a repeat, not a second call. */
+  readonly key: string;
+  /** The worst case. */
+  readonly usd: number;
+  readonly projectId: ProjectId;
+  readonly runId: RunId;
+  readonly runLimitUsd: number | null;
+  readonly projectMonthlyLimitUsd: number | null;
+  /** After this time an unsettled reservation counts as spent in full: the call may have been charged. */
+  readonly holdMs: number;
+}
+
+/** The answer; a refused reservation holds nothing. */
+export type Reservation =
+  | { readonly state: "reserved" }
+  | {
+      readonly state: "refused";
+      /** The narrowest level that has no room. */
+      readonly level: "run" | "project" | "user";
+      readonly limitUsd: number;
+      readonly spentUsd: number;
+      readonly reservedUsd: number;
+    };
+
+/** A month's spending reached the threshold of its limit. Told once for each level, month and limit. */
+export interface SpendAlert {
+  readonly level: "project" | "user";
+  readonly limitUsd: number;
+  readonly spentUsd: number;
+  /** The threshold, as a part of the limit. */
+  readonly at: number;
+}
+
+/** Counts one user's money. The user's own monthly limit is the meter's to know: it must not race with what it limits. */
+export interface SpendMeter {
+  reserve(request: SpendRequest): Promise<Reservation>;
+  /** What the call cost in the end. Settling again changes nothing; settling late corrects what was assumed. */
+  settle(key: string, usd: number): Promise<readonly SpendAlert[]>;
+}
