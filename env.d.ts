@@ -23,6 +23,8 @@ declare namespace Cloudflare {
     OPENAI_API_KEY?: string;
     /** `tier=model` pairs, comma separated; one bare name serves all tiers. Absent: `fast=gpt-4o-mini,smart=gpt-4o`. */
     MODELS?: string;
+    /** `model=input/output` pairs, comma separated, in US dollars per million tokens; they stand before the price table. */
+    MODEL_PRICES?: string;
     /** Seconds one model call may take. */
     MODEL_TIMEOUT_SECONDS?: string;
     /** Tokens of conversation history sent with a direct call. */

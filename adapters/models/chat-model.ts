@@ -1,4 +1,5 @@
 // Chooses the hand that answers: the offline model when nothing is configured, an OpenAI-compatible server otherwise.
+import { type PriceBook, priceBook } from "#domain/billing/price.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import { chosenServer, DEFAULT_MODELS } from "./chosen-server.ts";
 import { type ModelMap, oneModel, parseModels } from "./model-map.ts";
@@ -13,6 +14,8 @@ export interface ChatModelConfig {
   readonly apiKey: string | null;
   /** `MODELS`, as written; see `parseModels`. */
   readonly models: string | null;
+  /** Absent: the price table alone. */
+  readonly prices?: PriceBook | undefined;
   /** Absent: the runtime's own. */
   readonly fetch?: typeof fetch | undefined;
   /** How long the server may stay silent, ms. */
@@ -26,11 +29,12 @@ const runtimeFetch: typeof fetch = (input: string | URL | Request, init?: Reques
 const OFFLINE_BASE_URL = "http://offline.invalid/v1";
 
 /** The offline model behind the same SDK and the same adapter as every other. */
-export const offlineChatModel = (): ChatModel =>
+export const offlineChatModel = (prices: PriceBook = priceBook()): ChatModel =>
   new OpenAiChatModel({
     baseUrl: OFFLINE_BASE_URL,
     apiKey: null,
     models: oneModel(OFFLINE_MODEL),
+    prices,
     fetch: offlineFetch,
   });
 
@@ -43,7 +47,8 @@ const misconfigured = (reason: string): ChatModel => ({
 /** The configured chat model. An API key alone means OpenAI itself. */
 export const chatModelFrom = (config: ChatModelConfig): ChatModel => {
   const baseUrl = chosenServer(config.baseUrl, config.apiKey);
-  if (baseUrl === null) return offlineChatModel();
+  const prices = config.prices ?? priceBook();
+  if (baseUrl === null) return offlineChatModel(prices);
   if (!/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? ""))
     return misconfigured("OPENAI_BASE_URL is not an http(s) address");
   const models = parseModels(config.models ?? DEFAULT_MODELS);
@@ -53,6 +58,7 @@ export const chatModelFrom = (config: ChatModelConfig): ChatModel => {
     baseUrl,
     apiKey: config.apiKey,
     models: map,
+    prices,
     fetch: config.fetch ?? runtimeFetch,
     idleMs: config.idleMs,
   });

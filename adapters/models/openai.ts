@@ -1,7 +1,7 @@
 // The hand for every OpenAI-compatible server: one streamed chat completion through the `openai` SDK, with the SDK's own
 // retries, logging and environment lookups off. Never throws; every failure is a value with the key scrubbed out.
 import OpenAI from "openai";
-import { costOf } from "#domain/billing/price.ts";
+import type { PriceBook } from "#domain/billing/price.ts";
 import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
 import { estimateRequestTokens, estimateTokens } from "#domain/models/tokens.ts";
 import type { ModelTier } from "#schema/api/agents.ts";
@@ -19,6 +19,7 @@ export interface OpenAiOptions {
   /** Null for servers that want none, such as a local one. */
   readonly apiKey: string | null;
   readonly models: ModelMap;
+  readonly prices: PriceBook;
   readonly fetch: typeof fetch;
   /** How long the server may stay silent, ms. */
   readonly idleMs?: number | undefined;
@@ -39,7 +40,7 @@ const isOpenAiHost = (baseUrl: string): boolean => {
   return host === "api.openai.com" || host.endsWith(".api.openai.com");
 };
 
-const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string): ModelReply => {
+const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string, prices: PriceBook): ModelReply => {
   const inputTokens = answer.usage?.inputTokens ?? estimateRequestTokens(request.messages, request.tools);
   const outputTokens =
     answer.usage?.outputTokens ??
@@ -56,7 +57,7 @@ const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string): 
     inputTokens,
     outputTokens,
     usageEstimated: answer.usage === null,
-    costUsd: costOf(model, inputTokens, outputTokens) ?? costOf(asked, inputTokens, outputTokens),
+    costUsd: prices.costOfAnswer(asked, model, inputTokens, outputTokens),
   };
 };
 
@@ -98,7 +99,7 @@ export class OpenAiChatModel implements ChatModel {
     try {
       if (watch.verdict === null) {
         const answer = await Promise.race([this.#ask(request, model, options, watch), watch.ended]);
-        if (typeof answer === "object") return ok(replyOf(answer, request, model));
+        if (typeof answer === "object") return ok(replyOf(answer, request, model, this.#options.prices));
         if (watch.verdict === null) return failed(modelFailure("invalid_response", answer, model));
       }
       const [code, message] = VERDICTS[watch.verdict ?? "aborted"];

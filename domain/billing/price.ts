@@ -1,15 +1,31 @@
-// What a model call cost, from the price table. Unknown is null, never zero: a guess would make a budget lie.
+// What a model call costs: by what the installation says, else by the price table. Unknown is null, never zero: a guess
+// would make a budget lie.
 import { PRICE_TABLE } from "./price-table.ts";
 
-interface Price {
+/** US dollars per million tokens. */
+export interface Price {
   readonly input: number;
   readonly output: number;
 }
 
+/** Prices an installation sets itself, by model name in lower case. */
+export type PriceOverrides = ReadonlyMap<string, Price>;
+
+/** Everything that is known about prices. */
+export interface PriceBook {
+  /** US dollars for one call; null when the model's price is not known. */
+  costOf(model: string, inputTokens: number, outputTokens: number): number | null;
+  /** The same for a call that was asked of one name and answered under another, as behind a gateway's alias. */
+  costOfAnswer(asked: string, answered: string, inputTokens: number, outputTokens: number): number | null;
+  /** What a call of this model can cost at most when it reads this much and may write that much; null when not known. */
+  worstCaseUsd(model: string, inputTokens: number, maxOutputTokens: number): number | null;
+}
+
 /** Runs here, in our own process. */
 const FREE_MODEL = "offline";
+const FREE: Price = { input: 0, output: 0 };
 
-const PRICES: ReadonlyMap<string, Price> = new Map(PRICE_TABLE.map(([id, input, output]) => [id, { input, output }]));
+const TABLE: ReadonlyMap<string, Price> = new Map(PRICE_TABLE.map(([id, input, output]) => [id, { input, output }]));
 
 const DATE_SUFFIX = /[-@](?:\d{8}|\d{4}-\d{2}-\d{2})$/;
 
@@ -23,14 +39,26 @@ const spellings = (model: string): readonly string[] => {
   ]);
 };
 
-const priceOf = (model: string): Price | null => {
-  if (model === FREE_MODEL) return { input: 0, output: 0 };
-  const known = spellings(model).find((name) => PRICES.has(name));
-  return known === undefined ? null : (PRICES.get(known) ?? null);
+const priceIn = (prices: ReadonlyMap<string, Price>, model: string): Price | null => {
+  const known = spellings(model).find((name) => prices.has(name));
+  return known === undefined ? null : (prices.get(known) ?? null);
 };
 
-/** US dollars for one call; null when the model's price is not known. */
-export const costOf = (model: string, inputTokens: number, outputTokens: number): number | null => {
-  const price = priceOf(model);
-  return price === null ? null : (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
+const listed = (model: string): Price | null => (model === FREE_MODEL ? FREE : priceIn(TABLE, model));
+
+const total = (price: Price | null, inputTokens: number, outputTokens: number): number | null =>
+  price === null ? null : (inputTokens * price.input + outputTokens * price.output) / 1_000_000;
+
+/** The prices of an installation; its own word stands before the table's, whatever the spelling. */
+export const priceBook = (overrides: PriceOverrides = new Map()): PriceBook => {
+  const priceOf = (model: string): Price | null => priceIn(overrides, model) ?? listed(model);
+  const costOf: PriceBook["costOf"] = (model, input, output) => total(priceOf(model), input, output);
+  return {
+    costOf,
+    costOfAnswer: (asked, answered, input, output) => {
+      const own = priceIn(overrides, answered) ?? priceIn(overrides, asked);
+      return total(own ?? listed(answered) ?? listed(asked), input, output);
+    },
+    worstCaseUsd: costOf,
+  };
 };

@@ -1,5 +1,7 @@
 // What a space is configured with, parsed once from the environment by the object's constructor.
 import { z } from "zod";
+import { type PriceBook, priceBook } from "#domain/billing/price.ts";
+import { parsePrices } from "#domain/billing/price-overrides.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 
 const seconds = (fallback: number, max: number) => z.coerce.number().positive().max(max).default(fallback);
@@ -12,6 +14,7 @@ const Settings = z.object({
   OPENAI_BASE_URL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
   MODELS: z.string().optional(),
+  MODEL_PRICES: z.string().optional(),
 });
 
 /** A space's settings; times in ms. */
@@ -20,7 +23,13 @@ export interface SpaceSettings {
   readonly deviceTimeoutMs: number;
   readonly modelTimeoutMs: number;
   readonly historyTokens: number;
-  readonly model: { readonly baseUrl: string | null; readonly apiKey: string | null; readonly models: string | null };
+  readonly prices: PriceBook;
+  readonly model: {
+    readonly baseUrl: string | null;
+    readonly apiKey: string | null;
+    readonly models: string | null;
+    readonly prices: PriceBook;
+  };
 }
 
 const emptyAsAbsent = (env: Cloudflare.Env): Record<string, unknown> =>
@@ -37,11 +46,20 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
       parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
     );
   const { data } = parsed;
+  const overrides = data.MODEL_PRICES === undefined ? ok(new Map()) : parsePrices(data.MODEL_PRICES);
+  if (!overrides.ok) return overrides;
+  const prices = priceBook(overrides.value);
   return ok({
     approvalTimeoutMs: data.APPROVAL_TIMEOUT_SECONDS * 1000,
     deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
     modelTimeoutMs: data.MODEL_TIMEOUT_SECONDS * 1000,
     historyTokens: data.HISTORY_TOKEN_BUDGET,
-    model: { baseUrl: data.OPENAI_BASE_URL ?? null, apiKey: data.OPENAI_API_KEY ?? null, models: data.MODELS ?? null },
+    prices,
+    model: {
+      baseUrl: data.OPENAI_BASE_URL ?? null,
+      apiKey: data.OPENAI_API_KEY ?? null,
+      models: data.MODELS ?? null,
+      prices,
+    },
   });
 };

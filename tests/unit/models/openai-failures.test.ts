@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import { oneModel } from "#adapters/models/model-map.ts";
 import { OpenAiChatModel } from "#adapters/models/openai.ts";
+import { priceBook } from "#domain/billing/price.ts";
 import { type OpenAiServer, type Script, startOpenAiServer } from "#tests/doubles/openai-server.ts";
 import { asks, listening } from "#tests/support/model-requests.ts";
 
@@ -14,7 +15,14 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const model = (idleMs?: number) =>
-  new OpenAiChatModel({ baseUrl: server.baseUrl, apiKey: KEY, models: oneModel("gpt-4o-mini"), fetch, idleMs });
+  new OpenAiChatModel({
+    baseUrl: server.baseUrl,
+    apiKey: KEY,
+    models: oneModel("gpt-4o-mini"),
+    prices: priceBook(),
+    fetch,
+    idleMs,
+  });
 
 const ask = async (script: Script, more: Partial<Parameters<typeof listening>[0]> = {}, idleMs?: number) => {
   server.play(script);
@@ -154,6 +162,7 @@ describe("a call that is stopped", () => {
       baseUrl: server.baseUrl,
       apiKey: null,
       models: oneModel("m"),
+      prices: priceBook(),
       fetch: () => new Promise<Response>(() => {}),
     });
     const pending = deaf.complete(asks("hello"), listening({ signal: stop.signal }));

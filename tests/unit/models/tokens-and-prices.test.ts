@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { costOf } from "#domain/billing/price.ts";
+import { priceBook } from "#domain/billing/price.ts";
+import { parsePrices } from "#domain/billing/price-overrides.ts";
 import { PRICE_TABLE } from "#domain/billing/price-table.ts";
 import { estimateMessageTokens, estimateRequestTokens, estimateTokens } from "#domain/models/tokens.ts";
 import { FILE_TOOLS } from "#tests/support/model-requests.ts";
@@ -40,6 +41,8 @@ describe("a token estimate", () => {
   });
 });
 
+const { costOf } = priceBook();
+
 describe("a price", () => {
   test("is found by exact id, without a date, without a provider, and without both", () => {
     const exact = costOf("gpt-4o-mini", 1_000_000, 1_000_000);
@@ -75,5 +78,63 @@ describe("a price", () => {
       expect(Math.min(input, output)).toBeGreaterThanOrEqual(0);
       expect(Math.max(input, output)).toBeLessThan(1_000);
     }
+  });
+});
+
+const bookOf = (text: string) => {
+  const parsed = parsePrices(text);
+  if (!parsed.ok) throw new Error(parsed.refusal.detail);
+  return priceBook(parsed.value);
+};
+
+describe("MODEL_PRICES", () => {
+  test("stand before the table, also for other spellings of a model, and leave the others alone", () => {
+    const { costOf } = bookOf("gpt-4o=1/2, Llama-At-Home = 0/0.5 ,org/team:model=3/4,offline=2.5/10");
+    expect(costOf("gpt-4o", 1_000_000, 1_000_000)).toBe(3);
+    expect(costOf("openai/gpt-4o-2024-05-13", 1_000_000, 0)).toBe(1);
+    expect(costOf("llama-at-home", 1_000_000, 1_000_000)).toBe(0.5);
+    expect(costOf("org/team:model", 1_000_000, 1_000_000)).toBe(7);
+    expect(costOf("offline", 1_000_000, 1_000_000)).toBe(12.5);
+    expect(costOf("gpt-4o-mini", 1_000_000, 0)).toBeCloseTo(0.15);
+    expect(costOf("nobody-knows", 1, 1)).toBeNull();
+  });
+
+  test("of the name that was asked decide what an answer under another name cost", () => {
+    const { costOfAnswer } = bookOf("my-alias=1/1");
+    expect(costOfAnswer("my-alias", "gpt-4o", 1_000_000, 0)).toBe(1);
+    expect(costOfAnswer("unknown-alias", "gpt-4o", 1_000_000, 0)).toBeCloseTo(2.5);
+    expect(costOfAnswer("gpt-4o", "unknown-answer", 1_000_000, 0)).toBeCloseTo(2.5);
+    expect(costOfAnswer("unknown-alias", "unknown-answer", 1, 1)).toBeNull();
+  });
+
+  test("make the worst case of a call: everything it reads and everything it may write", () => {
+    const { worstCaseUsd } = bookOf("offline=2.5/10");
+    expect(worstCaseUsd("offline", 1_000, 500)).toBeCloseTo(0.0075);
+    expect(worstCaseUsd("nobody-knows", 1_000, 500)).toBeNull();
+  });
+
+  test.each([
+    "",
+    "gpt-4o",
+    "gpt-4o=",
+    "gpt-4o=1",
+    "gpt-4o=1/",
+    "gpt-4o=1/2/3",
+    "gpt-4o=-1/2",
+    "gpt-4o=1e3/2",
+    "gpt-4o=1,5/2",
+    "gpt-4o=$1/2",
+    "=1/2",
+    "a b=1/2",
+    "a=1/2,",
+    "a=1/2,A=1/2",
+    "a=1/2=3",
+    "a=Infinity/1",
+    "a=.5/1",
+  ])("refuse %j, naming the variable", (text) => {
+    expect(parsePrices(text)).toMatchObject({
+      ok: false,
+      refusal: { code: "not_configured", detail: expect.stringContaining("MODEL_PRICES") },
+    });
   });
 });
