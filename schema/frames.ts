@@ -1,6 +1,6 @@
 // The frames of our two WebSocket protocols: the device link, and the live stream with the same cursor as SSE.
 import { z } from "zod";
-import { ToolName } from "./api/agents.ts";
+import { DeviceToolName, type ToolName } from "./api/agents.ts";
 import { idOf } from "./ids.ts";
 
 /** Subprotocol of `WS /my/projects/{id}/device`. */
@@ -31,7 +31,7 @@ const mended = (longest: number) =>
     .max(longest)
     .overwrite((text) => text.toWellFormed());
 
-/** The arguments of each device tool, exactly as a model may give them. */
+/** The arguments of each tool, exactly as a model may give them. */
 export const ToolArguments = {
   read_file: z.strictObject({ path: wellFormed(TOOL_LIMITS.pathBytes).min(1) }),
   write_file: z.strictObject({
@@ -39,6 +39,9 @@ export const ToolArguments = {
     content: wellFormed(TOOL_LIMITS.writeBytes),
   }),
   list_directory: z.strictObject({ path: wellFormed(TOOL_LIMITS.pathBytes).min(1).default(".") }),
+  web_fetch: z.strictObject({ url: wellFormed(2_000).min(1) }),
+  web_search: z.strictObject({ query: wellFormed(400).min(1), count: z.int().min(1).max(20).default(8) }),
+  call_agent: z.strictObject({ agent: wellFormed(120).min(1), instruction: wellFormed(8_000).min(1) }),
 } as const satisfies Record<ToolName, z.ZodType>;
 
 /** First frame of a device. */
@@ -49,7 +52,7 @@ export const DeviceHello = z.object({
     .meta({ description: "From an earlier welcome, so that a reconnecting device is the same device" }),
   name: mended(80).min(1),
   folder: mended(255).min(1).meta({ description: "The folder's own name, never its full path" }),
-  tools: z.array(ToolName).max(16),
+  tools: z.array(DeviceToolName).max(16),
   read_only: z.boolean(),
 });
 export type DeviceHello = z.infer<typeof DeviceHello>;

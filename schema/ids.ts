@@ -21,6 +21,8 @@ export const PREFIX = {
   device: "dev",
   apiKey: "key",
   session: "sid",
+  schedule: "sched",
+  capability: "cap",
 } as const;
 
 /** What an id can name. */
@@ -43,6 +45,9 @@ export type ApprovalId = Id<"approval">;
 export type DeviceId = Id<"device">;
 export type ApiKeyId = Id<"apiKey">;
 export type SessionId = Id<"session">;
+export type IncidentId = Id<"incident">;
+export type ScheduleId = Id<"schedule">;
+export type CapabilityId = Id<"capability">;
 
 const CROCKFORD = "0-9A-HJKMNP-TV-Z";
 const KEY_START = 10;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { idOf, type ProjectId, type SessionId, type UserId } from "./ids.ts";
 
 /** What a credential may be used for. A signed-in person has all of them. */
-export const Scope = z.enum(["read", "chat", "approve", "device", "manage", "account"]);
+export const Scope = z.enum(["read", "chat", "approve", "device", "manage", "account", "engine"]);
 export type Scope = z.infer<typeof Scope>;
 export const ALL_SCOPES: readonly Scope[] = Scope.options;
 
@@ -32,14 +32,19 @@ export interface Principal {
 export const EventPrincipal = z.string().regex(/^(user|agent|service):[\w.-]+$/);
 export type EventPrincipal = z.infer<typeof EventPrincipal>;
 
-/** Who is calling a worker space. Only `scope.space(…)` builds one, from ids the server checked. */
+/**
+ * Who is calling a worker space. Only a scope builds one, from ids the server checked. `actor` is who acts when it is not the
+ * user in person (an engine with a capability, a schedule): written on the events it causes, on behalf of the user.
+ */
 export const SpaceCaller = z.object({
   user_id: idOf("user"),
   project_id: idOf("project"),
+  actor: EventPrincipal.optional(),
 });
 export interface SpaceCaller {
   readonly user_id: UserId;
   readonly project_id: ProjectId;
+  readonly actor?: EventPrincipal | undefined;
 }
 
 declare const minted: unique symbol;

@@ -27,6 +27,10 @@ export const argumentsText = (args: Readonly<Record<string, unknown>>): string =
     })
     .join("\n");
 
+/** Who asks: the agent, or the team when it is about a whole plan. */
+export const askerOf = (approval: { readonly agent: { readonly name: string } | null }): string =>
+  approval.agent?.name ?? "The team";
+
 /** A question as it is put to a person. */
 export const approvalText = (
   approval: {

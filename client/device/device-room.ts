@@ -2,7 +2,7 @@
 // time may be this device; a second would answer calls the first has already carried out.
 import { readFile, realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ToolName } from "#schema/api/agents.ts";
+import { DeviceToolName } from "#schema/api/agents.ts";
 import { type DeviceId, isId } from "#schema/ids.ts";
 import { type HeldLock, tryLock } from "../files/lock.ts";
 import { makePrivateDirectory, writePrivateFile } from "../files/private-file.ts";
@@ -83,7 +83,9 @@ export class DeviceRoom {
         hello: {
           name: options.name,
           folder: (basename(folder.realPath) || "/").slice(0, 255),
-          tools: options.readOnly ? ToolName.options.filter((tool) => tool !== "write_file") : [...ToolName.options],
+          tools: options.readOnly
+            ? DeviceToolName.options.filter((tool) => tool !== "write_file")
+            : [...DeviceToolName.options],
           read_only: options.readOnly,
         },
         deviceId: await readDeviceId(idFile),

@@ -3,7 +3,7 @@
 // (and so approved), or a write without an approval is refused here, whatever the server thinks.
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import { ToolName } from "#schema/api/agents.ts";
+import { DeviceToolName } from "#schema/api/agents.ts";
 import { type DeviceCall, ToolArguments } from "#schema/frames.ts";
 import { ok } from "#schema/result.ts";
 import { deny, type Guarded } from "./outcome.ts";
@@ -30,7 +30,7 @@ export const sha256 = (text: string | Buffer): string => createHash("sha256").up
 export const hashCall = (tool: string, toolVersion: number, args: Readonly<Record<string, unknown>>): string =>
   sha256(canonicalize({ tool, tool_version: toolVersion, arguments: args }) ?? "");
 
-const taskOf = (tool: ToolName, args: Readonly<Record<string, unknown>>): Task | null => {
+const taskOf = (tool: DeviceToolName, args: Readonly<Record<string, unknown>>): Task | null => {
   switch (tool) {
     case "read_file": {
       const parsed = ToolArguments.read_file.safeParse(args);
@@ -51,7 +51,7 @@ const taskOf = (tool: ToolName, args: Readonly<Record<string, unknown>>): Task |
 export const judgeCall = (call: DeviceCall, owner: Owner): Guarded<Task> => {
   if (call.user_id !== owner.userId || call.project_id !== owner.projectId)
     return deny("foreign_call", "This device works for another user or project");
-  const tool = ToolName.safeParse(call.tool);
+  const tool = DeviceToolName.safeParse(call.tool);
   if (!tool.success) return deny("unknown_tool", `This device has no tool ${JSON.stringify(call.tool)}`);
   if (call.tool_version !== TOOL_VERSION)
     return deny("unknown_tool", `This device has ${call.tool} in version ${TOOL_VERSION} only`);

@@ -10,9 +10,25 @@ import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { afterCalls } from "../runs/resume.ts";
 import type { Decision, Given, WorkChange } from "../runs/work.ts";
 
-/** An open approval with what hangs on it. `siblings` are all tool calls of its iteration, itself included. */
+/** An approval of a tool call: everything it is about is there. */
+export type ToolApprovalRow = ApprovalRow & {
+  readonly toolCallId: string;
+  readonly roomId: string;
+  readonly runId: string;
+  readonly agentId: string;
+  readonly agentName: string;
+};
+
+/** The approval as one of a tool call; null when it is about something else. */
+export const asToolApproval = (row: ApprovalRow): ToolApprovalRow | null => {
+  const { toolCallId, roomId, runId, agentId, agentName } = row;
+  if (toolCallId === null || roomId === null || runId === null || agentId === null || agentName === null) return null;
+  return { ...row, toolCallId, roomId, runId, agentId, agentName };
+};
+
+/** An open approval of a tool call with what hangs on it. `siblings` are all tool calls of its iteration, itself included. */
 export interface OpenApproval {
-  readonly approval: ApprovalRow;
+  readonly approval: ToolApprovalRow;
   readonly call: ToolCallRow;
   readonly turn: TurnRow;
   readonly siblings: readonly ToolCallRow[];

@@ -69,9 +69,3 @@ export const evaluatePolicy = (action: PolicyAction, context: PolicyContext): Po
     ? verdict("allow", ...reasons, "approved_by_person")
     : verdict("require_approval", ...reasons);
 };
-
-/** The action a device tool stands for. */
-export const actionOfTool = (tool: { readonly name: string; readonly effect: "read" | "write" }): PolicyAction => ({
-  name: tool.effect === "write" ? "files.write" : "files.read",
-  tool: tool.name,
-});

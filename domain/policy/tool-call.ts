@@ -1,20 +1,23 @@
 // The gate as every tool call meets it, three times: when a model asks for it, when a person approves it, and when it is about
 // to leave for a device. One question, so that the three can differ only in what is true by then.
 import type { AgentConfig } from "#schema/api/agents.ts";
-import { actionOfTool, evaluatePolicy, POLICY_VERSION, type PolicyVerdict } from "./evaluate.ts";
+import { evaluatePolicy, POLICY_VERSION, type PolicyVerdict } from "./evaluate.ts";
 
 /** Judges a call of this tool (null: there is no such tool, or no longer in that version) by an agent so configured. */
 export const judgeToolCall = (
-  tool: Parameters<typeof actionOfTool>[0] | null,
+  tool: { readonly name: string; readonly action: string } | null,
   config: Pick<AgentConfig, "tools" | "approval_required">,
   approved: boolean,
 ): PolicyVerdict =>
   tool === null
     ? { decision: "deny", reason_codes: ["unknown_tool"], policy_version: POLICY_VERSION }
-    : evaluatePolicy(actionOfTool(tool), {
-        zone: "supervised",
-        capabilities: config.tools,
-        alwaysAsk: config.approval_required,
-        killSwitch: { externalWrite: false },
-        approved,
-      });
+    : evaluatePolicy(
+        { name: tool.action, tool: tool.name },
+        {
+          zone: "supervised",
+          capabilities: config.tools,
+          alwaysAsk: config.approval_required,
+          killSwitch: { externalWrite: false },
+          approved,
+        },
+      );

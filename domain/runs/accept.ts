@@ -4,9 +4,8 @@ import type { AgentConfig, AgentRecord } from "#schema/api/agents.ts";
 import type { MessageId, RoomId, RunId, StepId, ThreadId, UserId } from "#schema/ids.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { supersedeApprovals } from "../approvals/close.ts";
+import { type OpenApproval, supersedeApprovals } from "../approvals/close.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { type BusTurn, nextTurns } from "./bus.ts";
 import { LIMITS } from "./limits.ts";
@@ -20,12 +19,7 @@ export interface AcceptState {
   readonly turns: readonly BusTurn[];
   /** The position the next queued turn gets: greater than any before it. */
   readonly nextPosition: number;
-  readonly openApprovals: readonly {
-    readonly approval: ApprovalRow;
-    readonly call: ToolCallRow;
-    readonly turn: TurnRow;
-    readonly siblings: readonly ToolCallRow[];
-  }[];
+  readonly openApprovals: readonly OpenApproval[];
 }
 
 /** The message and whom it is for. */
@@ -115,6 +109,10 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     workingSince: null,
     startedAt: given.now,
     agentVersion: version,
+    kind: "direct",
+    tries: 1,
+    parentCallId: null,
+    depth: 0,
     config,
   };
   const asBusTurn: BusTurn = {

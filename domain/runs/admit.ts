@@ -1,12 +1,13 @@
 // A queued turn's place comes up: its run starts.
-import type { RunRow } from "#schema/space/read-models.ts";
+
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
+import type { OwnRun } from "./own-run.ts";
 import type { Decision, Given } from "./work.ts";
 
 /** Starts a queued turn. */
-export const admitTurn = (turn: TurnRow, run: RunRow, given: Given): Decision => ({
+export const admitTurn = (turn: TurnRow, run: OwnRun, given: Given): Decision => ({
   facts: [
     fact(
       "run.started",

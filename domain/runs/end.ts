@@ -1,10 +1,11 @@
 // The ways a run ends other than well: it failed, or it was cancelled. Everything it left open is closed with it.
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import type { ApprovalRow, RunRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { approvalIdOf, runIdOf, stepIdOf, toolCallIdOf } from "../events/ids.ts";
+import type { OwnRun } from "./own-run.ts";
 import { isSettled } from "./resume.ts";
 import type { Decision, Given, WorkChange } from "./work.ts";
 
@@ -18,7 +19,7 @@ export interface Leftovers {
 
 const NONE: Leftovers = { calls: [], approvals: [], sentWrites: [] };
 
-const closeLeftovers = (run: RunRow, left: Leftovers, principal: EventPrincipal, given: Given): Decision => {
+const closeLeftovers = (run: OwnRun, left: Leftovers, principal: EventPrincipal, given: Given): Decision => {
   const place = inRun({ id: run.id, roomId: run.roomId });
   const context = { principal, correlationId: run.id };
   const facts: Decision["facts"] = [
@@ -54,7 +55,7 @@ const closeLeftovers = (run: RunRow, left: Leftovers, principal: EventPrincipal,
 
 /** The run fails with a code and a sentence. */
 export const failRun = (
-  run: RunRow,
+  run: OwnRun,
   turn: TurnRow,
   code: string,
   message: string,
@@ -83,7 +84,7 @@ export const failRun = (
 
 /** A person, or a reset, ends the run. */
 export const cancelRun = (
-  run: RunRow,
+  run: OwnRun,
   turn: TurnRow | null,
   by: EventPrincipal,
   reason: string | null,

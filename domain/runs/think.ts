@@ -3,17 +3,17 @@
 
 import type { Fact } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
-import type { RunRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
 import { judgeToolCall } from "../policy/tool-call.ts";
-import { approvalSubject, parseRawArguments, toolNamed } from "../tools/catalog.ts";
-import { pathProblem } from "../tools/path.ts";
+import { approvalSubject, outsideFolder, parseRawArguments, toolNamed } from "../tools/catalog.ts";
 import { deviceCallEffect } from "./device-call.ts";
 import { failRun } from "./end.ts";
 import { backoff, LIMITS } from "./limits.ts";
+import type { OwnRun } from "./own-run.ts";
 import { isSettled, withClock } from "./resume.ts";
 import { type Decision, type Given, together, type WorkChange } from "./work.ts";
 
@@ -26,7 +26,7 @@ export interface TurnTimes {
 /** One model call that answered. */
 export interface Answered {
   readonly turn: TurnRow;
-  readonly run: RunRow;
+  readonly run: OwnRun;
   readonly reply: ModelReply;
   readonly durationMs: number;
   /** The id its text was streamed under. */
@@ -188,7 +188,7 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
   if (tool === null) return failed("unknown_tool", `There is no tool named ${asked.name}.`);
   if (parsed !== null && !parsed.ok)
     return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
-  const outside = parsed === null ? null : pathProblem(parsed.value.path);
+  const outside = outsideFolder(args);
   if (outside !== null) return failed("outside_folder", outside);
   if (verdict.decision === "deny") {
     const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
@@ -237,7 +237,7 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
 };
 
 /** A model call failed: it is made again after a pause, or the run ends with the reason. */
-export const modelFailed = (turn: TurnRow, run: RunRow, failure: ModelFailure, given: Given): Decision => {
+export const modelFailed = (turn: TurnRow, run: OwnRun, failure: ModelFailure, given: Given): Decision => {
   const again = failure.retryable && turn.attempt < LIMITS.modelAttempts;
   const failed = fact(
     "model.failed",
@@ -260,7 +260,7 @@ export const modelFailed = (turn: TurnRow, run: RunRow, failure: ModelFailure, g
 };
 
 /** The object was stopped while the model was being asked: the call is made again, within bounds. */
-export const turnInterrupted = (turn: TurnRow, run: RunRow, given: Given): Decision =>
+export const turnInterrupted = (turn: TurnRow, run: OwnRun, given: Given): Decision =>
   turn.attempt >= LIMITS.attemptsWithInterruptions
     ? failRun(run, turn, "interrupted", "the server was stopped too often while this was being worked on", given)
     : {

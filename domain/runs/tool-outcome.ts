@@ -1,9 +1,10 @@
 // A tool call comes to its end: the device answered, or nobody did in time.
 import type { ArtifactId } from "#schema/ids.ts";
-import type { RunRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { runIdOf, toolCallIdOf } from "../events/ids.ts";
+import type { OwnRun } from "./own-run.ts";
 import { afterCalls } from "./resume.ts";
 import type { Decision, Given } from "./work.ts";
 
@@ -31,7 +32,7 @@ export const settleToolCall = (
   call: ToolCallRow,
   siblings: readonly ToolCallRow[],
   turn: TurnRow,
-  run: RunRow,
+  run: OwnRun,
   outcome: ToolOutcome,
   principal: string,
   given: Given,

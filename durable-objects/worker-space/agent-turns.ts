@@ -6,6 +6,7 @@ import type { ChatModel, ModelFailure, ModelReply } from "#domain/models/port.ts
 import { admitTurn } from "#domain/runs/admit.ts";
 import { nextTurns } from "#domain/runs/bus.ts";
 import { failRun } from "#domain/runs/end.ts";
+import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
 import { workedMs } from "#domain/runs/resume.ts";
 import { isLastCall, modelAnswered, modelFailed, turnInterrupted } from "#domain/runs/think.ts";
 import { together } from "#domain/runs/work.ts";
@@ -13,7 +14,6 @@ import { toolsNamed } from "#domain/tools/catalog.ts";
 import type { Signal } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
 import type { Result } from "#schema/result.ts";
-import type { RunRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
@@ -106,8 +106,9 @@ export class AgentTurns {
     return next;
   }
 
-  #runOf(turn: TurnRow): RunRow | null {
-    return this.#core.tables.runs.get(turn.runId);
+  #runOf(turn: TurnRow): OwnRun | null {
+    const row = this.#core.tables.runs.get(turn.runId);
+    return row === null ? null : asOwnRun(row);
   }
 
   #start(turn: TurnRow): void {
@@ -176,7 +177,7 @@ export class AgentTurns {
 
   async #ask(
     turn: TurnRow,
-    run: RunRow,
+    run: OwnRun,
     call: Call,
     messageId: MessageId,
     startedAt: number,
@@ -206,7 +207,7 @@ export class AgentTurns {
     );
   }
 
-  #conversation(turn: TurnRow, run: RunRow, lastCall: boolean) {
+  #conversation(turn: TurnRow, run: OwnRun, lastCall: boolean) {
     const { tables, log, settings } = this.#core;
     const input = log.at(run.inputSeq);
     const question = input?.type === "message.posted" ? input.data.content : "";
@@ -244,7 +245,7 @@ export class AgentTurns {
 }
 
 /** What was streamed of a failed attempt is void. */
-const discarded = (run: RunRow, messageId: MessageId, call: Call): Signal => ({
+const discarded = (run: OwnRun, messageId: MessageId, call: Call): Signal => ({
   type: "message.discarded",
   room_id: run.roomId,
   run_id: run.id,

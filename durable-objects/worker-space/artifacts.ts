@@ -19,12 +19,12 @@ export class Artifacts {
 
   async view(id: ArtifactId): Promise<Result<Artifact>> {
     const row = this.#core.tables.artifacts.get(id);
-    const content = row === null ? null : await this.#read(row.r2Key);
+    const content = row === null || row.r2Key === null ? (row?.content ?? null) : await this.#read(row.r2Key);
     if (row === null || content === null) return refuse("not_found");
     return ok({
       id,
       run_id: runIdOf(row.runId),
-      tool_call_id: toolCallIdOf(row.toolCallId),
+      tool_call_id: row.toolCallId === null ? null : toolCallIdOf(row.toolCallId),
       bytes: row.bytes,
       sha256: row.sha256,
       created_at: row.createdAt,

@@ -4,12 +4,12 @@ import type { AgentMetrics, AgentRecord, AgentStatusBody } from "#schema/api/age
 import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
 import type { ChatSession, Message, PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
-import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { Artifact, Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
 import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
+import type { AgentOsDoor } from "./agent-os-door.ts";
 
 /** A message on its way into a room, its agent already resolved. */
 export interface PostMessageCommand {
@@ -21,13 +21,6 @@ export interface PostMessageCommand {
   readonly idempotency_key: string | null;
   /** How long to wait for the run to end, ms. */
   readonly wait_ms: number;
-}
-
-/** An anchored head, as kept outside the space. */
-export interface AnchoredHead {
-  readonly seq: number;
-  readonly hash: string;
-  readonly at: string;
 }
 
 /** Headers the worker sets on a request it hands to `fetch`; the object trusts them, so the worker must never forward a client's. */
@@ -44,7 +37,7 @@ export const SPACE_HEADERS = {
   until: "x-space-until",
 } as const;
 
-export interface SpaceDoor {
+export interface SpaceDoor extends AgentOsDoor {
   /** Prepares a new space: its first fact and its agents. Harmless when repeated. */
   initialize(caller: SpaceCaller, agents: readonly AgentRecord[]): Promise<Result<{ project_id: ProjectId }>>;
   status(caller: SpaceCaller): Promise<Result<SpaceStatus>>;
@@ -82,14 +75,6 @@ export interface SpaceDoor {
   ): Promise<Result<Page<Approval>>>;
   getApproval(caller: SpaceCaller, id: ApprovalId): Promise<Result<Approval>>;
   decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer): Promise<Result<Approval>>;
-
-  queryEvents(caller: SpaceCaller, query: EventQuery): Promise<Result<EventPage>>;
-  getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
-  head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;
-  verify(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogVerification>>;
-
-  /** Sends the head to where anchors are kept, at once. */
-  anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>>;
 
   /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */
   fetch(request: Request): Promise<Response>;

@@ -63,6 +63,12 @@ export class Draft {
   readonly agentStats: Sheet<RowOf<Tables["agentStats"]>>;
   readonly artifacts: Sheet<RowOf<Tables["artifacts"]>>;
   readonly devices: Sheet<RowOf<Tables["devices"]>>;
+  readonly threads: Sheet<RowOf<Tables["threads"]>>;
+  readonly steps: Sheet<RowOf<Tables["steps"]>>;
+  readonly plans: Sheet<RowOf<Tables["plans"]>>;
+  readonly incidents: Sheet<RowOf<Tables["incidents"]>>;
+  readonly rules: Sheet<RowOf<Tables["rules"]>>;
+  readonly allowedHosts: Sheet<RowOf<Tables["allowedHosts"]>>;
   readonly #tables: Tables;
   readonly #streams = new Map<string, number>();
   readonly #heads = new Set<string>();
@@ -79,6 +85,12 @@ export class Draft {
     this.agentStats = sheetOf(tables.agentStats);
     this.artifacts = sheetOf(tables.artifacts);
     this.devices = sheetOf(tables.devices);
+    this.threads = sheetOf(tables.threads);
+    this.steps = sheetOf(tables.steps);
+    this.plans = sheetOf(tables.plans);
+    this.incidents = sheetOf(tables.incidents);
+    this.rules = sheetOf(tables.rules);
+    this.allowedHosts = sheetOf(tables.allowedHosts);
   }
 
   addAgentVersion(row: RowOf<Tables["agentVersions"]>): void {
@@ -115,6 +127,12 @@ export class Draft {
       this.agentStats,
       this.artifacts,
       this.devices,
+      this.threads,
+      this.steps,
+      this.plans,
+      this.incidents,
+      this.rules,
+      this.allowedHosts,
     ])
       sheet.flush();
     for (const version of this.#versions) this.#tables.agentVersions.put(version);

@@ -7,8 +7,8 @@ import type { EventQuery, LogVerification, StoredEvent } from "#schema/api/event
 import type { Envelope } from "#schema/events/envelope.ts";
 import { type Fact, type LoggedEvent, SpaceEvent } from "#schema/events/index.ts";
 import { events } from "#schema/space/log.ts";
+import type { AnchoredHead } from "./agent-os-door.ts";
 import type { CountedSql } from "./counted-sql.ts";
-import type { AnchoredHead } from "./door.ts";
 import { eventIdFor, seqOfEventId } from "./event-id.ts";
 import { RowStore } from "./row-store.ts";
 

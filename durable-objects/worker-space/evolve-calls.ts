@@ -1,12 +1,74 @@
-// How events of tool calls and approvals change the read models.
+// How events of tool calls and their kept outputs change the read models.
 import type { LoggedEvent } from "#schema/events/index.ts";
-import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
+import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { Draft } from "./draft.ts";
+import type { Evolvers, Logged } from "./evolvers.ts";
 
-type Of<T extends LoggedEvent["type"]> = Extract<LoggedEvent, { type: T }>;
+export const callEvolvers: Evolvers<
+  | "toolcall.requested"
+  | "toolcall.edited"
+  | "toolcall.dispatched"
+  | "toolcall.succeeded"
+  | "toolcall.failed"
+  | "toolcall.denied"
+  | "toolcall.answered"
+  | "toolcall.indeterminate"
+  | "toolcall.cancelled"
+  | "artifact.stored"
+> = {
+  "toolcall.requested": (draft, event) => requestCall(draft, event),
+  "toolcall.edited": (draft, { data }) =>
+    draft.toolCalls.change(data.tool_call_id, () => ({
+      editedArguments: data.arguments,
+      argumentsHash: data.arguments_hash,
+    })),
+  "toolcall.dispatched": (draft, { data }) =>
+    draft.toolCalls.change(data.tool_call_id, () => ({ status: "dispatched", deviceId: data.device_id })),
+  "toolcall.succeeded": (draft, event) =>
+    endCall(draft, event.data.tool_call_id, event, {
+      status: "succeeded",
+      result: event.data.result,
+      artifactId: event.data.artifact_id,
+    }),
+  "toolcall.failed": (draft, event) =>
+    endCall(draft, event.data.tool_call_id, event, {
+      status: "failed",
+      result: `Failed (${event.data.error.code}): ${event.data.error.message}`,
+    }),
+  "toolcall.denied": (draft, event) =>
+    endCall(draft, event.data.tool_call_id, event, { status: "denied", result: `Not done. ${event.data.reason}` }),
+  "toolcall.answered": (draft, event) =>
+    endCall(draft, event.data.tool_call_id, event, {
+      status: "denied",
+      result: `Not done. The user answered instead: ${event.data.content}`,
+    }),
+  "toolcall.indeterminate": (draft, event) =>
+    endCall(draft, event.data.tool_call_id, event, {
+      status: "indeterminate",
+      result: `Outcome unknown. ${event.data.reason}`,
+    }),
+  "toolcall.cancelled": (draft, event) =>
+    endCall(draft, event.data.tool_call_id, event, {
+      status: "cancelled",
+      result: "This was not done: the run ended.",
+    }),
+  "artifact.stored": (draft, { data, at }) =>
+    draft.artifacts.put(data.artifact_id, {
+      id: data.artifact_id,
+      runId: data.run_id,
+      stepId: null,
+      toolCallId: data.tool_call_id,
+      kind: "text",
+      name: null,
+      bytes: data.bytes,
+      sha256: data.sha256,
+      r2Key: data.r2_key,
+      content: null,
+      createdAt: at,
+    }),
+};
 
-/** A call was asked for. */
-export const requestCall = (draft: Draft, event: Of<"toolcall.requested">): void => {
+const requestCall = (draft: Draft, event: Logged<"toolcall.requested">): void => {
   const { data } = event;
   draft.toolCalls.put(data.tool_call_id, {
     id: data.tool_call_id,
@@ -30,51 +92,5 @@ export const requestCall = (draft: Draft, event: Of<"toolcall.requested">): void
   });
 };
 
-/** A call came to its end. */
-export const endCall = (draft: Draft, id: string, event: LoggedEvent, end: Partial<ToolCallRow>): void =>
+const endCall = (draft: Draft, id: string, event: LoggedEvent, end: Partial<ToolCallRow>): void =>
   draft.toolCalls.change(id, () => ({ ...end, endedAt: event.at }));
-
-/** A call waits for a person. */
-export const requestApproval = (draft: Draft, event: Of<"approval.requested">): void => {
-  const { data } = event;
-  draft.approvals.put(data.approval_id, {
-    id: data.approval_id,
-    kind: data.kind,
-    status: "pending",
-    toolCallId: data.tool_call_id,
-    roomId: data.room_id,
-    runId: data.run_id,
-    agentId: data.agent_id,
-    agentName: data.agent_name,
-    tool: data.tool,
-    toolVersion: data.tool_version,
-    arguments: data.arguments,
-    argumentsHash: data.arguments_hash,
-    reasonCodes: data.reason_codes,
-    requestedAt: event.at,
-    expiresAt: data.expires_at,
-    decidedAt: null,
-    decidedBy: null,
-    note: null,
-  });
-  draft.toolCalls.change(data.tool_call_id, () => ({ status: "awaiting_approval", approvalId: data.approval_id }));
-  draft.runs.change(data.run_id, (run) => ({ status: "waiting", openApprovals: run.openApprovals + 1 }));
-};
-
-/** The call an approval is about. */
-export const callOf = (draft: Draft, approvalId: string): string => {
-  const approval = draft.approvals.get(approvalId);
-  if (approval === null) throw new Error(`an event speaks of ${approvalId}, which no earlier event made`);
-  return approval.toolCallId;
-};
-
-/** An approval is no longer open. */
-export const closeApproval = (draft: Draft, id: string, end: Partial<ApprovalRow>): void => {
-  const approval = draft.approvals.get(id);
-  if (approval === null) throw new Error(`an event speaks of ${id}, which no earlier event made`);
-  draft.approvals.change(id, () => end);
-  draft.runs.change(approval.runId, (run) => {
-    const open = Math.max(0, run.openApprovals - 1);
-    return { openApprovals: open, ...(open === 0 && run.status === "waiting" ? { status: "running" as const } : {}) };
-  });
-};

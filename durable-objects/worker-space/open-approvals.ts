@@ -1,5 +1,5 @@
 // Open approvals with everything that hangs on them, as the deciders want them.
-import type { OpenApproval } from "#domain/approvals/close.ts";
+import { asToolApproval, type OpenApproval } from "#domain/approvals/close.ts";
 import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import type { Tables } from "./tables.ts";
@@ -9,7 +9,9 @@ export const callsOfIteration = (tables: Tables, runId: string, iteration: numbe
   tables.toolCalls.find("where run_id = ? and iteration = ? order by id", runId, iteration);
 
 /** Joins an approval with its call, its turn and that call's siblings; null when its run is over. */
-export const openApproval = (tables: Tables, approval: ApprovalRow): OpenApproval | null => {
+export const openApproval = (tables: Tables, row: ApprovalRow): OpenApproval | null => {
+  const approval = asToolApproval(row);
+  if (approval === null) return null;
   const call = tables.toolCalls.get(approval.toolCallId);
   const turn: TurnRow | undefined = call === null ? undefined : tables.turns.get(call.stepId);
   if (call === null || turn === undefined) return null;

@@ -25,7 +25,7 @@ export class Pulse {
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         waiters.ended(event.data.run_id);
       const run = event.run_id === null || !event.type.startsWith("run.") ? null : core.tables.runs.get(event.run_id);
-      if (run !== null) touched.push(run.agentId);
+      if (run !== null && run.agentId !== null) touched.push(run.agentId);
     }
     core.hub.publish(events, [...signals, ...agents.statusChanges(touched)]);
     this.pump();

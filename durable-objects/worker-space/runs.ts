@@ -4,6 +4,7 @@ import { roomIdOf, threadIdOf } from "#domain/events/ids.ts";
 import { keyOfCursor, pageById } from "#domain/paging.ts";
 import { acceptMessage } from "#domain/runs/accept.ts";
 import { cancelRun } from "#domain/runs/end.ts";
+import { asOwnRun } from "#domain/runs/own-run.ts";
 import type { PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
@@ -68,9 +69,11 @@ export class Runs {
     const row = tables.runs.get(runId);
     if (row === null) return refuse("not_found");
     const by = `user:${this.#core.owner().userId}`;
+    const own = asOwnRun(row);
+    if (own === null) return refuse("not_cancellable", "an outside engine executes this run");
     const decided = cancelRun(
-      row,
-      tables.turns.get(row.stepId) ?? null,
+      own,
+      tables.turns.get(own.stepId) ?? null,
       by,
       reason,
       leftoversOf(tables, row.id),
@@ -96,7 +99,8 @@ export class Runs {
 
   #cancel(open: readonly TurnRow[], reason: string): number {
     for (const turn of open) {
-      const row = this.#core.tables.runs.get(turn.runId);
+      const found = this.#core.tables.runs.get(turn.runId);
+      const row = found === null ? null : asOwnRun(found);
       if (row === null) continue;
       const decided = cancelRun(
         row,
@@ -165,7 +169,8 @@ export class Runs {
 
   #posted(runId: RunId): Result<PostedMessage> {
     const { tables } = this.#core;
-    const row = tables.runs.get(runId);
+    const found = tables.runs.get(runId);
+    const row = found === null ? null : asOwnRun(found);
     const message = row === null ? undefined : this.#messageAt(row.roomId, row.inputSeq);
     if (row === null || message === undefined) return refuse("not_found");
     const reply = row.outputSeq === null ? undefined : this.#messageAt(row.roomId, row.outputSeq);

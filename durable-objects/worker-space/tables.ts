@@ -5,15 +5,21 @@ import {
   agentStats,
   agents,
   agentVersions,
+  allowedHosts,
   approvals,
   artifacts,
   devices,
+  incidents,
   messages,
+  plans,
   rooms,
+  rules,
   runs,
+  steps,
+  threads,
   toolCalls,
 } from "#schema/space/read-models.ts";
-import { type EffectRow, effects, type TurnRow, turns } from "#schema/space/work.ts";
+import { appointments, type EffectRow, effects, leases, type TurnRow, turns } from "#schema/space/work.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
 
@@ -32,6 +38,14 @@ export class Tables {
   readonly turnRows: RowStore<typeof turns>;
   readonly effects: RowStore<typeof effects>;
   readonly artifacts: RowStore<typeof artifacts>;
+  readonly threads: RowStore<typeof threads>;
+  readonly steps: RowStore<typeof steps>;
+  readonly plans: RowStore<typeof plans>;
+  readonly incidents: RowStore<typeof incidents>;
+  readonly rules: RowStore<typeof rules>;
+  readonly allowedHosts: RowStore<typeof allowedHosts>;
+  readonly leases: RowStore<typeof leases>;
+  readonly appointments: RowStore<typeof appointments>;
   readonly sql: CountedSql;
   /** Every turn that is not finished. The object is the table's only writer, so this copy is the table. */
   readonly turns = new Map<string, TurnRow>();
@@ -57,12 +71,21 @@ export class Tables {
     this.turnRows = new RowStore(sql, turns, ["stepId"]);
     this.effects = new RowStore(sql, effects, ["key"]);
     this.artifacts = new RowStore(sql, artifacts);
+    this.threads = new RowStore(sql, threads);
+    this.steps = new RowStore(sql, steps, ["id"], true);
+    this.plans = new RowStore(sql, plans, ["runId"], true);
+    this.incidents = new RowStore(sql, incidents);
+    this.rules = new RowStore(sql, rules, ["key"], true);
+    this.allowedHosts = new RowStore(sql, allowedHosts, ["host"], true);
+    this.leases = new RowStore(sql, leases, ["runId"]);
+    this.appointments = new RowStore(sql, appointments);
     this.reload();
   }
 
   /** Reads the work in hand again: at the start, and after a transaction was rolled back. */
   reload(): void {
     for (const cached of [this.agents, this.agentVersions, this.agentStats, this.runs, this.rooms]) cached.forget();
+    for (const cached of [this.steps, this.plans, this.rules, this.allowedHosts]) cached.forget();
     this.lastInStream.clear();
     this.openEffects.clear();
     for (const effect of this.effects.find("where state in ('pending', 'sent') order by key"))

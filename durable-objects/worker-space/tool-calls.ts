@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { deviceIdOf, toolCallIdOf } from "#domain/events/ids.ts";
 import { departCall } from "#domain/runs/dispatch.ts";
+import { asOwnRun } from "#domain/runs/own-run.ts";
 import { type KeptArtifact, settleToolCall, type ToolOutcome } from "#domain/runs/tool-outcome.ts";
 import { type DeviceResult, TOOL_LIMITS } from "#schema/frames.ts";
 import { type DeviceId, idOf } from "#schema/ids.ts";
@@ -166,7 +167,8 @@ export class ToolCalls {
   #settle(callId: string, outcome: ToolOutcome, principal: string): void {
     const { tables, commit } = this.#core;
     const call = tables.toolCalls.get(callId);
-    const run = call === null ? null : tables.runs.get(call.runId);
+    const found = call === null ? null : tables.runs.get(call.runId);
+    const run = found === null ? null : asOwnRun(found);
     const turn = call === null ? undefined : tables.turns.get(call.stepId);
     if (call === null || run === null || turn === undefined) {
       commit.apply({

@@ -12,8 +12,11 @@ export const viewRun = (projectId: ProjectId, row: RunRow): Run => ({
   session_id: roomIdOf(row.roomId),
   mode: row.mode,
   status: row.status,
-  agent: { id: agentIdOf(row.agentId), name: row.agentName, version: row.agentVersion },
-  input_message_id: messageIdOf(row.inputMessageId),
+  agent:
+    row.agentId === null
+      ? null
+      : { id: agentIdOf(row.agentId), name: row.agentName ?? "", version: row.agentVersion ?? 0 },
+  input_message_id: row.inputMessageId === null ? null : messageIdOf(row.inputMessageId),
   output_message_id: row.outputMessageId === null ? null : messageIdOf(row.outputMessageId),
   error: row.error,
   usage: {
@@ -69,15 +72,15 @@ export const viewToolCall = (row: ToolCallRow): ToolCall => ({
 export const viewApproval = (projectId: ProjectId, row: ApprovalRow): Approval => ({
   id: approvalIdOf(row.id),
   project_id: projectId,
-  session_id: roomIdOf(row.roomId),
-  run_id: runIdOf(row.runId),
+  session_id: row.roomId === null ? null : roomIdOf(row.roomId),
+  run_id: row.runId === null ? null : runIdOf(row.runId),
   kind: row.kind,
   status: row.status,
   tool: row.tool,
   tool_version: row.toolVersion,
   arguments: row.arguments,
   arguments_hash: row.argumentsHash,
-  agent: { id: agentIdOf(row.agentId), name: row.agentName },
+  agent: row.agentId === null ? null : { id: agentIdOf(row.agentId), name: row.agentName ?? "" },
   reason_codes: row.reasonCodes,
   requested_at: row.requestedAt,
   expires_at: row.expiresAt,

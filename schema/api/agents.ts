@@ -17,7 +17,11 @@ export const AgentName = z
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, "a letter, then up to 39 letters, digits, _ or -")
   .meta({ description: "Called as @name; unique in its project whatever its case", example: "CodeAssistant" });
 
-export const ToolName = z.enum(["read_file", "write_file", "list_directory"]);
+/** Tools that run on the user's own device. */
+export const DeviceToolName = z.enum(["read_file", "write_file", "list_directory"]);
+export type DeviceToolName = z.infer<typeof DeviceToolName>;
+
+export const ToolName = z.enum([...DeviceToolName.options, "web_fetch", "web_search", "call_agent"]);
 export type ToolName = z.infer<typeof ToolName>;
 
 export const AgentModel = z.object({

@@ -20,8 +20,8 @@ export const Approval = z
   .object({
     id: idOf("approval").meta({ example: "appr_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     project_id: idOf("project"),
-    session_id: idOf("room"),
-    run_id: idOf("run"),
+    session_id: idOf("room").nullable(),
+    run_id: idOf("run").nullable(),
     kind: ApprovalKind,
     status: ApprovalStatus,
     tool: z.string().meta({ example: "write_file" }),
@@ -30,7 +30,7 @@ export const Approval = z
     arguments_hash: z
       .string()
       .meta({ description: "SHA-256 over tool, version and exact arguments; what an answer is bound to" }),
-    agent: z.object({ id: idOf("agent"), name: z.string() }),
+    agent: z.object({ id: idOf("agent"), name: z.string() }).nullable(),
     reason_codes: z.array(z.string()).meta({ description: "Why policy asks", example: ["writes_user_files"] }),
     requested_at: Instant,
     expires_at: Instant.meta({ description: "Counts as a rejection from then on" }),

@@ -19,10 +19,13 @@ export const Run = z
     id: idOf("run").meta({ example: "run_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     project_id: idOf("project"),
     session_id: idOf("room"),
-    mode: z.enum(["direct", "orchestrated"]),
+    mode: z.enum(["direct", "orchestrated", "external"]),
     status: RunStatus,
-    agent: z.object({ id: idOf("agent"), name: z.string(), version: z.int() }),
-    input_message_id: idOf("message"),
+    agent: z
+      .object({ id: idOf("agent"), name: z.string(), version: z.int() })
+      .nullable()
+      .meta({ description: "Who answers, or who plans; null when an outside engine executes it" }),
+    input_message_id: idOf("message").nullable(),
     output_message_id: idOf("message").nullable(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     usage: Usage,
@@ -70,7 +73,7 @@ export const Artifact = z
   .object({
     id: idOf("artifact").meta({ example: "art_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     run_id: idOf("run"),
-    tool_call_id: idOf("toolCall"),
+    tool_call_id: idOf("toolCall").nullable(),
     bytes: z.int(),
     sha256: z.string(),
     created_at: Instant,

@@ -11,11 +11,12 @@ export const approvalEvents = [
     z.object({
       approval_id: idOf("approval"),
       kind: z.enum(["tool", "plan", "external_write", "proposal", "plugin"]),
-      tool_call_id: idOf("toolCall"),
-      room_id: idOf("room"),
-      run_id: idOf("run"),
-      agent_id: idOf("agent"),
-      agent_name: z.string(),
+      // A tool call's approval has all of these; a plan's has a run; one asked for through the API may have none.
+      tool_call_id: idOf("toolCall").nullable(),
+      room_id: idOf("room").nullable(),
+      run_id: idOf("run").nullable(),
+      agent_id: idOf("agent").nullable(),
+      agent_name: z.string().nullable(),
       tool: z.string(),
       tool_version: z.int(),
       arguments: z.record(z.string(), z.unknown()),

@@ -6,7 +6,7 @@ export const Zone = z.enum(["sandbox", "supervised", "high_stakes"]);
 export type Zone = z.infer<typeof Zone>;
 
 /** What owns an event's stream. */
-export type StreamType = "space" | "room" | "run" | "agent" | "device";
+export type StreamType = "space" | "room" | "run" | "agent" | "device" | "approval" | "incident" | "policy";
 
 /** What the decider knows about a fact besides its type and data; the log fills in the rest. */
 export interface FactContext {

@@ -3,6 +3,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { AgentConfig } from "../api/agents.ts";
+import type { PlanEstimate } from "../api/plans.ts";
 
 type Json = Record<string, unknown>;
 
@@ -15,7 +16,28 @@ export const rooms = sqliteTable("rooms", {
   /** Position of its newest event that is not a message. */
   streamSeq: integer("stream_seq").notNull(),
   deleted: integer("deleted", { mode: "boolean" }).notNull().default(false),
+  /** How dangerous the place is; every action taken in it is judged by it. */
+  zone: text("zone", { enum: ["sandbox", "supervised", "high_stakes"] })
+    .notNull()
+    .default("supervised"),
+  /** The room this one continues, and up to which event. */
+  forkedFrom: text("forked_from"),
+  forkedSeq: integer("forked_seq"),
 });
+export type RoomRow = typeof rooms.$inferSelect;
+
+/** Discussions beside a room's main thread, which has no row of its own. */
+export const threads = sqliteTable(
+  "threads",
+  {
+    id: text("id").primaryKey(),
+    roomId: text("room_id").notNull(),
+    title: text("title").notNull(),
+    createdAt: text("created_at").notNull(),
+  },
+  (t) => [index("threads_room").on(t.roomId)],
+);
+export type ThreadRow = typeof threads.$inferSelect;
 
 export const messages = sqliteTable(
   "messages",
@@ -31,22 +53,25 @@ export const messages = sqliteTable(
     targetAgent: text("target_agent"),
     runId: text("run_id"),
     createdAt: text("created_at").notNull(),
+    threadId: text("thread_id"),
   },
   (t) => [primaryKey({ columns: [t.roomId, t.streamSeq] })],
 );
+export type MessageRow = typeof messages.$inferSelect;
 
 export const runs = sqliteTable("runs", {
   id: text("id").primaryKey(),
   roomId: text("room_id").notNull(),
   threadId: text("thread_id").notNull(),
-  mode: text("mode", { enum: ["direct", "orchestrated"] }).notNull(),
+  mode: text("mode", { enum: ["direct", "orchestrated", "external"] }).notNull(),
   status: text("status", { enum: ["queued", "running", "waiting", "completed", "failed", "cancelled"] }).notNull(),
-  stepId: text("step_id").notNull(),
-  agentId: text("agent_id").notNull(),
-  agentName: text("agent_name").notNull(),
-  agentVersion: integer("agent_version").notNull(),
-  inputMessageId: text("input_message_id").notNull(),
-  inputSeq: integer("input_seq").notNull(),
+  /** The step it began with: a direct run's only one, an orchestrated run's planning. None of these five in a run made for an outside engine. */
+  stepId: text("step_id"),
+  agentId: text("agent_id"),
+  agentName: text("agent_name"),
+  agentVersion: integer("agent_version"),
+  inputMessageId: text("input_message_id"),
+  inputSeq: integer("input_seq"),
   outputMessageId: text("output_message_id"),
   outputSeq: integer("output_seq"),
   error: text("error", { mode: "json" }).$type<{ code: string; message: string }>(),
@@ -60,8 +85,74 @@ export const runs = sqliteTable("runs", {
   durationMs: integer("duration_ms"),
   firstSeq: integer("first_seq").notNull(),
   streamSeq: integer("stream_seq").notNull(),
+  /** What it may cost at most, US dollars; null: no limit of its own. */
+  limitUsd: real("limit_usd"),
+  /** What it is about, what it was given and what came of it; only in runs made for an outside engine. */
+  title: text("title"),
+  input: text("input", { mode: "json" }).$type<Json>(),
+  output: text("output", { mode: "json" }).$type<Json>(),
+  /** Which engine has, or had, its lease; how often it was claimed. */
+  engine: text("engine"),
+  claims: integer("claims").notNull().default(0),
 });
 export type RunRow = typeof runs.$inferSelect;
+
+/** The steps of a run. A direct run has none here: its only step is told by the run itself. */
+export const steps = sqliteTable(
+  "steps",
+  {
+    id: text("id").primaryKey(),
+    runId: text("run_id").notNull(),
+    roomId: text("room_id").notNull(),
+    kind: text("kind", { enum: ["plan", "agent", "synthesis", "colleague", "external"] }).notNull(),
+    /** Its name inside the plan, such as `s1`; what `depends_on` of the plan as it was written speaks of. */
+    name: text("name").notNull(),
+    ordinal: integer("ordinal").notNull(),
+    layer: integer("layer").notNull(),
+    title: text("title").notNull(),
+    instruction: text("instruction").notNull(),
+    agentId: text("agent_id"),
+    agentName: text("agent_name"),
+    agentVersion: integer("agent_version"),
+    /** Ids of the steps whose results it needs. */
+    dependsOn: text("depends_on", { mode: "json" }).$type<string[]>().notNull(),
+    status: text("status", {
+      enum: ["pending", "queued", "running", "waiting", "completed", "failed", "skipped", "cancelled"],
+    }).notNull(),
+    tries: integer("tries").notNull().default(0),
+    /** The tool call that asked for it, when a colleague did. */
+    parentCallId: text("parent_call_id"),
+    output: text("output"),
+    error: text("error", { mode: "json" }).$type<{ code: string; message: string }>(),
+    modelCalls: integer("model_calls").notNull().default(0),
+    inputTokens: integer("input_tokens").notNull().default(0),
+    outputTokens: integer("output_tokens").notNull().default(0),
+    costUsd: real("cost_usd").notNull().default(0),
+    openApprovals: integer("open_approvals").notNull().default(0),
+    createdAt: text("created_at").notNull(),
+    startedAt: text("started_at"),
+    endedAt: text("ended_at"),
+    durationMs: integer("duration_ms"),
+  },
+  (t) => [index("steps_run").on(t.runId)],
+);
+export type StepRow = typeof steps.$inferSelect;
+
+/** The plan of an orchestrated run. */
+export const plans = sqliteTable("plans", {
+  runId: text("run_id").primaryKey(),
+  /** Grows with every edit. */
+  version: integer("version").notNull(),
+  status: text("status", { enum: ["planned", "awaiting_approval", "approved", "rejected"] }).notNull(),
+  /** Steps in plan order; the rest of each is in `steps`. */
+  stepIds: text("step_ids", { mode: "json" }).$type<string[]>().notNull(),
+  estimate: text("estimate", { mode: "json" }).$type<PlanEstimate>().notNull(),
+  reasonCodes: text("reason_codes", { mode: "json" }).$type<string[]>().notNull(),
+  approvalId: text("approval_id"),
+  maxParallel: integer("max_parallel").notNull(),
+  createdAt: text("created_at").notNull(),
+});
+export type PlanRow = typeof plans.$inferSelect;
 
 export const toolCalls = sqliteTable(
   "tool_calls",
@@ -109,11 +200,12 @@ export const approvals = sqliteTable(
     status: text("status", {
       enum: ["pending", "approved", "rejected", "responded", "expired", "superseded", "cancelled"],
     }).notNull(),
-    toolCallId: text("tool_call_id").notNull(),
-    roomId: text("room_id").notNull(),
-    runId: text("run_id").notNull(),
-    agentId: text("agent_id").notNull(),
-    agentName: text("agent_name").notNull(),
+    /** What it is about: a tool call, a run's plan, or, with neither, what somebody asked for through the API. */
+    toolCallId: text("tool_call_id"),
+    roomId: text("room_id"),
+    runId: text("run_id"),
+    agentId: text("agent_id"),
+    agentName: text("agent_name"),
     tool: text("tool").notNull(),
     toolVersion: integer("tool_version").notNull(),
     arguments: text("arguments", { mode: "json" }).$type<Json>().notNull(),
@@ -178,13 +270,59 @@ export const devices = sqliteTable("devices", {
 });
 export type DeviceRow = typeof devices.$inferSelect;
 
-/** Outputs that were too large to inline; the content is in R2 under `r2_key`. */
-export const artifacts = sqliteTable("artifacts", {
+/** Outputs kept from a step: small ones here as text, large ones in R2 under `r2_key`. */
+export const artifacts = sqliteTable(
+  "artifacts",
+  {
+    id: text("id").primaryKey(),
+    runId: text("run_id").notNull(),
+    stepId: text("step_id"),
+    /** The tool call whose whole result it is, when it is one's. */
+    toolCallId: text("tool_call_id"),
+    kind: text("kind", { enum: ["text", "json", "uri"] })
+      .notNull()
+      .default("text"),
+    name: text("name"),
+    bytes: integer("bytes").notNull(),
+    sha256: text("sha256").notNull(),
+    r2Key: text("r2_key"),
+    content: text("content"),
+    createdAt: text("created_at").notNull(),
+  },
+  (t) => [index("artifacts_run").on(t.runId)],
+);
+export type ArtifactRow = typeof artifacts.$inferSelect;
+
+export const incidents = sqliteTable("incidents", {
   id: text("id").primaryKey(),
-  runId: text("run_id").notNull(),
-  toolCallId: text("tool_call_id").notNull(),
-  bytes: integer("bytes").notNull(),
-  sha256: text("sha256").notNull(),
-  r2Key: text("r2_key").notNull(),
-  createdAt: text("created_at").notNull(),
+  title: text("title").notNull(),
+  severity: text("severity", { enum: ["low", "medium", "high", "critical"] }).notNull(),
+  status: text("status", { enum: ["open", "resolved"] }).notNull(),
+  details: text("details").notNull(),
+  roomId: text("room_id"),
+  runId: text("run_id"),
+  openedBy: text("opened_by").notNull(),
+  openedAt: text("opened_at").notNull(),
+  resolvedBy: text("resolved_by"),
+  resolvedAt: text("resolved_at"),
+  resolution: text("resolution"),
 });
+export type IncidentRow = typeof incidents.$inferSelect;
+
+/** What the owner decided for the whole project, such as the kill switch: the newest value of each key. */
+export const rules = sqliteTable("rules", {
+  key: text("key").primaryKey(),
+  value: text("value", { mode: "json" }).$type<Json>().notNull(),
+  setBy: text("set_by").notNull(),
+  setAt: text("set_at").notNull(),
+});
+export type RuleRow = typeof rules.$inferSelect;
+
+/** Hosts that agents of this project may read from without asking again. */
+export const allowedHosts = sqliteTable("allowed_hosts", {
+  host: text("host").primaryKey(),
+  approvalId: text("approval_id"),
+  allowedBy: text("allowed_by").notNull(),
+  allowedAt: text("allowed_at").notNull(),
+});
+export type AllowedHostRow = typeof allowedHosts.$inferSelect;

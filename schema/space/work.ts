@@ -22,6 +22,16 @@ export const turns = sqliteTable("turns", {
   workingSince: integer("working_since"),
   startedAt: integer("started_at").notNull(),
   agentVersion: integer("agent_version").notNull(),
+  /** What it works on: a direct call, a plan to be made, a step of one, the closing answer, or a colleague's request. */
+  kind: text("kind", { enum: ["direct", "plan", "step", "synthesis", "colleague"] })
+    .notNull()
+    .default("direct"),
+  /** How often the step was begun; a failed one is begun again within bounds. */
+  tries: integer("tries").notNull().default(1),
+  /** The tool call that waits for its answer, when a colleague asked. */
+  parentCallId: text("parent_call_id"),
+  /** How many colleagues stand between it and the plan's own step. */
+  depth: integer("depth").notNull().default(0),
 });
 /** A turn with the configuration it was begun with; the row names its version, which `agent_versions` keeps. */
 export type TurnRow = typeof turns.$inferSelect & { readonly config: AgentConfig };
@@ -31,7 +41,7 @@ export const effects = sqliteTable(
   "effects",
   {
     key: text("key").primaryKey(),
-    kind: text("kind", { enum: ["device.call"] }).notNull(),
+    kind: text("kind", { enum: ["device.call", "server.call"] }).notNull(),
     state: text("state", { enum: ["pending", "sent", "settled", "failed", "indeterminate"] }).notNull(),
     payload: text("payload", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** The device it was sent to, once it was. */
@@ -47,3 +57,27 @@ export const effects = sqliteTable(
   (t) => [index("effects_open").on(t.state, t.dueAt)],
 );
 export type EffectRow = typeof effects.$inferSelect;
+
+/** A run that an outside engine holds. The token is kept as a hash; the fence grows with every claim, so an older holder is told apart. */
+export const leases = sqliteTable("leases", {
+  runId: text("run_id").primaryKey(),
+  engine: text("engine").notNull(),
+  principal: text("principal").notNull(),
+  tokenHash: text("token_hash").notNull(),
+  fence: integer("fence").notNull(),
+  /** Back to the queue at this instant, epoch ms. */
+  expiresAt: integer("expires_at").notNull(),
+});
+export type LeaseRow = typeof leases.$inferSelect;
+
+/** What must be set going later and is then performed outside, such as a due schedule. Deleted once that was confirmed. */
+export const appointments = sqliteTable("appointments", {
+  id: text("id").primaryKey(),
+  kind: text("kind").notNull(),
+  /** Epoch ms. */
+  dueAt: integer("due_at").notNull(),
+  payload: text("payload", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  state: text("state", { enum: ["pending", "sent"] }).notNull(),
+  attempts: integer("attempts").notNull(),
+});
+export type AppointmentRow = typeof appointments.$inferSelect;

@@ -2,7 +2,7 @@
 // nothing after a no.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { approvalText } from "#client/cli/describe.ts";
+import { approvalText, askerOf } from "#client/cli/describe.ts";
 import { prove } from "./proof.ts";
 import { askToWrite, finishTurn } from "./turn.ts";
 import type { Visit } from "./visit.ts";
@@ -21,7 +21,7 @@ export const approvedWrite = async (visit: Visit): Promise<void> => {
     approval.arguments,
   );
   prove(!existsSync(file), "nothing is written before the answer");
-  narrator.say(approvalText(approval, approval.agent.name).replaceAll(/^/gm, "   "));
+  narrator.say(approvalText(approval, askerOf(approval)).replaceAll(/^/gm, "   "));
   narrator.proven("the content is shown, and nothing is written yet");
   await account.api.confirm(approval.id, { arguments_hash: approval.arguments_hash });
   await finishTurn(visit, runId);

@@ -1,7 +1,7 @@
 // retinue approvals, approve, reject, respond: the inbox of questions only a person may answer.
 import { command } from "../arguments.ts";
 import { parseArguments } from "../ask-approval.ts";
-import { approvalText, callLine } from "../describe.ts";
+import { approvalText, askerOf, callLine } from "../describe.ts";
 import { misuse } from "../failure.ts";
 import { COMMON, standOn } from "../ground.ts";
 
@@ -23,10 +23,10 @@ export const approvalsCommand = command({
     });
     for (const approval of page.items) {
       if (approval.status === "pending")
-        ground.print.line(`${approval.id}\n${approvalText(approval, approval.agent.name)}\n`);
+        ground.print.line(`${approval.id}\n${approvalText(approval, askerOf(approval))}\n`);
       else
         ground.print.line(
-          `${approval.id}  ${approval.status}  ${approval.agent.name}: ${callLine(approval.tool, approval.arguments)}`,
+          `${approval.id}  ${approval.status}  ${askerOf(approval)}: ${callLine(approval.tool, approval.arguments)}`,
         );
     }
     if (page.items.length === 0) ground.print.line("Nothing waits for you.");
@@ -54,7 +54,7 @@ export const approveCommand = command({
       ...(open === null ? {} : { arguments_hash: open.arguments_hash }),
       ...(args.note === undefined ? {} : { note: args.note }),
     });
-    ground.print.line(`Approved: ${approval.agent.name} may run ${callLine(approval.tool, approval.arguments)}`);
+    ground.print.line(`Approved: ${askerOf(approval)} may run ${callLine(approval.tool, approval.arguments)}`);
     ground.print.document(approval);
   },
 });
@@ -76,7 +76,7 @@ export const respondCommand = command({
   run: async ({ args }) => {
     const ground = standOn(args);
     const approval = await (await ground.api()).respond(args.id, args.text);
-    ground.print.line(`Told ${approval.agent.name}.`);
+    ground.print.line(`Told ${askerOf(approval)}.`);
     ground.print.document(approval);
   },
 });

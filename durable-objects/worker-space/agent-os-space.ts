@@ -1,0 +1,39 @@
+// The doors of the agent OS (api.md C): the log, and what outside engines and people ask of runs, rooms and policy.
+import type { EventQuery } from "#schema/api/events.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import type { AgentOsDoor, AnchoredHead } from "./agent-os-door.ts";
+import { SpaceGround } from "./space-ground.ts";
+
+/** A space with the doors of the agent OS. */
+export abstract class AgentOsSpace extends SpaceGround implements AgentOsDoor {
+  async queryEvents(caller: SpaceCaller, query: EventQuery) {
+    return this.as(caller, () => {
+      const { items, more } = this.organs.core.log.query(query);
+      const next = more ? (items.at(-1)?.seq ?? null) : null;
+      return ok({ items, next_from_seq: next, next_cursor: next === null ? null : String(next) });
+    });
+  }
+
+  async getEvent(caller: SpaceCaller, eventId: string) {
+    return this.as(caller, () => {
+      const event = this.organs.core.log.byId(eventId);
+      return event === null ? refuse("not_found") : ok(event);
+    });
+  }
+
+  async head(caller: SpaceCaller, anchor: AnchoredHead | null) {
+    return this.as(caller, () => ok({ ...this.organs.core.log.head, anchor }));
+  }
+
+  async verify(caller: SpaceCaller, anchor: AnchoredHead | null) {
+    return this.as(caller, () => ok(this.organs.core.log.verify(anchor)));
+  }
+
+  async anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>> {
+    return this.as(caller, async () => {
+      await this.organs.anchoring.anchor(true);
+      return ok({ seq: this.organs.core.log.head.seq });
+    });
+  }
+}

@@ -1,0 +1,112 @@
+// How events of runs and their model calls change the read models.
+import type { RunRow } from "#schema/space/read-models.ts";
+import type { Draft } from "./draft.ts";
+import { type Evolvers, type Logged, made, nothing } from "./evolvers.ts";
+
+export const runEvolvers: Evolvers<
+  "run.queued" | "run.started" | "run.completed" | "run.failed" | "run.cancelled" | "model.called" | "model.failed"
+> = {
+  "run.queued": (draft, event) => beginRun(draft, event),
+  "run.started": (draft, event) => beginRun(draft, event),
+  "run.completed": (draft, event) => {
+    countEnd(draft, event.data.run_id, (agent) => ({ succeeded: agent.succeeded + 1, lastError: null }));
+    // The reply is posted by the event just before.
+    endRun(draft, event.data.run_id, event, {
+      status: "completed",
+      outputMessageId: event.data.output_message_id,
+      outputSeq: event.seq - 1,
+    });
+  },
+  "run.failed": (draft, event) => {
+    const { error } = event.data;
+    countEnd(draft, event.data.run_id, (agent) => ({ failed: agent.failed + 1, lastError: error.message }));
+    endRun(draft, event.data.run_id, event, { status: "failed", error });
+  },
+  "run.cancelled": (draft, event) => {
+    countEnd(draft, event.data.run_id, (agent) => ({ cancelled: agent.cancelled + 1 }));
+    const error = { code: "cancelled", message: event.data.reason ?? "cancelled" };
+    endRun(draft, event.data.run_id, event, { status: "cancelled", error });
+  },
+  "model.called": (draft, event) => countModelCall(draft, event),
+  "model.failed": nothing,
+};
+
+type StatsRow = NonNullable<ReturnType<Draft["agentStats"]["get"]>>;
+
+const countEnd = (draft: Draft, runId: string, change: (agent: StatsRow) => Partial<StatsRow>): void => {
+  const { agentId } = made(draft.runs.get(runId), runId);
+  if (agentId !== null) draft.agentStats.change(agentId, change);
+};
+
+const beginRun = (draft: Draft, event: Logged<"run.queued" | "run.started">): void => {
+  const { data } = event;
+  const status = event.type === "run.started" ? "running" : "queued";
+  if (draft.runs.get(data.run_id) !== null) return draft.runs.change(data.run_id, () => ({ status }));
+  draft.runs.put(data.run_id, {
+    id: data.run_id,
+    roomId: data.room_id,
+    threadId: data.thread_id,
+    mode: data.mode,
+    status,
+    stepId: data.step_id,
+    agentId: data.agent.id,
+    agentName: data.agent.name,
+    agentVersion: data.agent.version,
+    inputMessageId: data.input_message_id,
+    // The message is posted by the event just before.
+    inputSeq: event.seq - 1,
+    outputMessageId: null,
+    outputSeq: null,
+    error: null,
+    modelCalls: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+    openApprovals: 0,
+    createdAt: event.at,
+    endedAt: null,
+    durationMs: null,
+    firstSeq: event.seq,
+    streamSeq: event.stream_seq,
+    limitUsd: null,
+    title: null,
+    input: null,
+    output: null,
+    engine: null,
+    claims: 0,
+  });
+};
+
+const endRun = (
+  draft: Draft,
+  runId: string,
+  event: Logged<"run.completed" | "run.failed" | "run.cancelled">,
+  end: Partial<RunRow>,
+): void => {
+  const duration = event.data.duration_ms;
+  draft.runs.change(runId, () => ({ ...end, endedAt: event.at, durationMs: duration, openApprovals: 0 }));
+  countEnd(draft, runId, (agent) => ({
+    runs: agent.runs + 1,
+    latencySumMs: agent.latencySumMs + duration,
+    latencyMaxMs: Math.max(agent.latencyMaxMs, duration),
+    lastRunAt: event.at,
+  }));
+};
+
+interface Usage {
+  readonly modelCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+}
+
+const countModelCall = (draft: Draft, { data }: Logged<"model.called">): void => {
+  const count = (row: Usage): Usage => ({
+    modelCalls: row.modelCalls + 1,
+    inputTokens: row.inputTokens + data.input_tokens,
+    outputTokens: row.outputTokens + data.output_tokens,
+    costUsd: row.costUsd + (data.cost_usd ?? 0),
+  });
+  draft.runs.change(data.run_id, count);
+  countEnd(draft, data.run_id, count);
+};

@@ -1,0 +1,105 @@
+// What every door of a worker space stands on: storage and organs, the check of the owner, its streams, its sockets and its
+// alarm. The doors themselves are in agent-os-space.ts and worker-space.ts.
+import { DurableObject } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/durable-sqlite";
+import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import { fact } from "#domain/events/facts.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
+import type { Result } from "#schema/result.ts";
+import migrations from "../../migrations/space/migrations.js";
+import type { Owner } from "./core.ts";
+import { DEVICE_TAG } from "./device-links.ts";
+import { readStreamRequest, upgraded } from "./open-stream.ts";
+import { type Hands, type Organs, openOrgans } from "./organs.ts";
+import { Pulse } from "./pulse.ts";
+import { readSpaceSettings } from "./settings.ts";
+
+/** A space without its doors. */
+export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
+  protected readonly organs: Organs;
+  readonly #pulse: Pulse;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    // Runs to its end synchronously; a failure resets the object before any request is let in.
+    const migrated = migrate(drizzle(ctx.storage), migrations);
+    this.#pulse = new Pulse(() => this.organs);
+    const settings = readSpaceSettings(env);
+    // The doors refuse every request of an installation whose settings do not fit, so nobody gets here with them.
+    if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
+    const hands: Hands = {
+      settings: settings.value,
+      sendJob: async (job) => void (await env.JOBS.send(job)),
+      putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
+      readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,
+    };
+    this.organs = openOrgans(ctx, hands, (events, signals) => this.#pulse.committed(events, signals));
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+    void ctx.blockConcurrencyWhile(async () => {
+      await migrated;
+      await this.#pulse.recover();
+    });
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const stream = readStreamRequest(request);
+    const entered = this.#enter(stream.caller);
+    if (!entered.ok) return Response.json(entered.refusal, { status: 403 });
+    if (stream.kind === "device")
+      return upgraded(request, "device", (socket) => this.organs.devices.accept(socket, stream.until));
+    if (stream.topic.roomId !== null && !this.organs.rooms.exists(stream.topic.roomId))
+      return Response.json({ code: "not_found" }, { status: 404 });
+    if (stream.upgrade)
+      return upgraded(request, "live", (socket) =>
+        this.organs.core.hub.sockets.accept(socket, stream.topic, stream.fromSeq, stream.until),
+      );
+    return this.organs.core.hub.sse.open(stream.topic, stream.fromSeq, stream.until);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (this.#isDevice(socket)) this.organs.devices.message(socket, message);
+    else this.organs.core.hub.sockets.message(socket, message);
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    this.#closed(socket, code, reason);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#closed(socket, 1006, "the connection broke");
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#pulse.alarm();
+  }
+
+  #closed(socket: WebSocket, code: number, reason: string): void {
+    const { devices, core } = this.organs;
+    if (this.#isDevice(socket)) devices.closed(socket, code, reason);
+    else core.hub.sockets.closed(socket);
+  }
+
+  #isDevice(socket: WebSocket): boolean {
+    return this.ctx.getTags(socket).includes(DEVICE_TAG);
+  }
+
+  #enter(caller: SpaceCaller): Result<Owner> {
+    const { ownership, core } = this.organs;
+    if (ownership.current === null) {
+      ownership.claim(caller);
+      const data = { project_id: caller.project_id, owner_id: caller.user_id };
+      const context = { principal: `user:${caller.user_id}` };
+      core.commit.apply({
+        facts: [fact("space.initialized", data, { stream: { type: "space", id: caller.project_id } }, context)],
+        work: [],
+      });
+    }
+    return ownership.admit(caller);
+  }
+
+  /** Asks on behalf of the owner; anyone else is refused. */
+  protected async as<T>(caller: SpaceCaller, ask: () => Result<T> | Promise<Result<T>>): Promise<Result<T>> {
+    const entered = this.#enter(caller);
+    return entered.ok ? await ask() : entered;
+  }
+}
