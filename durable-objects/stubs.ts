@@ -1,24 +1,23 @@
 // How an object is named and reached. Nobody else writes `getByName`: a name made elsewhere would be a second object.
 import type { ProjectId } from "#schema/ids.ts";
 import type { OwnedProject } from "#schema/principal.ts";
-import type { UserMeter } from "./user-meter/user-meter.ts";
 import type { SpaceDoor } from "./worker-space/door.ts";
-import type { WorkerSpace } from "./worker-space/worker-space.ts";
+
+// The namespaces are named by the environment's own types: a class may so reach the other objects without a circle.
+type Meters = Cloudflare.Env["METERS"];
+type Spaces = Cloudflare.Env["SPACES"];
 
 /** The one meter of a user. `userId` comes from a verified credential, never from a request's own words. */
-export const meterOf = (meters: DurableObjectNamespace<UserMeter>, userId: string): DurableObjectStub<UserMeter> =>
+export const meterOf = (meters: Meters, userId: string): ReturnType<Meters["getByName"]> =>
   meters.getByName(`meter:${userId}`);
 
 // The class implements SpaceDoor; RPC's own types cannot say so, because they refuse `unknown` inside a result.
-const doorOf = (spaces: DurableObjectNamespace<WorkerSpace>, projectId: ProjectId): SpaceDoor =>
+const doorOf = (spaces: Spaces, projectId: ProjectId): SpaceDoor =>
   spaces.getByName(`space:${projectId}`) as unknown as SpaceDoor;
 
 /** The one space of a project. Only a scope hands out an OwnedProject, so a request reaches only its caller's spaces. */
-export const spaceOf = (spaces: DurableObjectNamespace<WorkerSpace>, project: OwnedProject): SpaceDoor =>
-  doorOf(spaces, project.id);
+export const spaceOf = (spaces: Spaces, project: OwnedProject): SpaceDoor => doorOf(spaces, project.id);
 
 /** The space a job of our own queue speaks of; no request stands behind it. The space still checks the owner the job names. */
-export const spaceOfJob = (
-  spaces: DurableObjectNamespace<WorkerSpace>,
-  job: { readonly project_id: ProjectId },
-): SpaceDoor => doorOf(spaces, job.project_id);
+export const spaceOfJob = (spaces: Spaces, job: { readonly project_id: ProjectId }): SpaceDoor =>
+  doorOf(spaces, job.project_id);

@@ -27,6 +27,32 @@ export interface Standing extends SpendLevel {
   readonly reserved: Micro;
 }
 
+/** What the user decided about a month's money. */
+export interface BudgetSettings {
+  /** Null: no limit. */
+  readonly monthlyLimitUsd: number | null;
+  /** The part of a limit that is told when it is spent. */
+  readonly alertAt: number;
+}
+
+/** The figures of one month. */
+export interface SpendUsage {
+  readonly month: string;
+  readonly spentUsd: number;
+  readonly reservedUsd: number;
+  readonly projects: readonly {
+    readonly projectId: ProjectId;
+    readonly spentUsd: number;
+    readonly reservedUsd: number;
+  }[];
+}
+
+/** A month under the user's settings, as it stands now. */
+export interface Budget {
+  readonly settings: BudgetSettings;
+  readonly usage: SpendUsage;
+}
+
 /** The UTC month of an instant: `2026-11`. */
 export const monthOf = (now: number): string => new Date(now).toISOString().slice(0, 7);
 

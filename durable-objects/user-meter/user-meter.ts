@@ -1,22 +1,26 @@
-// One user's meter: rate windows, ended credentials, idempotency claims, single-use tickets and cached directory rows.
+// One user's meter: rate windows, ended credentials, idempotency claims, single-use tickets, cached directory rows and money.
 // It belongs to the first user it serves and serves no other. What must survive is in rows; `admit`, which stands on the
 // path of every request, touches memory only.
 import { DurableObject } from "cloudflare:workers";
 import type { Admission, AdmissionRequest, CacheSlot, Claim } from "#domain/auth/short-state.ts";
+import { type Budget, type BudgetSettings, monthOf, type SpendUsage } from "#domain/billing/budget.ts";
+import type { Reservation, SpendAlert, SpendRequest } from "#domain/billing/spend-meter.ts";
 import { Claims } from "./claims.ts";
 import { DirectoryCache } from "./directory-cache.ts";
 import { type KeptWindow, RateWindows } from "./rate-windows.ts";
 import { Revocations } from "./revocations.ts";
+import { SpendLedger } from "./spend-ledger.ts";
 import { Tickets } from "./tickets.ts";
 
 const SWEEP_AFTER_MS = 15 * 60_000;
 
-/** The object behind one user's short-lived state; reached through `embeddedShortState`. */
+/** The object behind one user's short-lived state and money; reached through `embeddedShortState` and `spendMeter`. */
 export class UserMeter extends DurableObject<Cloudflare.Env> {
   readonly #rates: RateWindows;
   readonly #revocations: Revocations;
   readonly #claims: Claims;
   readonly #tickets: Tickets;
+  readonly #spending: SpendLedger;
   readonly #directory = new DirectoryCache();
   #owner: string | undefined;
   #sweepPlanned = false;
@@ -31,6 +35,7 @@ export class UserMeter extends DurableObject<Cloudflare.Env> {
     this.#revocations = new Revocations(sql);
     this.#claims = new Claims(sql);
     this.#tickets = new Tickets(sql);
+    this.#spending = new SpendLedger(ctx.storage);
   }
 
   admit(request: AdmissionRequest): Admission {
@@ -85,10 +90,40 @@ export class UserMeter extends DurableObject<Cloudflare.Env> {
     return this.#tickets.redeem(hash, Date.now());
   }
 
+  reserveSpend(userId: string, request: SpendRequest): Reservation {
+    this.#mustOwn(userId);
+    this.#planSweep();
+    return this.#spending.reserve(request, Date.now());
+  }
+
+  settleSpend(userId: string, key: string, usd: number): SpendAlert[] {
+    this.#mustOwn(userId);
+    return this.#spending.settle(key, usd, Date.now());
+  }
+
+  /** The settings, and the figures of the month that is. */
+  budget(userId: string): Budget {
+    this.#mustOwn(userId);
+    return { settings: this.#spending.settings(), usage: this.usage(userId, null) };
+  }
+
+  setBudget(userId: string, changes: Partial<BudgetSettings>): Budget {
+    this.#mustOwn(userId);
+    this.#spending.change(changes);
+    return this.budget(userId);
+  }
+
+  /** The figures of a month; null: of the month that is. */
+  usage(userId: string, month: string | null): SpendUsage {
+    this.#mustOwn(userId);
+    const now = Date.now();
+    return this.#spending.usage(month ?? monthOf(now), now);
+  }
+
   /** Forgets everything that has run out, and comes back while something is left. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const expiries = [this.#revocations, this.#claims, this.#tickets].map((organ) => organ.sweep(now));
+    const expiries = [this.#revocations, this.#claims, this.#tickets, this.#spending].map((organ) => organ.sweep(now));
     const next = expiries.filter((expiry) => expiry !== null);
     this.#sweepPlanned = next.length > 0;
     if (this.#sweepPlanned) await this.ctx.storage.setAlarm(Math.max(now + SWEEP_AFTER_MS, Math.min(...next)));
