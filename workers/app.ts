@@ -16,10 +16,12 @@ import { agents } from "./routes/agents.ts";
 import { apiKeys } from "./routes/api-keys.ts";
 import { approvals } from "./routes/approvals.ts";
 import { auth } from "./routes/auth.ts";
+import { budget } from "./routes/budget.ts";
 import { chat } from "./routes/chat.ts";
 import { docsOf } from "./routes/docs.ts";
 import { health } from "./routes/health.ts";
 import { eventLog } from "./routes/log.ts";
+import { orchestrator } from "./routes/orchestrator.ts";
 import { projects } from "./routes/projects.ts";
 import { runs } from "./routes/runs.ts";
 import { streams } from "./routes/streams.ts";
@@ -56,6 +58,7 @@ for (const prefix of ["/my/*", "/v1/*", "/api/*"])
 
 app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
+app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog);
 
 app.route(

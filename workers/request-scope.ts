@@ -1,10 +1,13 @@
 // What a request may touch, as handlers see it. Minted by middleware/isolation.ts and by nothing else.
 import type { Agents } from "#adapters/d1/agents.ts";
 import type { ApiKeys } from "#adapters/d1/api-keys.ts";
+import type { Orchestrators } from "#adapters/d1/orchestrators.ts";
 import type { Projects } from "#adapters/d1/projects.ts";
 import type { UserShortState } from "#domain/auth/short-state.ts";
+import type { UserBudget } from "#durable-objects/spend-meter.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
+import type { Orchestrator } from "#schema/api/orchestrator.ts";
 import type { ProjectId } from "#schema/ids.ts";
 import type { OwnedProject, SpaceCaller, UserScope } from "#schema/principal.ts";
 
@@ -21,6 +24,7 @@ export interface RequestScope {
   readonly shortState: UserShortState;
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
+  readonly budget: UserBudget;
   /** All of the caller's projects. */
   readonly owned: readonly OwnedProject[];
   /** The caller's project of this id, or the default one. */
@@ -28,6 +32,7 @@ export interface RequestScope {
   /** The caller's project an id or an agent's handle was minted in. */
   projectOf(id: string): OwnedProject;
   agents(project: OwnedProject): Agents;
+  orchestrators(project: OwnedProject): Orchestrators;
   reach(project: OwnedProject): ReachedSpace;
   /** The space an id lives in. */
   at(id: string): ReachedSpace;
@@ -36,6 +41,8 @@ export interface RequestScope {
   tell(project: OwnedProject, telling: (reached: ReachedSpace) => Promise<unknown>): Promise<void>;
   /** A project's agents, from the cache when they are there. */
   roster(project: OwnedProject): Promise<AgentRecord[]>;
-  /** Forgets what is cached about the caller's projects, or one project's agents. Never fails the request that changed them. */
+  /** How a project's orchestrator is configured, from the cache when it is there. */
+  orchestrator(project: OwnedProject): Promise<Orchestrator>;
+  /** Forgets what is cached about the caller's projects, or one project's agents or orchestrator. Never fails the request that changed them. */
   forget(...keys: readonly string[]): Promise<void>;
 }

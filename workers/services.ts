@@ -11,11 +11,12 @@ import { type Logger, logger } from "#adapters/logger.ts";
 import { upstashShortState } from "#adapters/redis/short-state.ts";
 import type { ShortState } from "#domain/auth/short-state.ts";
 import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
+import { type UserBudget, userBudget } from "#durable-objects/spend-meter.ts";
 import { meterOf, spaceOf, spaceOfJob } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import { readSpaceSettings } from "#durable-objects/worker-space/settings.ts";
 import type { MintId } from "#schema/ids.ts";
-import type { OwnedProject } from "#schema/principal.ts";
+import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { QueueDeps } from "./queue.ts";
@@ -32,6 +33,8 @@ export interface Services {
   readonly sessions: Sessions;
   readonly tokens: AccessTokens;
   readonly shortState: ShortState;
+  /** A user's money: always the user's own object, also where Redis keeps the rest. */
+  readonly budget: (user: UserScope) => UserBudget;
   /** The worker space of a project the caller was shown to own. */
   readonly space: (project: OwnedProject) => SpaceDoor;
 }
@@ -76,6 +79,7 @@ const make = (env: Cloudflare.Env): Result<Services> => {
       upstash === null
         ? embeddedShortState({ meters: (userId) => meterOf(env.METERS, userId), db: env.DB, now })
         : upstashShortState({ ...upstash, now, report: reportShortState }),
+    budget: ({ userId }) => userBudget(env.METERS, userId),
     space: (project) => spaceOf(env.SPACES, project),
   });
 };

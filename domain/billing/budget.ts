@@ -107,6 +107,12 @@ export const alertOf = ({ level, limitUsd, spent }: Standing, at: number): Spend
   return spent < Math.round(microDown(limitUsd) * at) ? null : { level, limitUsd, spentUsd: usdOf(spent), at };
 };
 
+/** What new calls may still reserve under the user's limit; null: there is none. */
+export const remainingUsd = ({ settings, usage }: Budget): number | null =>
+  settings.monthlyLimitUsd === null
+    ? null
+    : usdOf(Math.max(0, microDown(settings.monthlyLimitUsd) - microUp(usage.spentUsd) - microUp(usage.reservedUsd)));
+
 const WHOSE = { run: "this run", project: "this project's month", user: "your month" } as const;
 
 /** What a refused reservation is to whoever asked for the work. */

@@ -56,12 +56,20 @@ export const Orchestrator = OrchestratorConfig.extend({
 }).meta({ id: "Orchestrator", description: "A project's orchestrator" });
 export type Orchestrator = z.infer<typeof Orchestrator>;
 
+const OrchestratorChanges = {
+  model: AgentModel.optional(),
+  max_parallel: OrchestratorFields.max_parallel.optional(),
+  approval: OrchestratorFields.approval.partial().optional(),
+  limits: OrchestratorFields.limits.partial().optional(),
+};
+
+/** What of a configuration was ever said; the rest follows the defaults. */
+export const StoredOrchestrator = z.object(OrchestratorChanges);
+export type StoredOrchestrator = z.infer<typeof StoredOrchestrator>;
+
 export const UpdateOrchestratorBody = z
   .object({
-    model: AgentModel.optional(),
-    max_parallel: OrchestratorFields.max_parallel.optional(),
-    approval: OrchestratorFields.approval.partial().optional(),
-    limits: OrchestratorFields.limits.partial().optional(),
+    ...OrchestratorChanges,
     if_version: z.int().min(0).optional().meta({ description: "Refuse unless this is still the current version" }),
   })
   .meta({ id: "UpdateOrchestratorBody", description: "What to change" });

@@ -14,7 +14,7 @@ import { idOf, type SessionId, type UserId } from "#schema/ids.ts";
 import { ALL_SCOPES, type Principal, Scope, Tier } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest } from "../errors.ts";
-import { CACHE_SECONDS, DIRECTORY, mintScope, rosterWantedBy } from "./isolation.ts";
+import { CACHE_SECONDS, copiesWantedBy, DIRECTORY, mintScope } from "./isolation.ts";
 import { enforce, ruleFor } from "./rate-limit.ts";
 
 /** What a credential proved, and what its revocation would be found under. */
@@ -152,8 +152,7 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const { userId, tier } = proof.principal;
   const user = shortState.user(userId);
   const rule = ruleFor(c.req.path, tier, config.limits);
-  const roster = rosterWantedBy(c.req.path);
-  const want = roster === null ? [DIRECTORY] : [DIRECTORY, roster];
+  const want = [DIRECTORY, ...copiesWantedBy(c.req.path)];
   const admission = await user.admit({ userId, rule, revocable: proof.revocable, want });
   await refuseRevoked(c, admission, proof);
   enforce(c, rule, admission.rate);

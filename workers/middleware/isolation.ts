@@ -5,21 +5,25 @@ import { z } from "zod";
 import type { Directory } from "#adapters/d1/accounts.ts";
 import { agentsOf } from "#adapters/d1/agents.ts";
 import { apiKeysOf } from "#adapters/d1/api-keys.ts";
+import { orchestratorOf } from "#adapters/d1/orchestrators.ts";
 import { projectsOf } from "#adapters/d1/projects.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
 import { AgentRecord } from "#schema/api/agents.ts";
+import { Orchestrator } from "#schema/api/orchestrator.ts";
 import { isId, keyOf, parseAgentHandle } from "#schema/ids.ts";
 import type { OwnedProject, Principal, UserScope } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest } from "../errors.ts";
 import type { ReachedSpace, RequestScope } from "../request-scope.ts";
 
-/** Where the directory and the rosters are cached; seconds they are kept. */
+/** Where the directory is cached; seconds it and the copies below are kept. */
 export const DIRECTORY = "directory";
 export const CACHE_SECONDS = 300;
 /** The cached roster of a project. */
 export const rosterKey = (projectKey: string): string => `roster:${projectKey}`;
+/** The cached orchestrator of a project. */
+export const orchestratorKey = (projectKey: string): string => `orchestrator:${projectKey}`;
 const LARGEST_CACHED = 500_000;
 
 const Roster = z.array(AgentRecord);
@@ -43,7 +47,7 @@ export const mintScope = (
   c: Context<AppEnv>,
   { principal, directory, shortState, cache }: ScopeParts,
 ): RequestScope => {
-  const { db, space, log, accounts, now } = c.var.services;
+  const { db, space, budget, log, accounts, now } = c.var.services;
   const user = mintUser(principal);
   const owned = directory.projects.map((entry) => mintProject(user, entry));
 
@@ -70,16 +74,29 @@ export const mintScope = (
     caller: { user_id: user.userId, project_id: project.id },
   });
 
+  const cached = async <T>(name: string, schema: z.ZodType<T>, read: () => Promise<T>): Promise<T> => {
+    const slot = cache[name];
+    if (typeof slot?.value === "string") return schema.parse(JSON.parse(slot.value));
+    const fresh = await read();
+    const text = JSON.stringify(fresh);
+    if (slot !== undefined && text.length <= LARGEST_CACHED) {
+      c.executionCtx.waitUntil(shortState.cachePut(name, slot.generation, text, CACHE_SECONDS));
+    }
+    return fresh;
+  };
+
   return {
     user,
     shortState,
     owned,
     projects: projectsOf(db, user),
     apiKeys: apiKeysOf(db, user),
+    budget: budget(user),
     projectOf,
     reach,
     at: (id) => reach(projectOf(id)),
     agents: (project) => agentsOf(db, user, project),
+    orchestrators: (project) => orchestratorOf(db, user, project),
 
     project(id) {
       const found = owned.find((project) => (id === undefined || id === null ? project.isDefault : project.id === id));
@@ -92,17 +109,9 @@ export const mintScope = (
       });
     },
 
-    async roster(project) {
-      const name = rosterKey(project.key);
-      const slot = cache[name];
-      if (typeof slot?.value === "string") return Roster.parse(JSON.parse(slot.value));
-      const fresh = await agentsOf(db, user, project).roster();
-      const text = JSON.stringify(fresh);
-      if (slot !== undefined && text.length <= LARGEST_CACHED) {
-        c.executionCtx.waitUntil(shortState.cachePut(name, slot.generation, text, CACHE_SECONDS));
-      }
-      return fresh;
-    },
+    roster: (project) => cached(rosterKey(project.key), Roster, () => agentsOf(db, user, project).roster()),
+    orchestrator: (project) =>
+      cached(orchestratorKey(project.key), Orchestrator, () => orchestratorOf(db, user, project).get()),
 
     async forget(...keys) {
       await shortState.cacheInvalidate(keys).catch((error: unknown) => {
@@ -116,8 +125,11 @@ export const mintScope = (
   };
 };
 
-/** The project key a path tells of, when its handler will want that project's agents. */
-export const rosterWantedBy = (path: string): string | null => {
+/** What a path's handler will want from the cache: where work is given out, the project's agents and its orchestrator. */
+export const copiesWantedBy = (path: string): readonly string[] => {
   const session = /^\/my\/chat\/(room_[0-9A-Z]{26})\/message\/?$/.exec(path)?.[1];
-  return session !== undefined && isId("room", session) ? rosterKey(keyOf(session)) : null;
+  const project = /^\/my\/projects\/(proj_[0-9A-Z]{26})\/orchestrator\/plan\/?$/.exec(path)?.[1];
+  const id = session ?? project;
+  if (id === undefined || !(isId("room", id) || isId("project", id))) return [];
+  return [rosterKey(keyOf(id)), orchestratorKey(keyOf(id))];
 };

@@ -12,7 +12,7 @@ import {
 } from "#schema/api/projects.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
-import { DIRECTORY, mintScope, rosterKey } from "../middleware/isolation.ts";
+import { DIRECTORY, mintScope, orchestratorKey, rosterKey } from "../middleware/isolation.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
 
 const tags = ["projects"];
@@ -125,7 +125,7 @@ export const projects = new OpenAPIHono<AppEnv>()
     const { scope, services } = c.var;
     const project = scope.project(c.req.valid("param").project_id);
     const gone = unwrap(await scope.projects.remove(project, services.now()));
-    await scope.forget(DIRECTORY, rosterKey(project.key));
+    await scope.forget(DIRECTORY, rosterKey(project.key), orchestratorKey(project.key));
     await scope.tell(project, ({ space, caller }) => space.close(caller));
     return c.json(gone, 200);
   })
@@ -136,6 +136,6 @@ export const projects = new OpenAPIHono<AppEnv>()
   .openapi(reset, async (c) => {
     const { scope } = c.var;
     const { project, space, caller } = scope.reach(scope.project(c.req.valid("param").project_id));
-    await scope.forget(rosterKey(project.key));
+    await scope.forget(rosterKey(project.key), orchestratorKey(project.key));
     return c.json(unwrap(await space.reset(caller)), 200);
   });

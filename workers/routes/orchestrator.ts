@@ -1,0 +1,50 @@
+// How a project's orchestrator works: who plans, how much at once, when a person is asked, where it must stop.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { Orchestrator, UpdateOrchestratorBody } from "#schema/api/orchestrator.ts";
+import { ProjectPath } from "#schema/api/projects.ts";
+import type { AppEnv } from "../context.ts";
+import { unwrap } from "../errors.ts";
+import { orchestratorKey } from "../middleware/isolation.ts";
+import { bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+
+const tags = ["projects"];
+
+const get = createRoute({
+  method: "get",
+  path: "/projects/{project_id}/orchestrator",
+  operationId: "getOrchestrator",
+  summary: "How does the orchestrator work?",
+  tags,
+  ...guarded("read"),
+  request: { params: ProjectPath },
+  responses: { 200: said("Its configuration; version 0 is the defaults", Orchestrator), ...guardedErrors() },
+});
+
+const update = createRoute({
+  method: "put",
+  path: "/projects/{project_id}/orchestrator",
+  operationId: "updateOrchestrator",
+  summary: "Change how the orchestrator works",
+  description:
+    "What is not named stays; a field never named follows the defaults. Runs that have begun keep what they began with.",
+  tags,
+  ...guarded("manage"),
+  request: { params: ProjectPath, body: json(UpdateOrchestratorBody) },
+  responses: {
+    200: said("The configuration as it is now", Orchestrator),
+    ...bodyErrors("not_found", "version_conflict"),
+  },
+});
+
+export const orchestrator = new OpenAPIHono<AppEnv>()
+  .openapi(get, async (c) => {
+    const { scope } = c.var;
+    return c.json(await scope.orchestrators(scope.project(c.req.valid("param").project_id)).get(), 200);
+  })
+  .openapi(update, async (c) => {
+    const { scope, services } = c.var;
+    const project = scope.project(c.req.valid("param").project_id);
+    const changed = unwrap(await scope.orchestrators(project).update(c.req.valid("json"), services.now()));
+    await scope.forget(orchestratorKey(project.key));
+    return c.json(changed, 200);
+  });
