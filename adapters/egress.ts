@@ -122,12 +122,10 @@ const judgeHop = async (
   const how = redirected ? "it was sent on to a place that is not asked: " : "";
   if (!judged.ok) return no(judged.refusal.code, how + judged.refusal.message);
   const { href, host, resolve: name } = judged.value;
-  if (!outgoing.mayReach(host))
-    return no(
-      "host_not_allowed",
-      `${redirected ? "it was sent on to" : "it wants"} the host ${host}, which is not allowed`,
-      host,
-    );
+  if (!outgoing.mayReach(host)) {
+    const sentOn = redirected ? `it was sent on to ${href.slice(0, 500)}, and ` : "";
+    return no("host_not_allowed", `${sentOn}the host ${host} is not allowed`, host);
+  }
   if (name === null || settings.resolve === null) return ok(href);
   let addresses: readonly string[];
   try {
