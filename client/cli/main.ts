@@ -5,6 +5,7 @@ import { ApiError } from "../sdk/api-error.ts";
 import { harmlessJson, harmlessLine } from "../terminal/harmless.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { approvalsCommand, approveCommand, rejectCommand, respondCommand } from "./commands/approvals.ts";
+import { budgetCommand } from "./commands/budget.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { connectCommand } from "./commands/connect.ts";
@@ -30,6 +31,7 @@ const subCommands: SubCommandsDef = {
   approve: approveCommand,
   reject: rejectCommand,
   respond: respondCommand,
+  budget: budgetCommand,
   events: eventsCommand,
   verify: verifyCommand,
   cancel: cancelCommand,

@@ -1,6 +1,7 @@
 // The client: every call a user's program makes, typed by the contracts in schema/api. Each method is one request.
 import { Agent, AgentPage } from "#schema/api/agents.ts";
 import { Approval, ApprovalPage } from "#schema/api/approvals.ts";
+import { Budget, type UpdateBudgetBody } from "#schema/api/budget.ts";
 import { ChatSession, ChatSessionPage, MessagePage, PostedMessage, type PostMessageBody } from "#schema/api/chat.ts";
 import { Ok } from "#schema/api/common.ts";
 import { EventPage, LogHead, LogVerification } from "#schema/api/events.ts";
@@ -35,6 +36,13 @@ export class Retinue {
   }
   logout() {
     return accounts.logout(this.http);
+  }
+
+  budget() {
+    return this.http.call("GET", "/my/budget", Budget);
+  }
+  setBudget(changes: UpdateBudgetBody) {
+    return this.http.call("PUT", "/my/budget", Budget, { body: changes });
   }
 
   projects(page: PageOptions = {}) {

@@ -265,6 +265,19 @@ describe("the meter's money", () => {
     expect(await meter().settle("a", 0.5)).toEqual([{ level: "user", limitUsd: 1, spentUsd: 0.5, at: 0.5 }]);
   });
 
+  test("costs four rows a call", async () => {
+    await stateOf("first", 0.1);
+    await meter().settle("first", 0.1);
+    const written = await runInDurableObject(meterOf(env.METERS, userId), (instance, ctx) => {
+      const total = () => ctx.storage.sql.exec<{ n: number }>("SELECT total_changes() AS n").one().n;
+      const before = total();
+      instance.reserveSpend(userId, request("second", 0.1));
+      instance.settleSpend(userId, "second", 0.1);
+      return total() - before;
+    });
+    expect(written).toBe(4);
+  });
+
   test("is counted to the micro-dollar", async () => {
     for (let i = 0; i < 30; i += 1) {
       await stateOf(`k${i}`, 0.1);
