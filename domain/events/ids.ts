@@ -2,9 +2,11 @@
 import {
   type AgentId,
   type ApprovalId,
+  type ArtifactId,
   type DeviceId,
   type Id,
   type IdKind,
+  type IncidentId,
   isId,
   type MessageId,
   type RoomId,
@@ -28,3 +30,5 @@ export const threadIdOf = (text: string): ThreadId => as("thread", text);
 export const messageIdOf = (text: string): MessageId => as("message", text);
 export const agentIdOf = (text: string): AgentId => as("agent", text);
 export const deviceIdOf = (text: string): DeviceId => as("device", text);
+export const artifactIdOf = (text: string): ArtifactId => as("artifact", text);
+export const incidentIdOf = (text: string): IncidentId => as("incident", text);

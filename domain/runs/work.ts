@@ -1,7 +1,7 @@
 // What a decision consists of: facts for the log, and changes to the work in hand. Both are applied in one transaction.
 import type { Fact, Signal } from "#schema/events/index.ts";
 import type { MintId } from "#schema/ids.ts";
-import type { EffectRow, TurnRow } from "#schema/space/work.ts";
+import type { EffectRow, LeaseRow, TurnRow } from "#schema/space/work.ts";
 
 /** A change to the rows that say what must still be done. */
 export type WorkChange =
@@ -15,7 +15,8 @@ export type WorkChange =
       readonly key: string;
       readonly state: "settled" | "failed" | "indeterminate";
       readonly at: number;
-    };
+    }
+  | { readonly kind: "lease.put"; readonly lease: LeaseRow };
 
 /** A decision: what has happened, and what follows from it. */
 export interface Decision {

@@ -64,6 +64,8 @@ export class Commit {
         turnRows.delete(change.stepId);
         turns.delete(change.stepId);
         return;
+      case "lease.put":
+        return this.#tables.leases.put(change.lease);
       case "effect.put":
         return this.#putEffect(change.effect);
       case "effect.sent": {

@@ -3,6 +3,8 @@ import type { EventType, LoggedEvent } from "#schema/events/index.ts";
 import type { Draft } from "./draft.ts";
 import { approvalEvolvers } from "./evolve-approvals.ts";
 import { callEvolvers } from "./evolve-calls.ts";
+import { engineEvolvers } from "./evolve-engines.ts";
+import { incidentEvolvers } from "./evolve-incidents.ts";
 import { roomEvolvers } from "./evolve-rooms.ts";
 import { runEvolvers } from "./evolve-runs.ts";
 import { spaceEvolvers } from "./evolve-space.ts";
@@ -14,6 +16,8 @@ const EVOLVERS: Evolvers<EventType> = {
   ...runEvolvers,
   ...callEvolvers,
   ...approvalEvolvers,
+  ...engineEvolvers,
+  ...incidentEvolvers,
 };
 
 /** Applies one event to the draft. */

@@ -77,7 +77,7 @@ export class Tables {
     this.incidents = new RowStore(sql, incidents);
     this.rules = new RowStore(sql, rules, ["key"], true);
     this.allowedHosts = new RowStore(sql, allowedHosts, ["host"], true);
-    this.leases = new RowStore(sql, leases, ["runId"]);
+    this.leases = new RowStore(sql, leases, ["runId"], true);
     this.appointments = new RowStore(sql, appointments);
     this.reload();
   }
@@ -85,7 +85,7 @@ export class Tables {
   /** Reads the work in hand again: at the start, and after a transaction was rolled back. */
   reload(): void {
     for (const cached of [this.agents, this.agentVersions, this.agentStats, this.runs, this.rooms]) cached.forget();
-    for (const cached of [this.steps, this.plans, this.rules, this.allowedHosts]) cached.forget();
+    for (const cached of [this.steps, this.plans, this.rules, this.allowedHosts, this.leases]) cached.forget();
     this.lastInStream.clear();
     this.openEffects.clear();
     for (const effect of this.effects.find("where state in ('pending', 'sent') order by key"))

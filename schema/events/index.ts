@@ -1,7 +1,9 @@
 // The union of all events; built here and nowhere else.
 import { z } from "zod";
 import { approvalEvents } from "./approvals.ts";
+import { engineEvents } from "./engines.ts";
 import type { FactContext, StreamType } from "./envelope.ts";
+import { incidentEvents } from "./incidents.ts";
 import { roomEvents } from "./rooms.ts";
 import { runEvents, toolCallEvents } from "./runs.ts";
 import { agentEvents, deviceEvents, spaceEvents } from "./space.ts";
@@ -14,6 +16,8 @@ export const SpaceEvent = z.discriminatedUnion("type", [
   ...runEvents,
   ...toolCallEvents,
   ...approvalEvents,
+  ...engineEvents,
+  ...incidentEvents,
 ]);
 /** Any event of a space: type, version and data. */
 export type SpaceEvent = z.infer<typeof SpaceEvent>;

@@ -1,7 +1,7 @@
 // A space's own SQLite: what the log adds up to. Every row here is a function of the events alone. The tables are WITHOUT
 // ROWID (see the migration): a turn's price is counted in rows written, and a second index would be a second row.
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { AgentConfig } from "../api/agents.ts";
 import type { PlanEstimate } from "../api/plans.ts";
 
@@ -59,42 +59,47 @@ export const messages = sqliteTable(
 );
 export type MessageRow = typeof messages.$inferSelect;
 
-export const runs = sqliteTable("runs", {
-  id: text("id").primaryKey(),
-  roomId: text("room_id").notNull(),
-  threadId: text("thread_id").notNull(),
-  mode: text("mode", { enum: ["direct", "orchestrated", "external"] }).notNull(),
-  status: text("status", { enum: ["queued", "running", "waiting", "completed", "failed", "cancelled"] }).notNull(),
-  /** The step it began with: a direct run's only one, an orchestrated run's planning. None of these five in a run made for an outside engine. */
-  stepId: text("step_id"),
-  agentId: text("agent_id"),
-  agentName: text("agent_name"),
-  agentVersion: integer("agent_version"),
-  inputMessageId: text("input_message_id"),
-  inputSeq: integer("input_seq"),
-  outputMessageId: text("output_message_id"),
-  outputSeq: integer("output_seq"),
-  error: text("error", { mode: "json" }).$type<{ code: string; message: string }>(),
-  modelCalls: integer("model_calls").notNull().default(0),
-  inputTokens: integer("input_tokens").notNull().default(0),
-  outputTokens: integer("output_tokens").notNull().default(0),
-  costUsd: real("cost_usd").notNull().default(0),
-  openApprovals: integer("open_approvals").notNull().default(0),
-  createdAt: text("created_at").notNull(),
-  endedAt: text("ended_at"),
-  durationMs: integer("duration_ms"),
-  firstSeq: integer("first_seq").notNull(),
-  streamSeq: integer("stream_seq").notNull(),
-  /** What it may cost at most, US dollars; null: no limit of its own. */
-  limitUsd: real("limit_usd"),
-  /** What it is about, what it was given and what came of it; only in runs made for an outside engine. */
-  title: text("title"),
-  input: text("input", { mode: "json" }).$type<Json>(),
-  output: text("output", { mode: "json" }).$type<Json>(),
-  /** Which engine has, or had, its lease; how often it was claimed. */
-  engine: text("engine"),
-  claims: integer("claims").notNull().default(0),
-});
+export const runs = sqliteTable(
+  "runs",
+  {
+    id: text("id").primaryKey(),
+    roomId: text("room_id").notNull(),
+    threadId: text("thread_id").notNull(),
+    mode: text("mode", { enum: ["direct", "orchestrated", "external"] }).notNull(),
+    status: text("status", { enum: ["queued", "running", "waiting", "completed", "failed", "cancelled"] }).notNull(),
+    /** The step it began with: a direct run's only one, an orchestrated run's planning. None of these five in a run made for an outside engine. */
+    stepId: text("step_id"),
+    agentId: text("agent_id"),
+    agentName: text("agent_name"),
+    agentVersion: integer("agent_version"),
+    inputMessageId: text("input_message_id"),
+    inputSeq: integer("input_seq"),
+    outputMessageId: text("output_message_id"),
+    outputSeq: integer("output_seq"),
+    error: text("error", { mode: "json" }).$type<{ code: string; message: string }>(),
+    modelCalls: integer("model_calls").notNull().default(0),
+    inputTokens: integer("input_tokens").notNull().default(0),
+    outputTokens: integer("output_tokens").notNull().default(0),
+    costUsd: real("cost_usd").notNull().default(0),
+    openApprovals: integer("open_approvals").notNull().default(0),
+    createdAt: text("created_at").notNull(),
+    endedAt: text("ended_at"),
+    durationMs: integer("duration_ms"),
+    firstSeq: integer("first_seq").notNull(),
+    streamSeq: integer("stream_seq").notNull(),
+    /** What it may cost at most, US dollars; null: no limit of its own. */
+    limitUsd: real("limit_usd"),
+    /** What it is about, what it was given and what came of it; only in runs made for an outside engine. */
+    title: text("title"),
+    input: text("input", { mode: "json" }).$type<Json>(),
+    output: text("output", { mode: "json" }).$type<Json>(),
+    /** Which engine has, or had, its lease; how often it was claimed. */
+    engine: text("engine"),
+    claims: integer("claims").notNull().default(0),
+  },
+  // The queue of the outside engines is read at every start of the object; no other run has an entry here.
+  (t) => [index("runs_external_open").on(t.id).where(sql`mode = 'external' and ended_at is null`)],
+);
 export type RunRow = typeof runs.$inferSelect;
 
 /** The steps of a run. A direct run has none here: its only step is told by the run itself. */
@@ -293,20 +298,26 @@ export const artifacts = sqliteTable(
 );
 export type ArtifactRow = typeof artifacts.$inferSelect;
 
-export const incidents = sqliteTable("incidents", {
-  id: text("id").primaryKey(),
-  title: text("title").notNull(),
-  severity: text("severity", { enum: ["low", "medium", "high", "critical"] }).notNull(),
-  status: text("status", { enum: ["open", "resolved"] }).notNull(),
-  details: text("details").notNull(),
-  roomId: text("room_id"),
-  runId: text("run_id"),
-  openedBy: text("opened_by").notNull(),
-  openedAt: text("opened_at").notNull(),
-  resolvedBy: text("resolved_by"),
-  resolvedAt: text("resolved_at"),
-  resolution: text("resolution"),
-});
+export const incidents = sqliteTable(
+  "incidents",
+  {
+    id: text("id").primaryKey(),
+    title: text("title").notNull(),
+    severity: text("severity", { enum: ["low", "medium", "high", "critical"] }).notNull(),
+    status: text("status", { enum: ["open", "resolved"] }).notNull(),
+    details: text("details").notNull(),
+    roomId: text("room_id"),
+    runId: text("run_id"),
+    openedBy: text("opened_by").notNull(),
+    openedAt: text("opened_at").notNull(),
+    resolvedBy: text("resolved_by"),
+    resolvedAt: text("resolved_at"),
+    resolution: text("resolution"),
+    /** Under which the same incident is not opened twice. */
+    idempotencyKey: text("idempotency_key"),
+  },
+  (t) => [uniqueIndex("incidents_key").on(t.idempotencyKey).where(sql`idempotency_key is not null`)],
+);
 export type IncidentRow = typeof incidents.$inferSelect;
 
 /** What the owner decided for the whole project, such as the kill switch: the newest value of each key. */

@@ -58,7 +58,10 @@ export const effects = sqliteTable(
 );
 export type EffectRow = typeof effects.$inferSelect;
 
-/** A run that an outside engine holds. The token is kept as a hash; the fence grows with every claim, so an older holder is told apart. */
+/**
+ * The newest lease of a run made for an outside engine, also after it ended. The token is kept as a hash; the fence grows with
+ * every claim, so an older holder is told apart.
+ */
 export const leases = sqliteTable("leases", {
   runId: text("run_id").primaryKey(),
   engine: text("engine").notNull(),
@@ -67,6 +70,12 @@ export const leases = sqliteTable("leases", {
   fence: integer("fence").notNull(),
   /** Back to the queue at this instant, epoch ms. */
   expiresAt: integer("expires_at").notNull(),
+  /** Held until it runs out; given back to the queue; or ended with the run by its holder, who may say so twice. */
+  state: text("state", { enum: ["held", "returned", "ended"] })
+    .notNull()
+    .default("held"),
+  /** Claims of this run that ended without an outcome: they ran out, or failed and are to be tried again. */
+  attempts: integer("attempts").notNull().default(0),
 });
 export type LeaseRow = typeof leases.$inferSelect;
 
