@@ -17,6 +17,8 @@ declare namespace Cloudflare {
     APPROVAL_TIMEOUT_SECONDS?: string;
     /** Seconds a tool call waits for a device. */
     DEVICE_TIMEOUT_SECONDS?: string;
+    /** `true` stops every write outside of every project, whatever their kill switches say. */
+    POLICY_KILL_SWITCH_EXTERNAL_WRITE?: string;
     /** Base URL of an OpenAI-compatible server; absent: OpenAI's own when there is a key, else the offline model. */
     OPENAI_BASE_URL?: string;
     /** Its key. Alone it chooses api.openai.com; a server that wants no key does without. */

@@ -5,7 +5,7 @@ import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
-import { judgeToolCall } from "../policy/tool-call.ts";
+import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { deviceCallEffect } from "../runs/device-call.ts";
 import { afterCalls } from "../runs/resume.ts";
 import type { Decision, Given } from "../runs/work.ts";
@@ -24,6 +24,7 @@ export const decideApproval = (
   open: OpenApproval,
   answer: ApprovalAnswer,
   by: EventPrincipal,
+  ground: PolicyGround,
   times: ExecutionTimes,
   given: Given,
 ): Result<Decision> => {
@@ -72,7 +73,7 @@ export const decideApproval = (
   const args = edited?.value ?? approval.arguments;
   const hash = edited === null ? approval.argumentsHash : given.hash(approvalSubject(tool.name, tool.version, args));
 
-  const verdict = judgeToolCall(tool, turn.config, true);
+  const verdict = judgeToolCall(tool, turn.config, ground, { approved: true });
   const approved = fact(
     "approval.approved",
     {

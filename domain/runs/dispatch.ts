@@ -5,7 +5,7 @@ import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { toolCallIdOf } from "../events/ids.ts";
-import { judgeToolCall } from "../policy/tool-call.ts";
+import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { toolNamed } from "../tools/catalog.ts";
 import { afterCalls } from "./resume.ts";
 import type { Decision, Given } from "./work.ts";
@@ -18,6 +18,7 @@ export interface Departure {
   readonly approval: ApprovalRow | null;
   /** The hash of the arguments that would be sent. */
   readonly argumentsHash: string;
+  readonly ground: PolicyGround;
 }
 
 /** The call goes to this device, or is denied after all. */
@@ -26,12 +27,12 @@ export const departCall = (
   deviceId: DeviceId,
   given: Given,
 ): { readonly decision: Decision; readonly sent: boolean } => {
-  const { call, siblings, turn, approval } = departure;
+  const { call, siblings, turn, approval, ground } = departure;
   const place = inRun({ id: call.runId, roomId: call.roomId });
   const id = toolCallIdOf(call.id);
   const tool = toolNamed(call.tool);
   const approved = approval?.status === "approved" && call.argumentsHash === departure.argumentsHash;
-  const verdict = judgeToolCall(tool?.version === call.toolVersion ? tool : null, turn.config, approved);
+  const verdict = judgeToolCall(tool?.version === call.toolVersion ? tool : null, turn.config, ground, { approved });
   if (verdict.decision === "allow") {
     const dispatched = fact("toolcall.dispatched", { tool_call_id: id, device_id: deviceId }, place, {
       principal: "service:space",

@@ -8,7 +8,7 @@ import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
-import { judgeToolCall } from "../policy/tool-call.ts";
+import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { approvalSubject, outsideFolder, parseRawArguments, toolNamed } from "../tools/catalog.ts";
 import { deviceCallEffect } from "./device-call.ts";
 import { failRun } from "./end.ts";
@@ -32,6 +32,8 @@ export interface Answered {
   /** The id its text was streamed under. */
   readonly messageId: MessageId;
   readonly ownerId: string;
+  /** What the gate goes by in this room now. */
+  readonly ground: PolicyGround;
 }
 
 const agentContext = (turn: TurnRow, ownerId: string) => ({
@@ -145,7 +147,12 @@ const callTools = (answered: Answered, times: TurnTimes, given: Given): Decision
   };
 };
 
-const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times: TurnTimes, given: Given): CallPart => {
+const callTool = (
+  asked: ModelToolCall,
+  { turn, run, ownerId, ground }: Answered,
+  times: TurnTimes,
+  given: Given,
+): CallPart => {
   const place = inRun({ id: run.id, roomId: run.roomId });
   const context = agentContext(turn, ownerId);
   const callId = given.newId("toolCall");
@@ -154,7 +161,7 @@ const callTool = (asked: ModelToolCall, { turn, run, ownerId }: Answered, times:
   const args = parsed?.ok ? parsed.value : {};
   const version = tool?.version ?? 0;
   const hash = given.hash(approvalSubject(asked.name, version, args));
-  const verdict = judgeToolCall(tool, turn.config, false);
+  const verdict = judgeToolCall(tool, turn.config, ground, { approved: false });
   const requested = fact(
     "toolcall.requested",
     {

@@ -19,6 +19,7 @@ import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
 import { pastMessages } from "./past-messages.ts";
+import { groundOf } from "./policy-ground.ts";
 
 interface Call {
   readonly abort: AbortController;
@@ -152,6 +153,7 @@ export class AgentTurns {
             durationMs: core.now() - startedAt,
             messageId,
             ownerId: core.owner().userId,
+            ground: groundOf(core, currentRun.roomId),
           },
           core.settings,
           core.given(),

@@ -9,6 +9,7 @@ import type { ApprovalId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { Core } from "./core.ts";
 import { openApproval, overdue } from "./open-approvals.ts";
+import { groundOf } from "./policy-ground.ts";
 import { viewApproval } from "./views.ts";
 
 export class Approvals {
@@ -55,6 +56,7 @@ export class Approvals {
       open,
       answer,
       `user:${this.#core.owner().userId}`,
+      groundOf(this.#core, row.roomId),
       this.#core.settings,
       this.#core.given(),
     );

@@ -37,7 +37,7 @@ export class Commit {
         const draft = new Draft(this.#tables);
         const at = new Date(this.#now()).toISOString();
         for (const fact of decision.facts) {
-          const event = this.#log.append(fact, at, draft.nextInStream(fact));
+          const event = this.#log.append(fact, at, draft.nextInStream(fact), draft.zoneOf(fact.room_id));
           evolve(draft, event);
           logged.push(event);
         }

@@ -1,5 +1,6 @@
 // The rows one commit touches: read once, changed in memory by `evolve`, written once at the end. So three events about one
 // run cost one row written.
+import type { Zone } from "#schema/events/envelope.ts";
 import type { Fact } from "#schema/events/index.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Tables } from "./tables.ts";
@@ -112,6 +113,11 @@ export class Draft {
     this.#streams.set(key, next);
     if (stream.type !== "run" && stream.type !== "room") this.#heads.add(key);
     return next;
+  }
+
+  /** How dangerous the place is where a fact happens, as earlier facts left it: every event says so. */
+  zoneOf(roomId: string | null): Zone {
+    return (roomId === null ? null : this.rooms.get(roomId)?.zone) ?? "supervised";
   }
 
   /** Writes everything that changed. */

@@ -4,7 +4,7 @@ import { hash as digest } from "node:crypto";
 import canonicalize from "canonicalize";
 import { type ChainProblem, type ChainTools, chainHash, checkLink, GENESIS } from "#domain/events/chain.ts";
 import type { EventQuery, LogVerification, StoredEvent } from "#schema/api/events.ts";
-import type { Envelope } from "#schema/events/envelope.ts";
+import type { Envelope, Zone } from "#schema/events/envelope.ts";
 import { type Fact, type LoggedEvent, SpaceEvent } from "#schema/events/index.ts";
 import { events } from "#schema/space/log.ts";
 import type { AnchoredHead } from "./agent-os-door.ts";
@@ -57,8 +57,8 @@ export class EventLog {
     this.#head = this.#readHead();
   }
 
-  /** Appends one fact. Only inside a transaction of `commit`. */
-  append(fact: Fact, at: string, streamSeq: number): LoggedEvent {
+  /** Appends one fact, which happened in a place of this zone. Only inside a transaction of `commit`. */
+  append(fact: Fact, at: string, streamSeq: number, zone: Zone): LoggedEvent {
     const data = canonical(fact.data);
     const seq = this.#head.seq + 1;
     const { context } = fact;
@@ -70,7 +70,7 @@ export class EventLog {
       at,
       principal: context.principal,
       on_behalf_of: context.onBehalfOf ?? null,
-      zone: context.zone ?? "supervised",
+      zone: context.zone ?? zone,
       stream_type: fact.stream.type,
       stream_id: fact.stream.id,
       stream_seq: streamSeq,

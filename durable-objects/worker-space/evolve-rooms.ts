@@ -1,7 +1,9 @@
 // How events of rooms and their messages change the read models.
 import type { Evolvers } from "./evolvers.ts";
 
-export const roomEvolvers: Evolvers<"room.created" | "room.renamed" | "room.deleted" | "message.posted"> = {
+export const roomEvolvers: Evolvers<
+  "room.created" | "room.renamed" | "room.zone_set" | "room.deleted" | "message.posted"
+> = {
   "room.created": (draft, event) =>
     draft.rooms.put(event.data.room_id, {
       id: event.data.room_id,
@@ -17,6 +19,8 @@ export const roomEvolvers: Evolvers<"room.created" | "room.renamed" | "room.dele
     }),
   "room.renamed": (draft, { data, stream_seq }) =>
     draft.rooms.change(data.room_id, () => ({ title: data.title, streamSeq: stream_seq })),
+  "room.zone_set": (draft, { data, stream_seq }) =>
+    draft.rooms.change(data.room_id, () => ({ zone: data.zone, streamSeq: stream_seq })),
   "room.deleted": (draft, { data, stream_seq }) =>
     draft.rooms.change(data.room_id, () => ({ deleted: true, streamSeq: stream_seq })),
   "message.posted": (draft, event) =>

@@ -5,6 +5,7 @@ import { approvalEvolvers } from "./evolve-approvals.ts";
 import { callEvolvers } from "./evolve-calls.ts";
 import { engineEvolvers } from "./evolve-engines.ts";
 import { incidentEvolvers } from "./evolve-incidents.ts";
+import { policyEvolvers } from "./evolve-policy.ts";
 import { roomEvolvers } from "./evolve-rooms.ts";
 import { runEvolvers } from "./evolve-runs.ts";
 import { spaceEvolvers } from "./evolve-space.ts";
@@ -18,6 +19,7 @@ const EVOLVERS: Evolvers<EventType> = {
   ...approvalEvolvers,
   ...engineEvolvers,
   ...incidentEvolvers,
+  ...policyEvolvers,
 };
 
 /** Applies one event to the draft. */

@@ -10,6 +10,7 @@ const Settings = z.object({
   APPROVAL_TIMEOUT_SECONDS: seconds(300, 86_400),
   DEVICE_TIMEOUT_SECONDS: seconds(60, 86_400),
   MODEL_TIMEOUT_SECONDS: seconds(120, 3_600),
+  POLICY_KILL_SWITCH_EXTERNAL_WRITE: z.enum(["true", "false"]).default("false"),
   HISTORY_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(8_000),
   OPENAI_BASE_URL: z.string().optional(),
   OPENAI_API_KEY: z.string().optional(),
@@ -23,6 +24,8 @@ export interface SpaceSettings {
   readonly deviceTimeoutMs: number;
   readonly modelTimeoutMs: number;
   readonly historyTokens: number;
+  /** The installation stops every write outside, whatever a project says. */
+  readonly externalWriteStopped: boolean;
   readonly prices: PriceBook;
   readonly model: {
     readonly baseUrl: string | null;
@@ -54,6 +57,7 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
     deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
     modelTimeoutMs: data.MODEL_TIMEOUT_SECONDS * 1000,
     historyTokens: data.HISTORY_TOKEN_BUDGET,
+    externalWriteStopped: data.POLICY_KILL_SWITCH_EXTERNAL_WRITE === "true",
     prices,
     model: {
       baseUrl: data.OPENAI_BASE_URL ?? null,

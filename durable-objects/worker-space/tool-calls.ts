@@ -13,6 +13,7 @@ import type { Core } from "./core.ts";
 import type { DeviceLinks } from "./device-links.ts";
 import { sha256 } from "./event-log.ts";
 import { callsOfIteration } from "./open-approvals.ts";
+import { groundOf } from "./policy-ground.ts";
 
 const CallPayload = z.object({
   tool: z.string(),
@@ -63,7 +64,14 @@ export class ToolCalls {
       const approval = payload.approval_id === null ? null : tables.approvals.get(payload.approval_id);
       const deviceId = deviceIdOf(device.id);
       const { decision, sent } = departCall(
-        { call, siblings, turn, approval, argumentsHash: payload.arguments_hash },
+        {
+          call,
+          siblings,
+          turn,
+          approval,
+          argumentsHash: payload.arguments_hash,
+          ground: groundOf(this.#core, call.roomId),
+        },
         deviceId,
         this.#core.given(),
       );

@@ -4,6 +4,7 @@ import { approvalEvents } from "./approvals.ts";
 import { engineEvents } from "./engines.ts";
 import type { FactContext, StreamType } from "./envelope.ts";
 import { incidentEvents } from "./incidents.ts";
+import { policyEvents } from "./policy.ts";
 import { roomEvents } from "./rooms.ts";
 import { runEvents, toolCallEvents } from "./runs.ts";
 import { agentEvents, deviceEvents, spaceEvents } from "./space.ts";
@@ -18,6 +19,7 @@ export const SpaceEvent = z.discriminatedUnion("type", [
   ...approvalEvents,
   ...engineEvents,
   ...incidentEvents,
+  ...policyEvents,
 ]);
 /** Any event of a space: type, version and data. */
 export type SpaceEvent = z.infer<typeof SpaceEvent>;

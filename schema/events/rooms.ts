@@ -1,11 +1,12 @@
 // Facts about rooms and their messages. Stream: the room.
 import { z } from "zod";
 import { idOf } from "../ids.ts";
-import { event } from "./envelope.ts";
+import { event, Zone } from "./envelope.ts";
 
 export const roomEvents = [
   event("room.created", z.object({ room_id: idOf("room"), thread_id: idOf("thread"), title: z.string() })),
   event("room.renamed", z.object({ room_id: idOf("room"), title: z.string() })),
+  event("room.zone_set", z.object({ room_id: idOf("room"), zone: Zone, before: Zone })),
   event("room.deleted", z.object({ room_id: idOf("room") })),
   event(
     "message.posted",

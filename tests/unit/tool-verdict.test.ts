@@ -1,13 +1,21 @@
 // What the gate says to a tool call, at each of its three looks.
 import { expect, it } from "vitest";
-import { judgeToolCall } from "#domain/policy/tool-call.ts";
+import { judgeToolCall, type PolicyGround } from "#domain/policy/tool-call.ts";
 import { toolNamed } from "#domain/tools/catalog.ts";
 
-const decide = (name: string, config: Partial<Parameters<typeof judgeToolCall>[1]>, approved = false) =>
+const GROUND: PolicyGround = { zone: "supervised", externalWriteStopped: false };
+
+const decide = (
+  name: string,
+  config: Partial<Parameters<typeof judgeToolCall>[1]>,
+  approved = false,
+  ground: Partial<PolicyGround> = {},
+) =>
   judgeToolCall(
     toolNamed(name),
     { tools: ["read_file", "write_file", "list_directory"], approval_required: false, ...config },
-    approved,
+    { ...GROUND, ...ground },
+    { approved },
   );
 
 it("lets a granted read pass and asks for a granted write until it is approved", () => {
@@ -31,4 +39,20 @@ it("denies what was not granted or does not exist, whoever approved it", () => {
       reason_codes: ["unknown_tool"],
     });
   }
+});
+
+it("lets the zone of the room decide what is asked and what is out of the question", () => {
+  expect(decide("list_directory", {}, false, { zone: "sandbox" }).decision).toBe("allow");
+  expect(decide("write_file", {}, false, { zone: "sandbox" }).decision).toBe("require_approval");
+  expect(decide("read_file", {}, false, { zone: "high_stakes" }).decision).toBe("require_approval");
+  expect(decide("write_file", {}, true, { zone: "high_stakes" })).toMatchObject({
+    decision: "deny",
+    reason_codes: expect.arrayContaining(["person_only"]),
+  });
+});
+
+it("denies an approved write while the kill switch is on, and still reads", () => {
+  const stopped = { externalWriteStopped: true };
+  expect(decide("write_file", {}, true, stopped)).toMatchObject({ decision: "deny", reason_codes: ["kill_switch"] });
+  expect(decide("read_file", {}, false, stopped).decision).toBe("allow");
 });

@@ -1,0 +1,20 @@
+// What the gate goes by, read the moment it is asked: the room's zone and the kill switch as they are now. Nothing here is
+// remembered between two questions, so what was set is in force for the very next decision.
+import type { PolicyGround } from "#domain/policy/tool-call.ts";
+import type { Zone } from "#schema/events/envelope.ts";
+import type { Core } from "./core.ts";
+import { KILL_SWITCH } from "./evolve-policy.ts";
+
+/** How dangerous a room is; whatever is in no room is supervised. */
+export const zoneOf = ({ tables }: Core, roomId: string | null): Zone =>
+  (roomId === null ? null : tables.rooms.get(roomId)?.zone) ?? "supervised";
+
+/** True while nothing may be written outside: by the installation's will, or the owner's. */
+export const externalWriteStopped = ({ settings, tables }: Core): boolean =>
+  settings.externalWriteStopped || tables.rules.get(KILL_SWITCH)?.value.external_write === true;
+
+/** What holds for an action in a room (null: in none). */
+export const groundOf = (core: Core, roomId: string | null): PolicyGround => ({
+  zone: zoneOf(core, roomId),
+  externalWriteStopped: externalWriteStopped(core),
+});
