@@ -2,8 +2,8 @@
 // run cost one row written.
 import type { Zone } from "#schema/events/envelope.ts";
 import type { Fact } from "#schema/events/index.ts";
+import type { ReadModels } from "./read-models.ts";
 import type { RowStore } from "./row-store.ts";
-import type { Tables } from "./tables.ts";
 
 const REMEMBERED_STREAMS = 5_000;
 
@@ -56,27 +56,27 @@ const sheetOf = <R extends object>(store: { get(id: string): R | null; put(row: 
 type RowOf<S> = S extends RowStore<infer T> ? T["$inferSelect"] : never;
 
 export class Draft {
-  readonly rooms: Sheet<RowOf<Tables["rooms"]>>;
-  readonly runs: Sheet<RowOf<Tables["runs"]>>;
-  readonly toolCalls: Sheet<RowOf<Tables["toolCalls"]>>;
-  readonly approvals: Sheet<RowOf<Tables["approvals"]>>;
-  readonly agents: Sheet<RowOf<Tables["agents"]>>;
-  readonly agentStats: Sheet<RowOf<Tables["agentStats"]>>;
-  readonly artifacts: Sheet<RowOf<Tables["artifacts"]>>;
-  readonly devices: Sheet<RowOf<Tables["devices"]>>;
-  readonly threads: Sheet<RowOf<Tables["threads"]>>;
-  readonly steps: Sheet<RowOf<Tables["steps"]>>;
-  readonly plans: Sheet<RowOf<Tables["plans"]>>;
-  readonly incidents: Sheet<RowOf<Tables["incidents"]>>;
-  readonly rules: Sheet<RowOf<Tables["rules"]>>;
-  readonly allowedHosts: Sheet<RowOf<Tables["allowedHosts"]>>;
-  readonly #tables: Tables;
+  readonly rooms: Sheet<RowOf<ReadModels["rooms"]>>;
+  readonly runs: Sheet<RowOf<ReadModels["runs"]>>;
+  readonly toolCalls: Sheet<RowOf<ReadModels["toolCalls"]>>;
+  readonly approvals: Sheet<RowOf<ReadModels["approvals"]>>;
+  readonly agents: Sheet<RowOf<ReadModels["agents"]>>;
+  readonly agentStats: Sheet<RowOf<ReadModels["agentStats"]>>;
+  readonly artifacts: Sheet<RowOf<ReadModels["artifacts"]>>;
+  readonly devices: Sheet<RowOf<ReadModels["devices"]>>;
+  readonly threads: Sheet<RowOf<ReadModels["threads"]>>;
+  readonly steps: Sheet<RowOf<ReadModels["steps"]>>;
+  readonly plans: Sheet<RowOf<ReadModels["plans"]>>;
+  readonly incidents: Sheet<RowOf<ReadModels["incidents"]>>;
+  readonly rules: Sheet<RowOf<ReadModels["rules"]>>;
+  readonly allowedHosts: Sheet<RowOf<ReadModels["allowedHosts"]>>;
+  readonly #tables: ReadModels;
   readonly #streams = new Map<string, number>();
   readonly #heads = new Set<string>();
-  readonly #versions: RowOf<Tables["agentVersions"]>[] = [];
-  readonly #messages: RowOf<Tables["messages"]>[] = [];
+  readonly #versions: RowOf<ReadModels["agentVersions"]>[] = [];
+  readonly #messages: RowOf<ReadModels["messages"]>[] = [];
 
-  constructor(tables: Tables) {
+  constructor(tables: ReadModels) {
     this.#tables = tables;
     this.rooms = sheetOf(tables.rooms);
     this.runs = sheetOf(tables.runs);
@@ -94,11 +94,11 @@ export class Draft {
     this.allowedHosts = sheetOf(tables.allowedHosts);
   }
 
-  addAgentVersion(row: RowOf<Tables["agentVersions"]>): void {
+  addAgentVersion(row: RowOf<ReadModels["agentVersions"]>): void {
     this.#versions.push(row);
   }
 
-  addMessage(row: RowOf<Tables["messages"]>): void {
+  addMessage(row: RowOf<ReadModels["messages"]>): void {
     this.#messages.push(row);
   }
 

@@ -102,7 +102,17 @@ export class EventLog {
       ...[e.room_id, e.run_id, e.correlation_id, e.causation_id, e.idempotency_key, data, e.data_hash, prevHash, hash],
     );
     this.#head = { seq, hash };
-    return { ...fact, seq, event_id: e.event_id, at, stream_seq: streamSeq, principal: e.principal };
+    // Read back from what was written: the read models then hold what a replay would make of it, to the byte.
+    return {
+      ...fact,
+      data: JSON.parse(data),
+      seq,
+      event_id: e.event_id,
+      at,
+      stream_type: e.stream_type,
+      stream_seq: streamSeq,
+      principal: e.principal,
+    };
   }
 
   /** Events after `seq`, in order, of one room or all: as many as one page holds, at most `limit`; none only at the end. Redacted events come with empty data. */
@@ -233,6 +243,7 @@ const asLogged = (row: EventRow): LoggedEvent =>
     seq: row.seq,
     event_id: row.eventId,
     at: row.at,
+    stream_type: row.streamType,
     stream_seq: row.streamSeq,
     principal: row.principal,
     room_id: row.roomId,

@@ -25,7 +25,7 @@ const EVOLVERS: Evolvers<EventType> = {
 /** Applies one event to the draft. */
 export const evolve = (draft: Draft, event: LoggedEvent): void => {
   evolverOf(event.type)(draft, event);
-  if (event.run_id !== null && event.type !== "message.posted" && draft.runs.get(event.run_id) !== null)
+  if (event.stream_type === "run" && event.run_id !== null && draft.runs.get(event.run_id) !== null)
     draft.runs.change(event.run_id, () => ({ streamSeq: event.stream_seq }));
 };
 

@@ -23,11 +23,17 @@ export class RowStore<T extends SQLiteTable> {
   /** Rows by key, when the table is kept in memory too. The object is its tables' only writer, so a cached row is the row. */
   readonly #cache: Map<string, T["$inferSelect"]> | null;
 
-  constructor(sql: CountedSql, table: T, primaryKey: readonly string[] = ["id"], cached = false) {
+  /** Under which name the table stands in the database; by default its own. */
+  constructor(
+    sql: CountedSql,
+    table: T,
+    primaryKey: readonly string[] = ["id"],
+    cached = false,
+    name = getTableName(table),
+  ) {
     this.#cache = cached ? new Map() : null;
     this.#sql = sql;
     this.#columns = Object.entries(getTableColumns(table)).map(([property, column]) => ({ property, column }));
-    const name = getTableName(table);
     const names = this.#columns.map(({ column }) => column.name);
     this.#keys = this.#columns.filter(({ property }) => primaryKey.includes(property)).map(({ property }) => property);
     const keys = this.#columns.filter(({ property }) => primaryKey.includes(property)).map(({ column }) => column.name);

@@ -40,6 +40,7 @@ export type LoggedEvent = SpaceEvent & {
   readonly seq: number;
   readonly event_id: string;
   readonly at: string;
+  readonly stream_type: string;
   readonly stream_seq: number;
   readonly principal: string;
   readonly room_id: string | null;
