@@ -34,17 +34,20 @@ export type EventPrincipal = z.infer<typeof EventPrincipal>;
 
 /**
  * Who is calling a worker space. Only a scope builds one, from ids the server checked. `actor` is who acts when it is not the
- * user in person (an engine with a capability, a schedule): written on the events it causes, on behalf of the user.
+ * user in person (an engine with a capability, a schedule): written on the events it causes, on behalf of the user. `actions`
+ * is what a capability may do; absent: no capability stands behind the call, and nothing is withheld.
  */
 export const SpaceCaller = z.object({
   user_id: idOf("user"),
   project_id: idOf("project"),
   actor: EventPrincipal.optional(),
+  actions: z.array(z.string()).optional(),
 });
 export interface SpaceCaller {
   readonly user_id: UserId;
   readonly project_id: ProjectId;
   readonly actor?: EventPrincipal | undefined;
+  readonly actions?: readonly string[] | undefined;
 }
 
 declare const minted: unique symbol;

@@ -9,6 +9,7 @@ import { connectText, type Heartbeat, type TextSocket } from "../sdk/text-socket
 import type { CallExecutor } from "./call-executor.ts";
 import type { Owner } from "./judge-call.ts";
 import type { DeviceNotice } from "./notice.ts";
+import { failed } from "./outcome.ts";
 
 /** What the link works with. */
 export interface LinkParts {
@@ -118,7 +119,9 @@ export class DeviceLink {
         else this.#notice({ kind: "ignored", why: "a call before the welcome" });
         return;
       case "tool_cancel":
-        if (this.#parts.executor.cancel(frame.call_id)) this.#notice({ kind: "cancelled", callId: frame.call_id });
+        if (!this.#parts.executor.cancel(frame.call_id)) return;
+        this.#notice({ kind: "cancelled", callId: frame.call_id });
+        this.#answer(frame.call_id, failed({ code: "cancelled", message: "It was stopped before it was begun." }));
         return;
       case "refused":
         this.#notice({ kind: "refused", code: frame.code, message: frame.message });
@@ -143,9 +146,11 @@ export class DeviceLink {
     const outcome = await this.#parts.executor.run(frame);
     if (outcome === null) return;
     this.#notice({ kind: "answered", call: frame, outcome });
+    this.#answer(frame.call_id, outcome);
+  }
+
+  #answer(call_id: DeviceResult["call_id"], outcome: DeviceResult["outcome"]): void {
     if (this.#welcomed)
-      this.#socket?.send(
-        JSON.stringify({ type: "tool_result", call_id: frame.call_id, outcome } satisfies DeviceResult),
-      );
+      this.#socket?.send(JSON.stringify({ type: "tool_result", call_id, outcome } satisfies DeviceResult));
   }
 }

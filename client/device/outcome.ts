@@ -26,7 +26,8 @@ export interface Denied {
     | "bad_arguments"
     | "deadline_passed"
     | "foreign_call"
-    | "call_conflict";
+    | "call_conflict"
+    | "cancelled";
   readonly message: string;
 }
 

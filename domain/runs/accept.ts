@@ -1,11 +1,12 @@
 // A message to one agent is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits
 // its turn in the agent's queue.
 import type { AgentConfig, AgentRecord } from "#schema/api/agents.ts";
-import type { MessageId, RoomId, RunId, StepId, ThreadId, UserId } from "#schema/ids.ts";
+import type { MessageId, RoomId, RunId, StepId, ThreadId } from "#schema/ids.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { type OpenApproval, supersedeApprovals } from "../approvals/close.ts";
+import type { Acting } from "../events/acting.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { type BusTurn, nextTurns } from "./bus.ts";
 import { LIMITS } from "./limits.ts";
@@ -24,7 +25,7 @@ export interface AcceptState {
 
 /** The message and whom it is for. */
 export interface AcceptCommand {
-  readonly userId: UserId;
+  readonly acting: Acting;
   readonly content: string;
   readonly agent: AgentRecord;
   readonly metadata: Record<string, string> | undefined;
@@ -67,11 +68,11 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
   if (state.turns.filter((turn) => turn.state === "queued").length >= LIMITS.queuedTurns)
     return refuse("quota_exceeded", `more than ${LIMITS.queuedTurns} turns are waiting in this project`);
 
-  const principal = `user:${command.userId}`;
   const runId = given.newId("run");
   const stepId: StepId = given.newId("step");
   const messageId = given.newId("message");
-  const context = { principal, correlationId: runId } as const;
+  const { acting } = command;
+  const context = { ...acting, correlationId: runId } as const;
 
   const posted = fact(
     "message.posted",
@@ -140,8 +141,8 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     : fact("run.queued", { ...begin, ahead }, place, { ...context, causationId: messageId });
 
   const decision = together(
-    registerAgent(agent, state.known?.version ?? null, principal),
-    supersedeApprovals(state.openApprovals, messageId, principal, given),
+    registerAgent(agent, state.known?.version ?? null, acting.principal),
+    supersedeApprovals(state.openApprovals, messageId, acting.principal, given),
     // The message stands right before its run's first event: the read models rely on it.
     {
       facts: [posted, started],

@@ -1,5 +1,8 @@
 // What a worker space can be asked of the agent OS (api.md C), as the routes see it.
+
+import type { PolicyVerdict } from "#domain/policy/evaluate.ts";
 import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
+import type { EvaluateBody, KillSwitch, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 
@@ -15,6 +18,12 @@ export interface AgentOsDoor {
   getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
   head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;
   verify(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogVerification>>;
+
+  /** The gate's word on what the caller would do; changes nothing. */
+  evaluatePolicy(caller: SpaceCaller, question: EvaluateBody): Promise<Result<PolicyVerdict>>;
+  killSwitch(caller: SpaceCaller): Promise<Result<KillSwitch>>;
+  /** In force for the very next decision. */
+  setKillSwitch(caller: SpaceCaller, body: SetKillSwitchBody): Promise<Result<KillSwitch>>;
 
   /** Sends the head to where anchors are kept, at once. */
   anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>>;

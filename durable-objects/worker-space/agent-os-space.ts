@@ -1,5 +1,6 @@
 // The doors of the agent OS (api.md C): the log, and what outside engines and people ask of runs, rooms and policy.
 import type { EventQuery } from "#schema/api/events.ts";
+import type { EvaluateBody, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { AgentOsDoor, AnchoredHead } from "./agent-os-door.ts";
@@ -28,6 +29,18 @@ export abstract class AgentOsSpace extends SpaceGround implements AgentOsDoor {
 
   async verify(caller: SpaceCaller, anchor: AnchoredHead | null) {
     return this.as(caller, () => ok(this.organs.core.log.verify(anchor)));
+  }
+
+  async evaluatePolicy(caller: SpaceCaller, question: EvaluateBody) {
+    return this.as(caller, () => this.organs.policy.evaluate(caller, question));
+  }
+
+  async killSwitch(caller: SpaceCaller) {
+    return this.as(caller, () => ok(this.organs.policy.killSwitch()));
+  }
+
+  async setKillSwitch(caller: SpaceCaller, body: SetKillSwitchBody) {
+    return this.as(caller, () => this.organs.policy.setKillSwitch(caller, body));
   }
 
   async anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>> {

@@ -10,6 +10,7 @@ import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/i
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import type { AgentOsDoor } from "./agent-os-door.ts";
+import type { RoomChanges } from "./rooms.ts";
 
 /** A message on its way into a room, its agent already resolved. */
 export interface PostMessageCommand {
@@ -54,7 +55,7 @@ export interface SpaceDoor extends AgentOsDoor {
   createRoom(caller: SpaceCaller, title: string, idempotencyKey: string | null): Promise<Result<ChatSession>>;
   listRooms(caller: SpaceCaller, page: PageQuery): Promise<Result<Page<ChatSession>>>;
   getRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<ChatSession>>;
-  renameRoom(caller: SpaceCaller, roomId: RoomId, title: string): Promise<Result<ChatSession>>;
+  updateRoom(caller: SpaceCaller, roomId: RoomId, changes: RoomChanges): Promise<Result<ChatSession>>;
   deleteRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<{ ok: true }>>;
   listMessages(caller: SpaceCaller, roomId: RoomId, page: PageQuery): Promise<Result<Page<Message>>>;
 

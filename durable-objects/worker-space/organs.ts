@@ -17,6 +17,7 @@ import { DeviceLinks } from "./device-links.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
+import { Policy } from "./policy.ts";
 import { Rooms } from "./rooms.ts";
 import { RunWaiters } from "./run-waiters.ts";
 import { Runs } from "./runs.ts";
@@ -32,6 +33,7 @@ export interface Organs {
   readonly rooms: Rooms;
   readonly runs: Runs;
   readonly approvals: Approvals;
+  readonly policy: Policy;
   readonly agents: Agents;
   readonly turns: AgentTurns;
   readonly calls: ToolCalls;
@@ -99,6 +101,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     ownership,
     rooms,
     approvals,
+    policy: new Policy(core, calls),
     devices,
     calls,
     waiters,

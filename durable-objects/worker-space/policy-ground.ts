@@ -18,3 +18,7 @@ export const groundOf = (core: Core, roomId: string | null): PolicyGround => ({
   zone: zoneOf(core, roomId),
   externalWriteStopped: externalWriteStopped(core),
 });
+
+/** True when the owner let the agents of this project read from the address's host. */
+export const hostAllowed = ({ tables }: Core, url: string): boolean =>
+  URL.canParse(url) && tables.allowedHosts.get(new URL(url).hostname) !== null;

@@ -1,8 +1,10 @@
 // Rooms of a space: made, listed, renamed, deleted, and their messages read.
+import type { Acting } from "#domain/events/acting.ts";
 import { fact, inRoom } from "#domain/events/facts.ts";
 import { keyOfCursor, pageById, pageFrom } from "#domain/paging.ts";
 import type { ChatSession, Message } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { Zone } from "#schema/events/envelope.ts";
 import type { RoomId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { rooms } from "#schema/space/read-models.ts";
@@ -10,6 +12,12 @@ import type { Core } from "./core.ts";
 import { viewMessage, viewSession } from "./views.ts";
 
 type RoomRow = typeof rooms.$inferSelect;
+
+/** What may be changed about a room. */
+export interface RoomChanges {
+  readonly title?: string | undefined;
+  readonly zone?: Zone | undefined;
+}
 
 export class Rooms {
   readonly #core: Core;
@@ -29,17 +37,16 @@ export class Rooms {
     return this.#core.tables.rooms.get(roomId)?.deleted === false;
   }
 
-  create(title: string, idempotencyKey: string | null): Result<ChatSession> {
+  create(title: string, idempotencyKey: string | null, acting: Acting): Result<ChatSession> {
     const { log, commit, newId } = this.#core;
-    const principal = `user:${this.#core.owner().userId}`;
-    const earlier = idempotencyKey === null ? null : log.byIdempotencyKey(principal, idempotencyKey);
+    const earlier = idempotencyKey === null ? null : log.byIdempotencyKey(acting.principal, idempotencyKey);
     if (earlier !== null)
       return earlier.type === "room.created" ? this.view(earlier.data.room_id) : refuse("idempotency_mismatch");
     const roomId = newId("room");
     commit.apply({
       facts: [
         fact("room.created", { room_id: roomId, thread_id: newId("thread"), title }, inRoom(roomId), {
-          principal,
+          ...acting,
           idempotencyKey,
         }),
       ],
@@ -62,21 +69,27 @@ export class Rooms {
     return row === null ? refuse("not_found") : ok(this.#view(row));
   }
 
-  rename(roomId: RoomId, title: string): Result<ChatSession> {
-    if (this.find(roomId) === null) return refuse("not_found");
-    const principal = `user:${this.#core.owner().userId}`;
+  /** A new title, a new zone, or both. Every question from now on is judged by the new zone, also about what was asked before. */
+  update(roomId: RoomId, { title, zone }: RoomChanges, acting: Acting): Result<ChatSession> {
+    const room = this.find(roomId);
+    if (room === null) return refuse("not_found");
+    const place = inRoom(roomId);
     this.#core.commit.apply({
-      facts: [fact("room.renamed", { room_id: roomId, title }, inRoom(roomId), { principal })],
+      facts: [
+        ...(title === undefined ? [] : [fact("room.renamed", { room_id: roomId, title }, place, acting)]),
+        ...(zone === undefined || zone === room.zone
+          ? []
+          : [fact("room.zone_set", { room_id: roomId, zone, before: room.zone }, place, acting)]),
+      ],
       work: [],
     });
     return this.view(roomId);
   }
 
-  delete(roomId: RoomId): Result<{ ok: true }> {
+  delete(roomId: RoomId, acting: Acting): Result<{ ok: true }> {
     if (this.find(roomId) === null) return refuse("not_found");
-    const principal = `user:${this.#core.owner().userId}`;
     this.#core.commit.apply({
-      facts: [fact("room.deleted", { room_id: roomId }, inRoom(roomId), { principal })],
+      facts: [fact("room.deleted", { room_id: roomId }, inRoom(roomId), acting)],
       work: [],
     });
     return ok({ ok: true });

@@ -1,5 +1,6 @@
 // Runs of a space: begun by a message, watched, listed and cancelled.
 
+import { actingFor } from "#domain/events/acting.ts";
 import { roomIdOf, threadIdOf } from "#domain/events/ids.ts";
 import { keyOfCursor, pageById } from "#domain/paging.ts";
 import { acceptMessage } from "#domain/runs/accept.ts";
@@ -9,6 +10,7 @@ import type { PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
 import type { RoomId, RunId } from "#schema/ids.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { RunRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
@@ -38,8 +40,8 @@ export class Runs {
   }
 
   /** Accepts a message and waits for its run, for so long. A repeat under the same idempotency key finds the first one's run. */
-  async post(command: PostMessageCommand): Promise<Result<PostedMessage>> {
-    const runId = this.#accept(command);
+  async post(caller: SpaceCaller, command: PostMessageCommand): Promise<Result<PostedMessage>> {
+    const runId = this.#accept(caller, command);
     if (!runId.ok) return runId;
     if (!this.#hasEnded(runId.value)) await this.#waiters.wait(runId.value, command.wait_ms);
     return this.#posted(runId.value);
@@ -64,11 +66,11 @@ export class Runs {
     return row === null ? refuse("not_found") : ok(this.#view(row));
   }
 
-  cancel(runId: RunId, reason: string | null): Result<Run> {
+  cancel(caller: SpaceCaller, runId: RunId, reason: string | null): Result<Run> {
     const { tables, commit } = this.#core;
     const row = tables.runs.get(runId);
     if (row === null) return refuse("not_found");
-    const by = `user:${this.#core.owner().userId}`;
+    const by = actingFor(caller).principal;
     const own = asOwnRun(row);
     if (own === null) return refuse("not_cancellable", "an outside engine executes this run");
     const decided = cancelRun(
@@ -127,11 +129,11 @@ export class Runs {
     return ok(pageById(rows, limit, viewToolCall));
   }
 
-  #accept(command: PostMessageCommand): Result<RunId> {
+  #accept(caller: SpaceCaller, command: PostMessageCommand): Result<RunId> {
     const { tables, log, commit } = this.#core;
-    const { userId } = this.#core.owner();
+    const acting = actingFor(caller);
     const earlier =
-      command.idempotency_key === null ? null : log.byIdempotencyKey(`user:${userId}`, command.idempotency_key);
+      command.idempotency_key === null ? null : log.byIdempotencyKey(acting.principal, command.idempotency_key);
     if (earlier !== null) {
       if (
         earlier.type !== "message.posted" ||
@@ -154,7 +156,7 @@ export class Runs {
     const accepted = acceptMessage(
       state,
       {
-        userId,
+        acting,
         content: command.content,
         agent: command.agent,
         metadata: command.metadata,

@@ -13,7 +13,7 @@ import type { Core } from "./core.ts";
 import type { DeviceLinks } from "./device-links.ts";
 import { sha256 } from "./event-log.ts";
 import { callsOfIteration } from "./open-approvals.ts";
-import { groundOf } from "./policy-ground.ts";
+import { externalWriteStopped, groundOf } from "./policy-ground.ts";
 
 const CallPayload = z.object({
   tool: z.string(),
@@ -80,11 +80,31 @@ export class ToolCalls {
     }
   }
 
-  /** A device is back: what was sent to it and never answered is sent again. It knows what it has already done. */
+  /**
+   * A device is back: what was sent to it and never answered is sent again. It knows what it has already done. A write is
+   * held back while the kill switch is on: the device may not have begun it.
+   */
   resend(deviceId: DeviceId): void {
+    const stopped = externalWriteStopped(this.#core);
     for (const effect of this.#open("sent")) {
-      if (effect.target === deviceId) this.#send(deviceId, effect, CallPayload.parse(effect.payload));
+      const payload = CallPayload.parse(effect.payload);
+      if (effect.target === deviceId && !(stopped && payload.effect === "write")) this.#send(deviceId, effect, payload);
     }
+  }
+
+  /** The kill switch was set: devices are told to forget the writes they have not begun. One that has begun is finished. */
+  recall(): void {
+    for (const effect of this.#open("sent")) {
+      const { target } = effect;
+      if (target !== null && CallPayload.parse(effect.payload).effect === "write")
+        this.#links.send(deviceIdOf(target), { type: "tool_cancel", call_id: toolCallIdOf(effect.key) });
+    }
+  }
+
+  /** The kill switch was let go: what was held back is sent again, and what waited leaves. */
+  resume(): void {
+    for (const { id } of this.#links.connected()) this.resend(deviceIdOf(id));
+    this.dispatch();
   }
 
   /** A device is gone: reads it had may go to another one; writes wait for it. */

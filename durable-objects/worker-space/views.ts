@@ -51,6 +51,7 @@ export const viewSession = (
   id: roomIdOf(row.id),
   project_id: projectId,
   title: row.title,
+  zone: row.zone,
   created_at: row.createdAt,
   updated_at: newest ?? row.createdAt,
   message_count: count,

@@ -1,5 +1,6 @@
 // The worker space of one project: the switchboard. It has one short method for each thing it can be asked; what happens is
 // decided in domain/, applied by `commit`, and kept going by the pulse.
+import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
@@ -11,6 +12,7 @@ import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { AgentOsSpace } from "./agent-os-space.ts";
 import type { PostMessageCommand, SpaceDoor } from "./door.ts";
+import type { RoomChanges } from "./rooms.ts";
 import { spaceStatus } from "./space-status.ts";
 
 export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
@@ -75,7 +77,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async createRoom(caller: SpaceCaller, title: string, idempotencyKey: string | null) {
-    return this.as(caller, () => this.organs.rooms.create(title, idempotencyKey));
+    return this.as(caller, () => this.organs.rooms.create(title, idempotencyKey, actingFor(caller)));
   }
 
   async listRooms(caller: SpaceCaller, page: PageQuery) {
@@ -86,14 +88,14 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
     return this.as(caller, () => this.organs.rooms.view(roomId));
   }
 
-  async renameRoom(caller: SpaceCaller, roomId: RoomId, title: string) {
-    return this.as(caller, () => this.organs.rooms.rename(roomId, title));
+  async updateRoom(caller: SpaceCaller, roomId: RoomId, changes: RoomChanges) {
+    return this.as(caller, () => this.organs.rooms.update(roomId, changes, actingFor(caller)));
   }
 
   async deleteRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<{ ok: true }>> {
     return this.as(caller, () => {
       this.organs.runs.cancelInRoom(roomId, "its session was deleted");
-      return this.organs.rooms.delete(roomId);
+      return this.organs.rooms.delete(roomId, actingFor(caller));
     });
   }
 
@@ -102,7 +104,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async postMessage(caller: SpaceCaller, command: PostMessageCommand) {
-    return this.as(caller, () => this.organs.runs.post(command));
+    return this.as(caller, () => this.organs.runs.post(caller, command));
   }
 
   async listRuns(caller: SpaceCaller, page: PageQuery, status: RunStatus | null) {
@@ -114,7 +116,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null) {
-    return this.as(caller, () => this.organs.runs.cancel(runId, reason));
+    return this.as(caller, () => this.organs.runs.cancel(caller, runId, reason));
   }
 
   async listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery) {

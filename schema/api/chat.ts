@@ -1,5 +1,6 @@
 // Chat: sessions (rooms), messages, and the main endpoint (api.md B).
 import { z } from "zod";
+import { Zone } from "../events/envelope.ts";
 import { idOf } from "../ids.ts";
 import { Instant, PageQuery, pageOf } from "./common.ts";
 import { Run } from "./runs.ts";
@@ -11,6 +12,7 @@ export const ChatSession = z
     id: idOf("room").meta({ example: "room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     project_id: idOf("project"),
     title: Title,
+    zone: Zone.meta({ description: "How dangerous the place is; every action in it is judged by it" }),
     created_at: Instant,
     updated_at: Instant,
     message_count: z.int(),
@@ -28,7 +30,13 @@ export const CreateChatQuery = z.object({
 export const CreateChatBody = z
   .object({ title: Title.default("New chat") })
   .meta({ id: "CreateChatBody", description: "A new session" });
-export const UpdateChatBody = z.object({ title: Title }).meta({ id: "UpdateChatBody", description: "A new title" });
+export const UpdateChatBody = z
+  .object({
+    title: Title.optional(),
+    zone: Zone.optional().meta({ description: "Needs the scope `manage`" }),
+  })
+  .refine(({ title, zone }) => title !== undefined || zone !== undefined, "must hold a title or a zone")
+  .meta({ id: "UpdateChatBody", description: "A new title, or a new zone" });
 export const ChatPath = z.object({
   session_id: idOf("room").meta({ description: "The session", example: "room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
 });

@@ -23,11 +23,11 @@ it("streams a direct call under the names the chat stream fixes, with its words 
 it("resumes from any position with every later event once, while more are written", async () => {
   const space = freshSpace();
   const room = await roomIn(space);
-  for (let i = 0; i < 20; i += 1) must(await space.stub.renameRoom(space.caller, room, `name ${i}`));
+  for (let i = 0; i < 20; i += 1) must(await space.stub.updateRoom(space.caller, room, { title: `name ${i}` }));
   const listeners = await Promise.all(
     [0, 1, 7, 15].flatMap((from) => [listenSse(space, null, from), listenSocket(space, null, from)]),
   );
-  for (let i = 20; i < 60; i += 1) must(await space.stub.renameRoom(space.caller, room, `name ${i}`));
+  for (let i = 20; i < 60; i += 1) must(await space.stub.updateRoom(space.caller, room, { title: `name ${i}` }));
   const all = (await logOf(space)).map((event) => event.seq);
   const froms = [0, 0, 1, 1, 7, 7, 15, 15];
   for (const [index, listener] of listeners.entries()) {
@@ -41,8 +41,8 @@ it("hears only its own room", async () => {
   const mine = await roomIn(space, "mine");
   const other = await roomIn(space, "other");
   const listener = await listenSocket(space, mine, 0);
-  must(await space.stub.renameRoom(space.caller, other, "elsewhere"));
-  must(await space.stub.renameRoom(space.caller, mine, "here"));
+  must(await space.stub.updateRoom(space.caller, other, { title: "elsewhere" }));
+  must(await space.stub.updateRoom(space.caller, mine, { title: "here" }));
   await expect.poll(() => listener.heard.map((one) => one.data.room_id)).toEqual([mine, mine]);
 });
 
@@ -50,9 +50,9 @@ it("keeps a socket over hibernation and still delivers what happens after it wok
   const space = freshSpace();
   const room = await roomIn(space);
   const listener = await listenSocket(space, room, 0);
-  must(await space.stub.renameRoom(space.caller, room, "before"));
+  must(await space.stub.updateRoom(space.caller, room, { title: "before" }));
   await evictDurableObject(space.object);
-  must(await space.stub.renameRoom(space.caller, room, "after"));
+  must(await space.stub.updateRoom(space.caller, room, { title: "after" }));
   await expect
     .poll(() => listener.stored())
     .toEqual((await logOf(space)).filter((event) => event.room_id === room).map((event) => event.seq));
@@ -74,7 +74,7 @@ it("lets a listener that stopped reading fall behind without holding up the othe
   if (stuck === null) throw new Error("no stream");
   const listener = await listenSse(space, room, 0);
   for (let i = 0; i < 300; i += 1)
-    must(await space.stub.renameRoom(space.caller, room, `name ${i} ${"x".repeat(100)}`));
+    must(await space.stub.updateRoom(space.caller, room, { title: `name ${i} ${"x".repeat(100)}` }));
   const expected = (await logOf(space)).filter((event) => event.room_id === room).map((event) => event.seq);
   await expect.poll(() => listener.stored()).toEqual(expected);
   const reader = stuck.getReader();
@@ -92,7 +92,7 @@ it("forgets listeners that went away", async () => {
   const listeners = await Promise.all(Array.from({ length: 20 }, () => listenSse(space, room, null)));
   expect(must(await space.stub.status(space.caller)).listeners.sse).toBe(20);
   await Promise.all(listeners.map((listener) => listener.stop()));
-  must(await space.stub.renameRoom(space.caller, room, "anybody there"));
+  must(await space.stub.updateRoom(space.caller, room, { title: "anybody there" }));
   await expect.poll(async () => must(await space.stub.status(space.caller)).listeners.sse).toBe(0);
 });
 
@@ -107,7 +107,7 @@ it("ends a stream, over either transport, when the credential that opened it end
     code = event.code;
   });
   await new Promise((resolve) => setTimeout(resolve, 320));
-  must(await space.stub.renameRoom(space.caller, room, "afterwards"));
+  must(await space.stub.updateRoom(space.caller, room, { title: "afterwards" }));
   await expect.poll(() => code).toBe(4401);
   await sse.ended;
   expect(sse.heard).toEqual([]);

@@ -167,10 +167,15 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/** Refuses a request whose credential does not carry a scope. */
+export const demandScope = (c: Context<AppEnv>, scope: Scope): void => {
+  if (!c.var.scope.user.principal.scopes.includes(scope))
+    refuseRequest("insufficient_scope", `this needs the scope "${scope}"`);
+};
+
 /** Demands that the credential carries a scope. */
 export const requires = (scope: Scope) =>
   createMiddleware<AppEnv>(async (c, next) => {
-    if (!c.var.scope.user.principal.scopes.includes(scope))
-      refuseRequest("insufficient_scope", `this route needs the scope "${scope}"`);
+    demandScope(c, scope);
     await next();
   });

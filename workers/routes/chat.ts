@@ -18,6 +18,7 @@ import { Ok, PageQuery } from "#schema/api/common.ts";
 import type { RunStatus } from "#schema/api/runs.ts";
 import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
+import { demandScope } from "../middleware/auth.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, maybeJson, said } from "../openapi.ts";
 import { preferredWait } from "../prefer.ts";
 
@@ -71,7 +72,8 @@ const rename = createRoute({
   method: "patch",
   path: "/chat/{session_id}",
   operationId: "renameChatSession",
-  summary: "Rename a chat session",
+  summary: "Rename a chat session, or set its zone",
+  description: "The zone is how dangerous the place is; setting it needs the scope `manage` besides.",
   tags,
   ...guarded("chat"),
   request: { params: ChatPath, body: json(UpdateChatBody) },
@@ -136,8 +138,10 @@ export const chat = new OpenAPIHono<AppEnv>()
   })
   .openapi(rename, async (c) => {
     const { session_id } = c.req.valid("param");
+    const changes = c.req.valid("json");
+    if (changes.zone !== undefined) demandScope(c, "manage");
     const { space, caller } = c.var.scope.at(session_id);
-    return c.json(unwrap(await space.renameRoom(caller, session_id, c.req.valid("json").title)), 200);
+    return c.json(unwrap(await space.updateRoom(caller, session_id, changes)), 200);
   })
   .openapi(remove, async (c) => {
     const { session_id } = c.req.valid("param");
