@@ -31,6 +31,16 @@ declare namespace Cloudflare {
     MODEL_TIMEOUT_SECONDS?: string;
     /** Tokens of conversation history sent with a direct call. */
     HISTORY_TOKEN_BUDGET?: string;
+    /** Exact `host:port` pairs, comma separated, that agents may read from although they are private or unencrypted. Absent: none. */
+    EGRESS_LOCAL_HOSTS?: string;
+    /** DNS-over-HTTPS resolver (its JSON form) that names are looked up at before they are read from; `off`: they are not. Absent: Cloudflare's. */
+    EGRESS_RESOLVER?: string;
+    /** `brave`, `tavily` or `searxng`; absent: agents are offered no web search. */
+    WEB_SEARCH_PROVIDER?: string;
+    /** Address of the search provider; required for searxng, which has none of its own. */
+    WEB_SEARCH_URL?: string;
+    /** Key of the search provider; searxng may do without. */
+    WEB_SEARCH_API_KEY?: string;
     /** Upstash Redis; both absent: the embedded hands. */
     UPSTASH_REDIS_REST_URL?: string;
     UPSTASH_REDIS_REST_TOKEN?: string;

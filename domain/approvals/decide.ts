@@ -3,10 +3,11 @@
 import type { ApprovalAnswer } from "#schema/api/approvals.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { type Reach, targetOf } from "../egress/reach.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
-import { deviceCallEffect } from "../runs/device-call.ts";
+import { callEffect } from "../runs/call-effect.ts";
 import { afterCalls } from "../runs/resume.ts";
 import type { Decision, Given } from "../runs/work.ts";
 import { approvalSubject, parseToolArguments, toolNamed } from "../tools/catalog.ts";
@@ -26,6 +27,7 @@ export const decideApproval = (
   by: EventPrincipal,
   ground: PolicyGround,
   times: ExecutionTimes,
+  reach: Reach,
   given: Given,
 ): Result<Decision> => {
   const { approval, call, turn, siblings } = open;
@@ -73,7 +75,10 @@ export const decideApproval = (
   const args = edited?.value ?? approval.arguments;
   const hash = edited === null ? approval.argumentsHash : given.hash(approvalSubject(tool.name, tool.version, args));
 
-  const verdict = judgeToolCall(tool, turn.config, ground, { approved: true });
+  const target = targetOf(tool.name, args, reach);
+  if (!target.ok) return refuse("invalid_request", target.refusal.message);
+  const { host, hostAllowed } = target.value;
+  const verdict = judgeToolCall(tool, turn.config, ground, { approved: true, hostAllowed });
   const approved = fact(
     "approval.approved",
     {
@@ -106,18 +111,18 @@ export const decideApproval = (
       work: afterCalls(turn, [...others, "denied"], given.now),
     });
   }
+  // A yes to reading from a host is a yes to that host: the next call there does not ask.
+  const newHost =
+    host === null || hostAllowed
+      ? []
+      : [fact("egress.host_allowed", { host, approval_id: approvalId, by }, place, context)];
   return ok({
-    facts,
+    facts: [...facts, ...newHost],
     work: [
       {
         kind: "effect.put",
-        effect: deviceCallEffect(
-          callId,
-          tool,
-          args,
-          hash,
-          approvalId,
-          turn.config.name,
+        effect: callEffect(
+          { callId, tool, args, argumentsHash: hash, approvalId, agentName: turn.config.name },
           given.now,
           times.deviceTimeoutMs,
         ),

@@ -53,6 +53,15 @@ const no = (code: AddressRefusal["code"], message: string) => ({ ok: false, refu
 const endsIn = (name: string, endings: readonly string[]): boolean =>
   endings.some((ending) => name === ending || name.endsWith(`.${ending}`));
 
+/** A URL as it would be asked for, so that what a person is shown is what is fetched; any other text as it is. */
+export const normalUrl = (text: string): string => {
+  const url = parsed(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return text;
+  url.hostname = url.hostname.replace(/\.$/, "");
+  url.hash = "";
+  return url.href;
+};
+
 const parsed = (text: string): URL | null => (text.length <= LONGEST_URL && URL.canParse(text) ? new URL(text) : null);
 
 /**

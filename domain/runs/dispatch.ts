@@ -1,4 +1,4 @@
-// An allowed call is about to leave for a device. Policy is asked once more, with what is true now: the approval it rests on
+// An allowed call is about to leave for its hand: a device, or one of the server's own. Policy is asked once more, with what is true now: the approval it rests on
 // must be there, given, and for exactly these arguments.
 import type { DeviceId } from "#schema/ids.ts";
 import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
@@ -19,12 +19,14 @@ export interface Departure {
   /** The hash of the arguments that would be sent. */
   readonly argumentsHash: string;
   readonly ground: PolicyGround;
+  /** The host it would reach is allowed by now. */
+  readonly hostAllowed: boolean;
 }
 
-/** The call goes to this device, or is denied after all. */
+/** The call goes to this device, or to the server's hand, or is denied after all. */
 export const departCall = (
   departure: Departure,
-  deviceId: DeviceId,
+  to: DeviceId | "server",
   given: Given,
 ): { readonly decision: Decision; readonly sent: boolean } => {
   const { call, siblings, turn, approval, ground } = departure;
@@ -32,16 +34,14 @@ export const departCall = (
   const id = toolCallIdOf(call.id);
   const tool = toolNamed(call.tool);
   const approved = approval?.status === "approved" && call.argumentsHash === departure.argumentsHash;
-  const verdict = judgeToolCall(tool?.version === call.toolVersion ? tool : null, turn.config, ground, { approved });
+  const { hostAllowed } = departure;
+  const asked = tool?.version === call.toolVersion ? tool : null;
+  const verdict = judgeToolCall(asked, turn.config, ground, { approved, hostAllowed });
   if (verdict.decision === "allow") {
-    const dispatched = fact("toolcall.dispatched", { tool_call_id: id, device_id: deviceId }, place, {
-      principal: "service:space",
-      correlationId: call.runId,
-    });
-    return {
-      decision: { facts: [dispatched], work: [{ kind: "effect.sent", key: call.id, target: deviceId }] },
-      sent: true,
-    };
+    const context = { principal: "service:space", correlationId: call.runId };
+    const facts =
+      to === "server" ? [] : [fact("toolcall.dispatched", { tool_call_id: id, device_id: to }, place, context)];
+    return { decision: { facts, work: [{ kind: "effect.sent", key: call.id, target: to }] }, sent: true };
   }
   const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
   return {

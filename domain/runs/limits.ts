@@ -14,6 +14,10 @@ export const LIMITS = {
   turnsAtOnce: 32,
   /** Turns waiting in one space. */
   queuedTurns: 500,
+  /** How long a tool of the server has, crashes and repeats included, ms. */
+  serverCallMs: 60_000,
+  /** Tries of one such call, interruptions by a crash included. */
+  serverCallAttempts: 3,
   /** Tool calls one answer of a model may ask for. */
   toolCallsPerIteration: 16,
 } as const;

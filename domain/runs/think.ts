@@ -5,12 +5,13 @@ import type { Fact } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
 import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
+import { type Reach, targetOf } from "../egress/reach.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
 import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { approvalSubject, outsideFolder, parseRawArguments, toolNamed } from "../tools/catalog.ts";
-import { deviceCallEffect } from "./device-call.ts";
+import { callEffect } from "./call-effect.ts";
 import { failRun } from "./end.ts";
 import { backoff, LIMITS } from "./limits.ts";
 import type { OwnRun } from "./own-run.ts";
@@ -34,6 +35,8 @@ export interface Answered {
   readonly ownerId: string;
   /** What the gate goes by in this room now. */
   readonly ground: PolicyGround;
+  /** What its tools may reach outside. */
+  readonly reach: Reach;
 }
 
 const agentContext = (turn: TurnRow, ownerId: string) => ({
@@ -149,7 +152,7 @@ const callTools = (answered: Answered, times: TurnTimes, given: Given): Decision
 
 const callTool = (
   asked: ModelToolCall,
-  { turn, run, ownerId, ground }: Answered,
+  { turn, run, ownerId, ground, reach }: Answered,
   times: TurnTimes,
   given: Given,
 ): CallPart => {
@@ -161,7 +164,9 @@ const callTool = (
   const args = parsed?.ok ? parsed.value : {};
   const version = tool?.version ?? 0;
   const hash = given.hash(approvalSubject(asked.name, version, args));
-  const verdict = judgeToolCall(tool, turn.config, ground, { approved: false });
+  const target = targetOf(asked.name, args, reach);
+  const hostAllowed = target.ok && target.value.hostAllowed;
+  const verdict = judgeToolCall(tool, turn.config, ground, { approved: false, hostAllowed });
   const requested = fact(
     "toolcall.requested",
     {
@@ -197,6 +202,7 @@ const callTool = (
     return failed("invalid_arguments", parsed.refusal.detail ?? "the arguments do not fit");
   const outside = outsideFolder(args);
   if (outside !== null) return failed("outside_folder", outside);
+  if (!target.ok) return failed(target.refusal.code, target.refusal.message);
   if (verdict.decision === "deny") {
     const reason = `Policy does not allow this (${verdict.reason_codes.join(", ")}).`;
     return {
@@ -214,7 +220,11 @@ const callTool = (
       work: [
         {
           kind: "effect.put",
-          effect: deviceCallEffect(callId, tool, args, hash, null, turn.config.name, given.now, times.deviceTimeoutMs),
+          effect: callEffect(
+            { callId, tool, args, argumentsHash: hash, approvalId: null, agentName: turn.config.name },
+            given.now,
+            times.deviceTimeoutMs,
+          ),
         },
       ],
       status: "requested",

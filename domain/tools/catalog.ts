@@ -2,6 +2,7 @@
 import type { ToolName } from "#schema/api/agents.ts";
 import { TOOL_LIMITS, ToolArguments } from "#schema/frames.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { normalUrl } from "../egress/address.ts";
 import { pathProblem } from "./path.ts";
 
 /** One tool. `action` is what the policy gate is asked about; `where` is who executes it: the user's device, a hand of the server, or the space itself. */
@@ -125,7 +126,7 @@ type Arguments = Readonly<Record<string, unknown>>;
 
 const shapedArguments = (tool: ToolSpec, raw: unknown): Result<Record<string, unknown>> => {
   const parsed = ToolArguments[tool.name].safeParse(raw);
-  if (parsed.success) return ok({ ...parsed.data });
+  if (parsed.success) return ok("url" in parsed.data ? { url: normalUrl(parsed.data.url) } : { ...parsed.data });
   const issues = parsed.error.issues
     .map((issue) => `${issue.path.join(".") || "arguments"}: ${issue.message}`)
     .join("; ");

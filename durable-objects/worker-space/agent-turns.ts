@@ -20,6 +20,7 @@ import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
 import { pastMessages } from "./past-messages.ts";
 import { groundOf } from "./policy-ground.ts";
+import { projectReach } from "./project-reach.ts";
 
 interface Call {
   readonly abort: AbortController;
@@ -154,6 +155,7 @@ export class AgentTurns {
             messageId,
             ownerId: core.owner().userId,
             ground: groundOf(core, currentRun.roomId),
+            reach: projectReach(core),
           },
           core.settings,
           core.given(),
@@ -200,13 +202,19 @@ export class AgentTurns {
         tier: config.model.tier,
         model: config.model.model,
         messages: this.#conversation(turn, run, lastCall),
-        tools: lastCall ? [] : toolsNamed(config.tools),
+        tools: lastCall ? [] : this.#offered(config.tools),
         temperature: config.model.temperature,
         maxTokens: config.model.max_tokens,
         endUser: core.owner().userId,
       },
       { onDelta, signal: call.abort.signal, timeoutMs: Math.max(1_000, Math.min(core.settings.modelTimeoutMs, left)) },
     );
+  }
+
+  /** What cannot be done here is not offered. */
+  #offered(names: Parameters<typeof toolsNamed>[0]): ReturnType<typeof toolsNamed> {
+    const { search } = projectReach(this.#core);
+    return toolsNamed(names).filter((tool) => tool.name !== "web_search" || search);
   }
 
   #conversation(turn: TurnRow, run: OwnRun, lastCall: boolean) {

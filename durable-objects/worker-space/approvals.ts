@@ -10,6 +10,7 @@ import { ok, type Result, refuse } from "#schema/result.ts";
 import type { Core } from "./core.ts";
 import { openApproval, overdue } from "./open-approvals.ts";
 import { groundOf } from "./policy-ground.ts";
+import { projectReach } from "./project-reach.ts";
 import { viewApproval } from "./views.ts";
 
 export class Approvals {
@@ -58,6 +59,7 @@ export class Approvals {
       `user:${this.#core.owner().userId}`,
       groundOf(this.#core, row.roomId),
       this.#core.settings,
+      projectReach(this.#core),
       this.#core.given(),
     );
     if (!decided.ok) return decided;
@@ -75,7 +77,7 @@ export class Approvals {
   heed(event: LoggedEvent): void {
     if (event.type === "approval.requested")
       this.#deadlines.set(event.data.approval_id, Date.parse(event.data.expires_at));
-    else if (event.type.startsWith("approval.") && "approval_id" in event.data)
+    else if (event.type.startsWith("approval.") && "approval_id" in event.data && event.data.approval_id !== null)
       this.#deadlines.delete(event.data.approval_id);
   }
 

@@ -3,6 +3,7 @@ import type { EventType, LoggedEvent } from "#schema/events/index.ts";
 import type { Draft } from "./draft.ts";
 import { approvalEvolvers } from "./evolve-approvals.ts";
 import { callEvolvers } from "./evolve-calls.ts";
+import { egressEvolvers } from "./evolve-egress.ts";
 import { engineEvolvers } from "./evolve-engines.ts";
 import { incidentEvolvers } from "./evolve-incidents.ts";
 import { policyEvolvers } from "./evolve-policy.ts";
@@ -20,6 +21,7 @@ const EVOLVERS: Evolvers<EventType> = {
   ...engineEvolvers,
   ...incidentEvolvers,
   ...policyEvolvers,
+  ...egressEvolvers,
 };
 
 /** Applies one event to the draft. */

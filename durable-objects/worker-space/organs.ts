@@ -2,6 +2,7 @@
 import { systemClock } from "#adapters/clock.ts";
 import { orderedMinter } from "#adapters/ids.ts";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
+import { serverTools } from "#adapters/web/server-tools.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { keyOf } from "#schema/ids.ts";
 import type { Job } from "#schema/jobs.ts";
@@ -10,6 +11,7 @@ import { Agents } from "./agents.ts";
 import { Anchoring } from "./anchoring.ts";
 import { Approvals } from "./approvals.ts";
 import { Artifacts, type ReadContent } from "./artifacts.ts";
+import { CallResults, type KeepArtifact } from "./call-results.ts";
 import { Commit } from "./commit.ts";
 import type { Core } from "./core.ts";
 import { CountedSql } from "./counted-sql.ts";
@@ -18,13 +20,15 @@ import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
 import { Policy } from "./policy.ts";
+import { projectReach } from "./project-reach.ts";
 import { Rooms } from "./rooms.ts";
 import { RunWaiters } from "./run-waiters.ts";
 import { Runs } from "./runs.ts";
+import { ServerCalls } from "./server-calls.ts";
 import type { SpaceSettings } from "./settings.ts";
 import { Tables } from "./tables.ts";
 import { Timetable } from "./timetable.ts";
-import { type KeepArtifact, ToolCalls } from "./tool-calls.ts";
+import { ToolCalls } from "./tool-calls.ts";
 
 /** Everything a space is made of. */
 export interface Organs {
@@ -37,6 +41,7 @@ export interface Organs {
   readonly agents: Agents;
   readonly turns: AgentTurns;
   readonly calls: ToolCalls;
+  readonly serverCalls: ServerCalls;
   readonly devices: DeviceLinks;
   readonly times: Timetable;
   readonly anchoring: Anchoring;
@@ -95,7 +100,8 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     disconnected: (id) => calls.release(id),
     result: (id, result) => ctx.waitUntil(calls.result(id, result)),
   });
-  const calls: ToolCalls = new ToolCalls(core, devices, hands.putBlob);
+  const results = new CallResults(core, hands.putBlob);
+  const calls: ToolCalls = new ToolCalls(core, devices, results);
   return {
     core,
     ownership,
@@ -104,6 +110,13 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     policy: new Policy(core, calls),
     devices,
     calls,
+    serverCalls: new ServerCalls(
+      core,
+      serverTools(settings.web),
+      results,
+      () => projectReach(core),
+      (work) => ctx.waitUntil(work),
+    ),
     waiters,
     runs: new Runs(core, rooms, approvals, waiters),
     agents: new Agents(core),

@@ -33,11 +33,12 @@ export class Pulse {
 
   /** Everything whose time has come. */
   async alarm(): Promise<void> {
-    const { ownership, times, approvals, calls, turns, anchoring } = this.#organs();
+    const { ownership, times, approvals, calls, serverCalls, turns, anchoring } = this.#organs();
     times.fired();
     if (ownership.current === null) return;
     approvals.expire();
     calls.expire();
+    serverCalls.expire();
     turns.endOverdue();
     this.pump();
     await anchoring.anchor(false);
@@ -46,17 +47,18 @@ export class Pulse {
 
   /** The object was just started: what was under way when it stopped goes on. */
   async recover(): Promise<void> {
-    const { ownership, times, devices, turns } = this.#organs();
+    const { ownership, times, devices, serverCalls, turns } = this.#organs();
     await times.load();
     if (ownership.current === null) return;
     devices.noticeLost();
+    serverCalls.resumeInterrupted();
     turns.resumeInterrupted();
     this.pump();
   }
 
   /** Starts whatever may start. What that commits is noticed and looked at again, without recursion. */
   pump(): void {
-    const { calls, turns } = this.#organs();
+    const { calls, serverCalls, turns } = this.#organs();
     this.#again = true;
     if (this.#pumping) return;
     this.#pumping = true;
@@ -64,6 +66,7 @@ export class Pulse {
       while (this.#again) {
         this.#again = false;
         calls.dispatch();
+        serverCalls.dispatch();
         this.#wake = turns.drive();
       }
     } finally {
@@ -73,12 +76,12 @@ export class Pulse {
   }
 
   #arm(): void {
-    const { core, times, turns, approvals, calls, anchoring } = this.#organs();
-    let thinking = false;
-    for (const turn of core.tables.turns.values()) thinking ||= turn.state === "thinking";
+    const { core, times, turns, approvals, calls, serverCalls, anchoring } = this.#organs();
+    let working = serverCalls.busy;
+    for (const turn of core.tables.turns.values()) working ||= turn.state === "thinking";
     times.arm(
       core.now(),
-      thinking ? core.now() + LEASE_MS : null,
+      working ? core.now() + LEASE_MS : null,
       this.#wake,
       turns.nextOverdue(),
       approvals.nextDeadline(),

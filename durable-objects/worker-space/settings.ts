@@ -1,10 +1,16 @@
 // What a space is configured with, parsed once from the environment by the object's constructor.
 import { z } from "zod";
+import { PUBLIC_RESOLVER } from "#adapters/web/doh.ts";
+import { PROVIDER_URLS } from "#adapters/web/search.ts";
+import type { WebSettings } from "#adapters/web/server-tools.ts";
 import { type PriceBook, priceBook } from "#domain/billing/price.ts";
 import { parsePrices } from "#domain/billing/price-overrides.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 
 const seconds = (fallback: number, max: number) => z.coerce.number().positive().max(max).default(fallback);
+
+const webAddress = z.url({ protocol: /^https?$/ });
+const HostAndPort = z.string().regex(/^[^\s/@,]+:\d{1,5}$/, "must be host:port pairs, comma separated");
 
 const Settings = z.object({
   APPROVAL_TIMEOUT_SECONDS: seconds(300, 86_400),
@@ -16,6 +22,20 @@ const Settings = z.object({
   OPENAI_API_KEY: z.string().optional(),
   MODELS: z.string().optional(),
   MODEL_PRICES: z.string().optional(),
+  EGRESS_LOCAL_HOSTS: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((host) => host.trim().toLowerCase())
+        .filter((host) => host !== ""),
+    )
+    .pipe(z.array(HostAndPort)),
+  EGRESS_RESOLVER: z.union([z.literal("off"), webAddress]).default(PUBLIC_RESOLVER),
+  WEB_SEARCH_PROVIDER: z.enum(["brave", "tavily", "searxng"]).optional(),
+  WEB_SEARCH_URL: webAddress.optional(),
+  WEB_SEARCH_API_KEY: z.string().optional(),
 });
 
 /** A space's settings; times in ms. */
@@ -26,6 +46,7 @@ export interface SpaceSettings {
   readonly historyTokens: number;
   /** The installation stops every write outside, whatever a project says. */
   readonly externalWriteStopped: boolean;
+  readonly web: WebSettings;
   readonly prices: PriceBook;
   readonly model: {
     readonly baseUrl: string | null;
@@ -34,6 +55,20 @@ export interface SpaceSettings {
     readonly prices: PriceBook;
   };
 }
+
+type Parsed = z.infer<typeof Settings>;
+
+/** The search provider, when one is chosen; what it cannot do without is asked for by name. */
+const searchOf = (data: Parsed): Result<WebSettings["search"]> => {
+  const { WEB_SEARCH_PROVIDER: provider, WEB_SEARCH_URL: url, WEB_SEARCH_API_KEY: apiKey = null } = data;
+  if (provider === undefined) return ok(null);
+  if (provider === "searxng")
+    return url === undefined
+      ? refuse("not_configured", "WEB_SEARCH_URL: searxng needs the address of an instance")
+      : ok({ provider, url, apiKey });
+  if (apiKey === null) return refuse("not_configured", `WEB_SEARCH_API_KEY: ${provider} needs a key`);
+  return ok({ provider, url: url ?? PROVIDER_URLS[provider], apiKey });
+};
 
 const emptyAsAbsent = (env: Cloudflare.Env): Record<string, unknown> =>
   Object.fromEntries(
@@ -52,12 +87,19 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
   const overrides = data.MODEL_PRICES === undefined ? ok(new Map()) : parsePrices(data.MODEL_PRICES);
   if (!overrides.ok) return overrides;
   const prices = priceBook(overrides.value);
+  const search = searchOf(data);
+  if (!search.ok) return search;
   return ok({
     approvalTimeoutMs: data.APPROVAL_TIMEOUT_SECONDS * 1000,
     deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
     modelTimeoutMs: data.MODEL_TIMEOUT_SECONDS * 1000,
     historyTokens: data.HISTORY_TOKEN_BUDGET,
     externalWriteStopped: data.POLICY_KILL_SWITCH_EXTERNAL_WRITE === "true",
+    web: {
+      localHosts: data.EGRESS_LOCAL_HOSTS,
+      resolverUrl: data.EGRESS_RESOLVER === "off" ? null : data.EGRESS_RESOLVER,
+      search: search.value,
+    },
     prices,
     model: {
       baseUrl: data.OPENAI_BASE_URL ?? null,

@@ -4,14 +4,13 @@
 import { z } from "zod";
 import { deviceIdOf, toolCallIdOf } from "#domain/events/ids.ts";
 import { departCall } from "#domain/runs/dispatch.ts";
-import { asOwnRun } from "#domain/runs/own-run.ts";
-import { type KeptArtifact, settleToolCall, type ToolOutcome } from "#domain/runs/tool-outcome.ts";
-import { type DeviceResult, TOOL_LIMITS } from "#schema/frames.ts";
+import type { ToolOutcome } from "#domain/runs/tool-outcome.ts";
+import type { DeviceResult } from "#schema/frames.ts";
 import { type DeviceId, idOf } from "#schema/ids.ts";
 import type { EffectRow } from "#schema/space/work.ts";
+import type { CallResults } from "./call-results.ts";
 import type { Core } from "./core.ts";
 import type { DeviceLinks } from "./device-links.ts";
-import { sha256 } from "./event-log.ts";
 import { callsOfIteration } from "./open-approvals.ts";
 import { externalWriteStopped, groundOf } from "./policy-ground.ts";
 
@@ -26,18 +25,15 @@ const CallPayload = z.object({
 });
 type CallPayload = z.infer<typeof CallPayload>;
 
-/** Keeps a large output whole; returns nothing, and may fail without losing the call. */
-export type KeepArtifact = (key: string, content: string) => Promise<void>;
-
 export class ToolCalls {
   readonly #core: Core;
   readonly #links: DeviceLinks;
-  readonly #keep: KeepArtifact;
+  readonly #results: CallResults;
 
-  constructor(core: Core, links: DeviceLinks, keep: KeepArtifact) {
+  constructor(core: Core, links: DeviceLinks, results: CallResults) {
     this.#core = core;
     this.#links = links;
-    this.#keep = keep;
+    this.#results = results;
   }
 
   /** Sends every waiting call for which a device is connected. */
@@ -54,10 +50,7 @@ export class ToolCalls {
       const call = tables.toolCalls.get(effect.key);
       const turn = call === null ? undefined : tables.turns.get(call.stepId);
       if (call === null || turn === undefined) {
-        commit.apply({
-          facts: [],
-          work: [{ kind: "effect.settle", key: effect.key, state: "failed", at: this.#core.now() }],
-        });
+        this.#results.drop(effect.key);
         continue;
       }
       const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
@@ -71,6 +64,7 @@ export class ToolCalls {
           approval,
           argumentsHash: payload.arguments_hash,
           ground: groundOf(this.#core, call.roomId),
+          hostAllowed: false,
         },
         deviceId,
         this.#core.given(),
@@ -121,13 +115,14 @@ export class ToolCalls {
     if (effect === null || effect.target !== deviceId) return this.#links.ignored(deviceId, call_id, "foreign");
     if (effect.state === "settled") return this.#links.ignored(deviceId, call_id, "duplicate");
     if (effect.state !== "sent") return this.#links.ignored(deviceId, call_id, "late");
-    if (outcome.status !== "succeeded") return this.#settle(call_id, outcome, `user:${this.#core.owner().userId}`);
-    const kept = await this.#keepLarge(call_id, outcome.content);
+    if (outcome.status !== "succeeded")
+      return this.#results.settle(call_id, outcome, `user:${this.#core.owner().userId}`);
+    const kept = await this.#results.keepLarge(call_id, outcome.content);
     // Storing took its time: the same answer may have come twice meanwhile, or the call may have been given up.
     if (this.#core.tables.openEffects.get(call_id)?.state !== "sent")
       return this.#links.ignored(deviceId, call_id, "duplicate");
     const bytes = new TextEncoder().encode(outcome.content).byteLength;
-    this.#settle(
+    this.#results.settle(
       call_id,
       {
         status: "succeeded",
@@ -160,7 +155,7 @@ export class ToolCalls {
                 message: `The device did not say within ${seconds} s whether it wrote the file.`,
               }
             : { status: "failed", code: "device_timeout", message: `The device did not answer within ${seconds} s.` };
-      this.#settle(effect.key, outcome, "service:space");
+      this.#results.settle(effect.key, outcome, "service:space");
     }
   }
 
@@ -172,7 +167,9 @@ export class ToolCalls {
   }
 
   #open(state: "pending" | "sent"): EffectRow[] {
-    return [...this.#core.tables.openEffects.values()].filter((effect) => effect.state === state);
+    return [...this.#core.tables.openEffects.values()].filter(
+      (effect) => effect.kind === "device.call" && effect.state === state,
+    );
   }
 
   #send(deviceId: DeviceId, effect: EffectRow, payload: CallPayload): void {
@@ -190,45 +187,5 @@ export class ToolCalls {
       agent: payload.agent,
       deadline: new Date(effect.deadline).toISOString(),
     });
-  }
-
-  #settle(callId: string, outcome: ToolOutcome, principal: string): void {
-    const { tables, commit } = this.#core;
-    const call = tables.toolCalls.get(callId);
-    const found = call === null ? null : tables.runs.get(call.runId);
-    const run = found === null ? null : asOwnRun(found);
-    const turn = call === null ? undefined : tables.turns.get(call.stepId);
-    if (call === null || run === null || turn === undefined) {
-      commit.apply({
-        facts: [],
-        work: [{ kind: "effect.settle", key: callId, state: "failed", at: this.#core.now() }],
-      });
-      return;
-    }
-    const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
-    commit.apply(settleToolCall(call, siblings, turn, run, outcome, principal, this.#core.given()));
-  }
-
-  async #keepLarge(
-    callId: string,
-    content: string,
-  ): Promise<{ inline: string; truncated: boolean; artifact: KeptArtifact | null }> {
-    if (content.length <= TOOL_LIMITS.inlineResultBytes) return { inline: content, truncated: false, artifact: null };
-    const core = this.#core;
-    const artifactId = core.newId("artifact");
-    const r2Key = `artifacts/${core.owner().projectId}/${callId}`;
-    let kept = true;
-    try {
-      await this.#keep(r2Key, content);
-    } catch {
-      kept = false;
-    }
-    // Keyed by the call: a repeat after a crash overwrites the same object.
-    const mark = `\n[truncated: ${content.length} characters in all${kept ? `; the whole is artifact ${artifactId}` : ""}]`;
-    return {
-      inline: content.slice(0, TOOL_LIMITS.inlineResultBytes).toWellFormed() + mark,
-      truncated: true,
-      artifact: kept ? { id: artifactId, r2Key, sha256: sha256(content) } : null,
-    };
   }
 }

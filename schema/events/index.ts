@@ -1,6 +1,7 @@
 // The union of all events; built here and nowhere else.
 import { z } from "zod";
 import { approvalEvents } from "./approvals.ts";
+import { egressEvents } from "./egress.ts";
 import { engineEvents } from "./engines.ts";
 import type { FactContext, StreamType } from "./envelope.ts";
 import { incidentEvents } from "./incidents.ts";
@@ -20,6 +21,7 @@ export const SpaceEvent = z.discriminatedUnion("type", [
   ...engineEvents,
   ...incidentEvents,
   ...policyEvents,
+  ...egressEvents,
 ]);
 /** Any event of a space: type, version and data. */
 export type SpaceEvent = z.infer<typeof SpaceEvent>;

@@ -6,6 +6,7 @@ import type { Intent } from "./intent.ts";
 import { languageOf, type Phrases, phrasesIn } from "./language.ts";
 import type { KnownTool, WantedCall } from "./next-call.ts";
 import { outcomeOf, saysMissing, saysWritten } from "./tool-result.ts";
+import { pageIn, withoutUrls } from "./web-pages.ts";
 import { keywordsOf } from "./words.ts";
 
 const MOST_ENTRIES = 60;
@@ -20,7 +21,11 @@ const QUESTION =
   /\?\s*$|^\s*(?:what|who|where|when|which|how|why|do|does|did|is|are|can|как|кто|где|когда|какой|какая|какие|какое|сколько|почему|что)(?=\s)/i;
 
 const isKnownTool = (name: string): name is KnownTool =>
-  name === "read_file" || name === "list_directory" || name === "write_file";
+  name === "read_file" || name === "list_directory" || name === "write_file" || name === "web_fetch";
+
+/** What a step was about. */
+const subjectOf = ({ path, url }: ToolStep["arguments"]): string =>
+  typeof url === "string" ? url : typeof path === "string" ? path : ".";
 
 const listing = (path: string, entries: readonly string[], say: Phrases): string => {
   if (entries.length === 0) return say.emptyFolder(path);
@@ -30,13 +35,17 @@ const listing = (path: string, entries: readonly string[], say: Phrases): string
 };
 
 const stepAnswer = (step: ToolStep, question: string, say: Phrases): string => {
-  const path = typeof step.arguments.path === "string" ? step.arguments.path : ".";
+  const path = subjectOf(step.arguments);
   const action = isKnownTool(step.name) ? say.actions[step.name] : step.name;
   const result = step.result ?? "";
   const outcome = outcomeOf(step.name, result);
   if (outcome.kind === "failed") return say.failed(action, path, outcome.reason);
   if (outcome.kind === "unknown") return say.toolSaid(action, path, outcome.words);
   if (outcome.kind === "entries") return listing(path, outcome.entries, say);
+  if (step.name === "web_fetch") {
+    const { title, text } = pageIn(outcome.text);
+    return answerFromFile(withoutUrls(question), title === null ? path : `${title} (${path})`, text, say);
+  }
   if (step.name !== "write_file") return answerFromFile(question, path, outcome.text, say);
   const content = typeof step.arguments.content === "string" ? step.arguments.content : "";
   return saysWritten(result)
@@ -60,7 +69,9 @@ const told = (steps: readonly ToolStep[], intent: Intent): readonly ToolStep[] =
   if (writes.length > 0) return writes.slice(-1);
   if (intent.kind === "list") return finished.filter((step) => step.name === "list_directory");
   const readWell = finished.filter(
-    (step) => step.name === "read_file" && outcomeOf(step.name, step.result ?? "").kind === "text",
+    (step) =>
+      (step.name === "read_file" || step.name === "web_fetch") &&
+      outcomeOf(step.name, step.result ?? "").kind === "text",
   );
   const failed = finished.filter((step) => outcomeOf(step.name, step.result ?? "").kind === "failed");
   if (readWell.length === 0) return failed.length > 0 ? failed : finished;
@@ -108,7 +119,7 @@ export const answerOf = (conversation: Conversation, intent: Intent, missing: Wa
     return `${parts.join("\n\n")}\n\n${say.closing}`;
   }
   if (missing !== null)
-    return `${say.noTool(say.actions[missing.name], missing.arguments.path ?? ".")}\n\n${say.closing}`;
+    return `${say.noTool(say.actions[missing.name], subjectOf(missing.arguments))}\n\n${say.closing}`;
   if (intent.kind === "write" && intent.content === null) return `${say.whatContent(intent.path)}\n\n${say.closing}`;
   return talk(conversation, say);
 };

@@ -1,10 +1,12 @@
-// What a request wants: write, read, list, look the project over, or talk. Rules only; when in doubt, talk.
+// What a request wants: write, fetch, read, list, look the project over, or talk. Rules only; when in doubt, talk.
 import { filesIn, looksLikeFolder, quotedIn, trimmed } from "./file-names.ts";
+import { urlsIn } from "./web-pages.ts";
 import { type WriteIntent, writeIntent } from "./write-intent.ts";
 
 /** What is wanted. */
 export type Intent =
   | WriteIntent
+  | { readonly kind: "fetch"; readonly urls: readonly string[] }
   | { readonly kind: "read"; readonly paths: readonly string[] }
   | { readonly kind: "list"; readonly path: string }
   | { readonly kind: "overview" }
@@ -32,10 +34,12 @@ const listedPath = (request: string): string => {
   return named === "" || NO_PLACE.test(named) ? "." : named;
 };
 
-/** Understands one request. */
-export const intentOf = (request: string): Intent => {
+/** Understands one request. `web` says that web pages can be fetched; without that an address is only a word. */
+export const intentOf = (request: string, web = false): Intent => {
   const write = writeIntent(request);
   if (write !== null) return write;
+  const urls = web ? urlsIn(request) : [];
+  if (urls.length > 0) return { kind: "fetch", urls: urls.slice(0, 3) };
   const files = filesIn(request);
   const lists = LISTS.test(request);
   const folderOnly = files.length > 0 && files.every(looksLikeFolder) && lists;

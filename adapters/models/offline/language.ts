@@ -27,7 +27,7 @@ export interface Phrases {
   readonly wrote: (path: string, characters: number) => string;
   readonly notWhole: (path: string, source: string) => string;
   readonly toolSaid: (action: string, subject: string, words: string) => string;
-  readonly actions: Readonly<Record<"read_file" | "list_directory" | "write_file", string>>;
+  readonly actions: Readonly<Record<"read_file" | "list_directory" | "write_file" | "web_fetch", string>>;
   readonly contains: (path: string) => string;
   readonly begins: (path: string) => string;
   readonly says: (path: string) => string;
@@ -64,7 +64,7 @@ const english: Phrases = {
   notWhole: (path, source) =>
     `I did not write ${path}: I was shown only part of ${source}, and half a file must not replace a whole one.`,
   toolSaid: (action, subject, words) => `I asked to ${action} ${subject}. The answer was: ${words}`,
-  actions: { read_file: "read", list_directory: "list", write_file: "write" },
+  actions: { read_file: "read", list_directory: "list", write_file: "write", web_fetch: "fetch" },
   contains: (path) => `${path} contains:`,
   begins: (path) => `${path} begins:`,
   says: (path) => `${path} says:`,
@@ -103,7 +103,7 @@ const russian: Phrases = {
   notWhole: (path, source) =>
     `Файл ${path} не записан: из ${source} мне показали только часть, а половина не должна заменить целое.`,
   toolSaid: (action, subject, words) => `Я попросил ${action} ${subject}. Ответ: ${words}`,
-  actions: { read_file: "прочитать", list_directory: "посмотреть", write_file: "записать" },
+  actions: { read_file: "прочитать", list_directory: "посмотреть", write_file: "записать", web_fetch: "открыть" },
   contains: (path) => `Содержимое ${path}:`,
   begins: (path) => `${path} начинается так:`,
   says: (path) => `В ${path} сказано:`,

@@ -8,7 +8,7 @@ import { outcomeOf, saysMissing } from "./tool-result.ts";
 import type { WriteIntent } from "./write-intent.ts";
 
 /** The tools it knows how to use. */
-export type KnownTool = "read_file" | "list_directory" | "write_file";
+export type KnownTool = "read_file" | "list_directory" | "write_file" | "web_fetch";
 
 /** A call it wants made. */
 export interface WantedCall {
@@ -22,6 +22,7 @@ const TELLING = [/^readme(?:\.\w+)?$/i, /^package\.json$/i, /^pyproject\.toml$/i
 
 const read = (path: string): WantedCall => ({ name: "read_file", arguments: { path } });
 const list = (path: string): WantedCall => ({ name: "list_directory", arguments: { path } });
+const fetchPage = (url: string): WantedCall => ({ name: "web_fetch", arguments: { url } });
 const write = (path: string, content: string): WantedCall => ({ name: "write_file", arguments: { path, content } });
 
 /** A path as it is compared: "./a" and "a" are one file. */
@@ -32,7 +33,9 @@ export const madeAlready = (steps: readonly ToolStep[], call: WantedCall): ToolS
   steps.find(
     (step) =>
       step.name === call.name &&
-      plain(step.arguments.path ?? ".") === plain(call.arguments.path) &&
+      (call.arguments.url === undefined
+        ? plain(step.arguments.path ?? ".") === plain(call.arguments.path)
+        : step.arguments.url === call.arguments.url) &&
       (call.arguments.content === undefined || step.arguments.content === call.arguments.content),
   ) ?? null;
 
@@ -98,6 +101,8 @@ const wantedCalls = (
   offered: ReadonlySet<string>,
 ): readonly WantedCall[] => {
   switch (intent.kind) {
+    case "fetch":
+      return intent.urls.map(fetchPage);
     case "read":
       return readCalls(intent.paths, conversation.steps);
     case "list":

@@ -81,8 +81,10 @@ const withText = (body: ChatBody, text: string): OfflineReply => {
 export const respond = (body: ChatBody): OfflineReply => {
   const conversation = conversationOf(body.messages);
   const format = body.response_format;
-  const intent: Intent = intentOf(conversation.question);
-  const { calls, missing } = nextCalls(intent, conversation, offeredTools(body));
+  const offered = offeredTools(body);
+  const web = offered.has("web_fetch") || conversation.steps.some((step) => step.name === "web_fetch");
+  const intent: Intent = intentOf(conversation.question, web);
+  const { calls, missing } = nextCalls(intent, conversation, offered);
   if (calls.length > 0) return withCalls(body, conversation, calls);
   const answer = answerOf(conversation, intent, missing);
   if (format === undefined || format.type === "text") return withText(body, answer);

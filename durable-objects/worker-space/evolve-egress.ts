@@ -1,0 +1,12 @@
+// How events about the outside change the read models: which hosts may be read from.
+import type { Evolvers } from "./evolvers.ts";
+
+export const egressEvolvers: Evolvers<"egress.host_allowed"> = {
+  "egress.host_allowed": (draft, { data, at }) =>
+    draft.allowedHosts.put(data.host, {
+      host: data.host,
+      approvalId: data.approval_id,
+      allowedBy: data.by,
+      allowedAt: at,
+    }),
+};
