@@ -1,7 +1,7 @@
 // Web addresses in a request, and what a fetched page says: its head tells where it came from, the rest is its text.
 import { normalUrl } from "#domain/egress/address.ts";
 
-const ADDRESS = /https?:\/\/[^\s<>"'`«»“”()[\]]+/gi;
+const ADDRESS = /https?:\/\/(?:[\w:@.-]*\[[\w:.%]+\])?[^\s<>"'`«»“”()[\]]*/gi;
 
 /** The addresses a request names, in order, each once, as they would be asked for. */
 export const urlsIn = (text: string): string[] => [
