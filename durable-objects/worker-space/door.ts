@@ -11,6 +11,7 @@ import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import type { AgentOsDoor } from "./agent-os-door.ts";
 import type { RoomChanges } from "./rooms.ts";
+import type { TimekeepingDoor } from "./timekeeping-door.ts";
 
 /** A message on its way into a room, its agent already resolved. */
 export interface PostMessageCommand {
@@ -38,7 +39,7 @@ export const SPACE_HEADERS = {
   until: "x-space-until",
 } as const;
 
-export interface SpaceDoor extends AgentOsDoor {
+export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
   /** Prepares a new space: its first fact and its agents. Harmless when repeated. */
   initialize(caller: SpaceCaller, agents: readonly AgentRecord[]): Promise<Result<{ project_id: ProjectId }>>;
   status(caller: SpaceCaller): Promise<Result<SpaceStatus>>;

@@ -9,6 +9,7 @@ import type { Job } from "#schema/jobs.ts";
 import { AgentTurns } from "./agent-turns.ts";
 import { Agents } from "./agents.ts";
 import { Anchoring } from "./anchoring.ts";
+import { Appointments } from "./appointments.ts";
 import { Approvals } from "./approvals.ts";
 import { Artifacts, type ReadContent } from "./artifacts.ts";
 import { CallResults, type KeepArtifact } from "./call-results.ts";
@@ -45,6 +46,7 @@ export interface Organs {
   readonly devices: DeviceLinks;
   readonly times: Timetable;
   readonly anchoring: Anchoring;
+  readonly appointments: Appointments;
   readonly waiters: RunWaiters;
   readonly artifacts: Artifacts;
 }
@@ -124,5 +126,6 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     turns: new AgentTurns(core, chatModelFrom(settings.model), (work) => ctx.waitUntil(work)),
     times: new Timetable(ctx.storage, sql),
     anchoring: new Anchoring(core, hands.sendJob),
+    appointments: new Appointments(core, hands.sendJob),
   };
 };

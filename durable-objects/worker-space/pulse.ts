@@ -33,7 +33,7 @@ export class Pulse {
 
   /** Everything whose time has come. */
   async alarm(): Promise<void> {
-    const { ownership, times, approvals, calls, serverCalls, turns, anchoring } = this.#organs();
+    const { ownership, times, approvals, calls, serverCalls, turns, anchoring, appointments } = this.#organs();
     times.fired();
     if (ownership.current === null) return;
     approvals.expire();
@@ -41,6 +41,7 @@ export class Pulse {
     serverCalls.expire();
     turns.endOverdue();
     this.pump();
+    await appointments.sendDue();
     await anchoring.anchor(false);
     this.#arm();
   }
@@ -76,7 +77,7 @@ export class Pulse {
   }
 
   #arm(): void {
-    const { core, times, turns, approvals, calls, serverCalls, anchoring } = this.#organs();
+    const { core, times, turns, approvals, calls, serverCalls, anchoring, appointments } = this.#organs();
     let working = serverCalls.busy;
     for (const turn of core.tables.turns.values()) working ||= turn.state === "thinking";
     times.arm(
@@ -87,6 +88,7 @@ export class Pulse {
       approvals.nextDeadline(),
       calls.nextDeadline(),
       anchoring.due(),
+      appointments.due(),
     );
   }
 }

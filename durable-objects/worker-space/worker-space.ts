@@ -48,6 +48,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   async close(caller: SpaceCaller): Promise<Result<{ closed: true }>> {
     return this.as(caller, () => {
       this.organs.runs.cancelAll("the project was deleted");
+      this.organs.appointments.dismissAll();
       this.organs.devices.closeAll(4004, "the project was deleted");
       this.organs.core.hub.closeAll();
       return ok({ closed: true as const });
