@@ -44,6 +44,14 @@ declare namespace Cloudflare {
     /** Upstash Redis; both absent: the embedded hands. */
     UPSTASH_REDIS_REST_URL?: string;
     UPSTASH_REDIS_REST_TOKEN?: string;
+    /** Where the outside reaches this installation, e.g. `https://retinue.example.com`. Needed by QStash. */
+    PUBLIC_URL?: string;
+    /** QStash keeps the time of schedules when its token, its two signing keys and PUBLIC_URL are set; else the spaces' alarms do. */
+    QSTASH_TOKEN?: string;
+    QSTASH_CURRENT_SIGNING_KEY?: string;
+    QSTASH_NEXT_SIGNING_KEY?: string;
+    /** Base URL of QStash; absent: its own. */
+    QSTASH_URL?: string;
     /** Only in tests: D1 migrations to apply. */
     TEST_MIGRATIONS: import("@cloudflare/vitest-plugin").D1Migration[];
   }

@@ -15,6 +15,7 @@ export interface LogFields {
   readonly agent_id?: string;
   readonly run_id?: string;
   readonly project_key?: string;
+  readonly schedule_id?: string;
   readonly job?: string;
   readonly attempts?: number;
   readonly count?: number;
@@ -36,6 +37,7 @@ const ALLOWED: ReadonlySet<string> = new Set<keyof LogFields>([
   "agent_id",
   "run_id",
   "project_key",
+  "schedule_id",
   "job",
   "attempts",
   "count",

@@ -18,6 +18,7 @@ export const REFUSALS = {
   insufficient_scope: { status: 403, title: "The credential does not carry the scope this route needs" },
   isolation_violation: { status: 403, title: "This id does not belong to one of your projects" },
   policy_denied: { status: 403, title: "Policy does not allow this here" },
+  signature_invalid: { status: 401, title: "The callback is not proven by its signature" },
   not_found: { status: 404, title: "There is no such thing here" },
   method_not_allowed: { status: 405, title: "This path does not take that method" },
   email_taken: { status: 409, title: "An account with this e-mail already exists" },

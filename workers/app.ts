@@ -3,6 +3,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
+import { CALLBACK_PATH } from "./config.ts";
 import type { AppEnv } from "./context.ts";
 import { onError, onInvalid, onNotFound, unwrap } from "./errors.ts";
 import { authenticate } from "./middleware/auth.ts";
@@ -17,6 +18,7 @@ import { apiKeys } from "./routes/api-keys.ts";
 import { approvals } from "./routes/approvals.ts";
 import { auth } from "./routes/auth.ts";
 import { budget } from "./routes/budget.ts";
+import { callbacks } from "./routes/callbacks.ts";
 import { chat } from "./routes/chat.ts";
 import { docsOf } from "./routes/docs.ts";
 import { health } from "./routes/health.ts";
@@ -25,16 +27,18 @@ import { orchestrator } from "./routes/orchestrator.ts";
 import { policy } from "./routes/policy.ts";
 import { projects } from "./routes/projects.ts";
 import { runs } from "./routes/runs.ts";
+import { schedules } from "./routes/schedules.ts";
 import { streams } from "./routes/streams.ts";
 import { servicesOf } from "./services.ts";
 
 /** Open to everybody, and in need of no setting. */
 const UNCONDITIONAL: ReadonlySet<string> = new Set(["GET /api/v1/health", "GET /my/docs", "GET /my/openapi.json"]);
-/** Open to everybody; throttled in their handlers. */
+/** Open to everybody; throttled, or proven by a signature, in their handlers. */
 const OPEN: ReadonlySet<string> = new Set([
   "POST /api/v1/auth/register",
   "POST /api/v1/auth/login",
   "POST /api/v1/auth/refresh",
+  `POST ${CALLBACK_PATH}`,
 ]);
 
 const doorOf = (c: Context<AppEnv>): string =>
@@ -61,6 +65,7 @@ app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
 app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy);
+app.route("/my", schedules).route("/v1", callbacks);
 
 app.route(
   "/my",

@@ -34,6 +34,12 @@ const ExternalIssuers = z.array(
     .transform(({ jwks_url, ...rest }) => ({ ...rest, jwksUrl: jwks_url })),
 );
 
+/** Where the outside reaches this installation: an address whose paths are ours. */
+const PublicUrl = z
+  .url()
+  .transform((text) => text.replace(/\/+$/, ""))
+  .refine((text) => isSafeUrl(`${text}/`) && !/[?#]/.test(text), "must be an https address without query");
+
 const parsedJson = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);
@@ -65,10 +71,24 @@ const Environment = z
     AUTH_RATE_LIMIT_PER_MINUTE: optional(count),
     UPSTASH_REDIS_REST_URL: optional(z.url()),
     UPSTASH_REDIS_REST_TOKEN: optional(z.string()),
+    PUBLIC_URL: optional(PublicUrl),
+    QSTASH_URL: optional(z.url()),
+    QSTASH_TOKEN: optional(z.string()),
+    QSTASH_CURRENT_SIGNING_KEY: optional(z.string()),
+    QSTASH_NEXT_SIGNING_KEY: optional(z.string()),
   })
   .refine((env) => (env.UPSTASH_REDIS_REST_URL === undefined) === (env.UPSTASH_REDIS_REST_TOKEN === undefined), {
     path: ["UPSTASH_REDIS_REST_TOKEN"],
     message: "and UPSTASH_REDIS_REST_URL must be set together",
+  })
+  .superRefine((env, context) => {
+    // A token without the keys would send for callbacks nobody could prove; keys without a token would wait for none.
+    const named = ["QSTASH_TOKEN", "QSTASH_CURRENT_SIGNING_KEY", "QSTASH_NEXT_SIGNING_KEY"] as const;
+    if (named.every((name) => env[name] === undefined)) return;
+    for (const name of [...named, "PUBLIC_URL"] as const) {
+      if (env[name] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [name], message: "is needed where QStash is configured" });
+    }
   });
 
 /** The installation's settings, as far as the doors need them. */
@@ -81,7 +101,31 @@ export interface Config {
   };
   /** Null: the embedded hands. */
   readonly upstash: { readonly url: string; readonly token: string } | null;
+  /** Null: schedules are kept by the spaces' own alarms. */
+  readonly qstash: QstashSettings | null;
 }
+
+/** The outside clock, and how its callbacks are proven. */
+export interface QstashSettings {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly currentKey: string;
+  readonly nextKey: string;
+  /** Our door, exactly as it is signed. */
+  readonly callbackUrl: string;
+}
+
+/** Where QStash calls. */
+export const CALLBACK_PATH = "/v1/callbacks/qstash";
+const QSTASH_URL = "https://qstash.upstash.io";
+
+const qstashOf = (env: z.infer<typeof Environment>): QstashSettings | null => {
+  const { PUBLIC_URL, QSTASH_TOKEN: token, QSTASH_CURRENT_SIGNING_KEY: currentKey } = env;
+  const { QSTASH_NEXT_SIGNING_KEY: nextKey } = env;
+  if (PUBLIC_URL === undefined || token === undefined || currentKey === undefined || nextKey === undefined) return null;
+  const callbackUrl = `${PUBLIC_URL}${CALLBACK_PATH}`;
+  return { baseUrl: env.QSTASH_URL ?? QSTASH_URL, token, currentKey, nextKey, callbackUrl };
+};
 
 const SIGN_IN_PER_MINUTE = 10;
 
@@ -106,5 +150,6 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): Result<Confi
       signInPerMinute: data.AUTH_RATE_LIMIT_PER_MINUTE ?? SIGN_IN_PER_MINUTE,
     },
     upstash: url === undefined || token === undefined ? null : { url, token },
+    qstash: qstashOf(data),
   });
 };

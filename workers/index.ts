@@ -1,4 +1,5 @@
 // The worker's entries: requests, the queue, the clock; and the classes of its objects.
+import { callbackReceipts } from "#adapters/d1/callback-receipts.ts";
 import { sweepThrottles } from "#adapters/d1/throttle.ts";
 import { app } from "./app.ts";
 import { tick } from "./cron.ts";
@@ -18,8 +19,9 @@ export default {
       return log.error("tick_not_configured", { error_message: services.refusal.detail ?? services.refusal.code });
     const { db, sessions } = services.value;
     const enqueue = async (jobs: readonly object[]) => void (await env.JOBS.sendBatch(jobs.map((body) => ({ body }))));
+    const { sweep: sweepReceipts } = callbackReceipts(db);
     await tick(
-      { db, sessions, log, enqueue, sweepThrottles: (before) => sweepThrottles(env.DB, before) },
+      { db, sessions, log, enqueue, sweepThrottles: (before) => sweepThrottles(env.DB, before), sweepReceipts },
       controller.scheduledTime,
     );
   },

@@ -84,6 +84,7 @@ export const DOCUMENT = {
     { name: "streams", description: "Live events over SSE or WebSocket, and the device link" },
     { name: "approvals", description: "Questions only a person may answer" },
     { name: "policy", description: "What may be done where: the gate, the kill switch, capabilities" },
+    { name: "schedules", description: "Messages that say themselves, by the clock" },
     { name: "runs", description: "Pieces of work, from request to result" },
     { name: "log", description: "The append-only, hash-chained log of a project" },
   ],

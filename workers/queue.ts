@@ -3,8 +3,9 @@
 import { type Anchor, keepAnchor, newestAnchor } from "#adapters/d1/anchors.ts";
 import type { Database } from "#adapters/d1/database.ts";
 import { errorFields, type Logger } from "#adapters/logger.ts";
+import { type PerformDeps, performSchedule } from "#domain/schedules/perform.ts";
 import type { LogHead } from "#schema/api/events.ts";
-import { Job } from "#schema/jobs.ts";
+import { Job, type Task } from "#schema/jobs.ts";
 import type { Result } from "#schema/result.ts";
 
 /** A project and its owner. */
@@ -19,6 +20,9 @@ export interface QueueDeps {
   readonly headOf: (project: Whose) => Promise<Result<LogHead>>;
   /** The hash of one event, asked of the space itself; null when its log ends before it. */
   readonly hashAt: (project: Whose, seq: number) => Promise<Result<string | null>>;
+  readonly schedules: PerformDeps;
+  /** Tells a space that what was appointed was done. */
+  readonly confirm: (appointment: Extract<Job, { kind: "appointment" }>) => Promise<Result<unknown>>;
   readonly now: () => number;
 }
 
@@ -41,7 +45,8 @@ const keep = async (deps: QueueDeps, whose: Whose, anchor: Anchor): Promise<void
   if (outcome === "conflict") deps.log.error("anchor_conflict", { project_id, seq: anchor.seq });
 };
 
-const perform = async (deps: QueueDeps, job: Job): Promise<void> => {
+/** Performs a task. Harmless when repeated. */
+export const perform = async (deps: QueueDeps, job: Task): Promise<void> => {
   switch (job.kind) {
     case "anchor": {
       const { seq, hash, at } = job;
@@ -53,7 +58,18 @@ const perform = async (deps: QueueDeps, job: Job): Promise<void> => {
       const { seq, hash } = head.value;
       return keep(deps, job, { seq, hash, at: new Date(deps.now()).toISOString() });
     }
+    case "schedule_due": {
+      const { schedule_id: id, project_id: projectId, owner_id: ownerId, replan } = job;
+      return performSchedule(deps.schedules, { id, projectId, ownerId }, replan);
+    }
   }
+};
+
+const performJob = async (deps: QueueDeps, job: Job): Promise<void> => {
+  if (job.kind !== "appointment") return perform(deps, job);
+  await perform(deps, job.task);
+  const confirmed = await deps.confirm(job);
+  if (!confirmed.ok) throw new Error(`the space refused: ${confirmed.refusal.code}`);
 };
 
 /** Performs a batch. */
@@ -67,7 +83,7 @@ export const consume = async (batch: MessageBatch, deps: QueueDeps): Promise<voi
       continue;
     }
     try {
-      await perform(deps, job.data);
+      await performJob(deps, job.data);
       message.ack();
     } catch (error) {
       deps.log.warn("job_failed", { job: kind, attempts: message.attempts, ...errorFields(error) });

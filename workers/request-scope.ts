@@ -3,6 +3,7 @@ import type { Agents } from "#adapters/d1/agents.ts";
 import type { ApiKeys } from "#adapters/d1/api-keys.ts";
 import type { Orchestrators } from "#adapters/d1/orchestrators.ts";
 import type { Projects } from "#adapters/d1/projects.ts";
+import type { Schedules } from "#adapters/d1/schedules.ts";
 import type { UserShortState } from "#domain/auth/short-state.ts";
 import type { UserBudget } from "#durable-objects/spend-meter.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
@@ -24,6 +25,7 @@ export interface RequestScope {
   readonly shortState: UserShortState;
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
+  readonly schedules: Schedules;
   readonly budget: UserBudget;
   /** All of the caller's projects. */
   readonly owned: readonly OwnedProject[];

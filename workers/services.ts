@@ -1,25 +1,34 @@
 // Hands for the doors, made from the environment once per isolate. Besides the entries, the only place that touches `env`.
 // Holds no request's data: only settings, bindings and the functions over them.
 import { systemClock } from "#adapters/clock.ts";
+import { cronReader } from "#adapters/cron-time.ts";
 import { type Accounts, accountsIn } from "#adapters/d1/accounts.ts";
+import { callbackReceipts } from "#adapters/d1/callback-receipts.ts";
 import { type Database, openDatabase } from "#adapters/d1/database.ts";
+import { dueSchedules } from "#adapters/d1/due-schedules.ts";
 import { type Sessions, sessionsIn } from "#adapters/d1/sessions.ts";
 import { mintId } from "#adapters/ids.ts";
 import { type AccessTokens, accessTokens } from "#adapters/jwt.ts";
 import type { Keyring } from "#adapters/keyring.ts";
 import { type Logger, logger } from "#adapters/logger.ts";
+import { qstashScheduler } from "#adapters/qstash/scheduler.ts";
 import { upstashShortState } from "#adapters/redis/short-state.ts";
 import type { ShortState } from "#domain/auth/short-state.ts";
+import type { StartDeps } from "#domain/schedules/perform.ts";
+import type { Scheduler } from "#domain/schedules/scheduler.ts";
+import { embeddedScheduler } from "#durable-objects/embedded-scheduler.ts";
 import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
 import { type UserBudget, userBudget } from "#durable-objects/spend-meter.ts";
 import { meterOf, spaceOf, spaceOfJob } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import { readSpaceSettings } from "#durable-objects/worker-space/settings.ts";
-import type { MintId } from "#schema/ids.ts";
+import type { MintId, ProjectId } from "#schema/ids.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { QueueDeps } from "./queue.ts";
+import { perform, type QueueDeps } from "./queue.ts";
+import { scheduledRuns } from "./scheduled-runs.ts";
+import { takeCallback } from "./take-callback.ts";
 
 /** Everything a door may use. */
 export interface Services {
@@ -37,6 +46,14 @@ export interface Services {
   readonly budget: (user: UserScope) => UserBudget;
   /** The worker space of a project the caller was shown to own. */
   readonly space: (project: OwnedProject) => SpaceDoor;
+  /** Who keeps the time of schedules. */
+  readonly scheduler: Scheduler;
+  readonly scheduledRuns: StartDeps;
+  /** Takes a callback of the outside clock, or refuses it. */
+  readonly takeCallback: (
+    signature: string | undefined,
+    body: Uint8Array,
+  ) => Promise<Result<{ ok: true; repeated: boolean }>>;
 }
 
 /** The log of this isolate. */
@@ -81,21 +98,53 @@ const make = (env: Cloudflare.Env): Result<Services> => {
         : upstashShortState({ ...upstash, now, report: reportShortState }),
     budget: ({ userId }) => userBudget(env.METERS, userId),
     space: (project) => spaceOf(env.SPACES, project),
+    scheduler: schedulerOf(env),
+    scheduledRuns: scheduledRuns(db, (project) => spaceOfJob(env.SPACES, project)),
+    takeCallback: (signature, body) =>
+      takeCallback(
+        {
+          settings: config.value.qstash,
+          receipts: callbackReceipts(db),
+          perform: (task) => perform(queueDeps(env), task),
+          now,
+        },
+        signature,
+        body,
+      ),
   });
 };
 
-/** The queue consumer's hands. They need no settings: anchoring goes on even where sign-in is not configured. */
-export const queueDeps = (env: Cloudflare.Env): QueueDeps => ({
-  db: openDatabase(env.DB),
-  blobs: env.BLOBS,
-  log,
-  now: systemClock,
+/** QStash where it is configured, else the spaces' own alarms. */
+const schedulerOf = (env: Cloudflare.Env): Scheduler => {
+  const config = readConfig({ ...env });
+  const qstash = config.ok ? config.value.qstash : null;
+  return qstash === null ? embeddedScheduler((project) => spaceOfJob(env.SPACES, project)) : qstashScheduler(qstash);
+};
+
+/** The queue consumer's hands. They need no settings: anchoring and schedules go on even where sign-in is not configured. */
+export const queueDeps = (env: Cloudflare.Env): QueueDeps => {
+  const db = openDatabase(env.DB);
   // The only calls of a space that no request stands behind; the space still checks the owner.
-  headOf: ({ project_id, owner_id }) =>
-    spaceOfJob(env.SPACES, { project_id }).head({ user_id: owner_id, project_id }, null),
-  hashAt: async ({ project_id, owner_id }, seq) => {
-    const space = spaceOfJob(env.SPACES, { project_id });
-    const page = await space.queryEvents({ user_id: owner_id, project_id }, { from_seq: seq - 1, limit: 1 });
-    return page.ok ? ok(page.value.items[0]?.hash ?? null) : page;
-  },
-});
+  const space = (project: { readonly project_id: ProjectId }): SpaceDoor => spaceOfJob(env.SPACES, project);
+  return {
+    db,
+    blobs: env.BLOBS,
+    log,
+    now: systemClock,
+    headOf: ({ project_id, owner_id }) => space({ project_id }).head({ user_id: owner_id, project_id }, null),
+    hashAt: async ({ project_id, owner_id }, seq) => {
+      const caller = { user_id: owner_id, project_id };
+      const page = await space({ project_id }).queryEvents(caller, { from_seq: seq - 1, limit: 1 });
+      return page.ok ? ok(page.value.items[0]?.hash ?? null) : page;
+    },
+    schedules: {
+      ...dueSchedules(db),
+      ...scheduledRuns(db, space),
+      scheduler: schedulerOf(env),
+      reader: cronReader,
+      now: systemClock,
+    },
+    confirm: ({ project_id, owner_id, appointment_id, due_at }) =>
+      space({ project_id }).confirmAppointment({ user_id: owner_id, project_id }, appointment_id, due_at),
+  };
+};

@@ -27,9 +27,11 @@ const OPEN = [
   "POST /api/v1/auth/refresh",
   "GET /my/docs",
   "GET /my/openapi.json",
+  "POST /v1/callbacks/qstash",
 ];
 
 const AGENT = { name: "Critic", system_prompt: "You look for what is wrong." };
+const SCHEDULE = { name: "Review", cron: "0 0 1 1 *", message: "@Architect hello" };
 const NOT_FOUND = { status: 404, code: "not_found" };
 
 const GUARDED: Readonly<Record<string, Guarded>> = {
@@ -78,6 +80,12 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "POST /v1/policy/evaluate": { scope: "read", body: { action: "files.read" }, named: "x-workspace-id" },
   "GET /v1/policy/kill-switch": { scope: "read", named: "x-workspace-id" },
   "PUT /v1/policy/kill-switch": { scope: "manage", body: { external_write: true }, named: "x-workspace-id" },
+  "GET /my/schedules": { scope: "read", named: "project_id" },
+  "POST /my/schedules": { scope: "manage", body: { ...SCHEDULE, session_id: ":session_id" } },
+  "GET /my/schedules/:schedule_id": { scope: "read" },
+  "PATCH /my/schedules/:schedule_id": { scope: "manage", body: { name: "changed" } },
+  "DELETE /my/schedules/:schedule_id": { scope: "manage" },
+  "POST /my/schedules/:schedule_id/run": { scope: "manage" },
   "GET /v1/runs": { scope: "read", named: "x-workspace-id" },
   "GET /v1/runs/:run_id": { scope: "read" },
   "POST /v1/runs/:run_id/cancel": { scope: "chat", body: {} },
@@ -99,6 +107,7 @@ const neverMinted = (): Ids => ({
   run_id: mintId("run"),
   approval_id: mintId("approval"),
   artifact_id: mintId("artifact"),
+  schedule_id: mintId("schedule"),
   key_id: mintId("apiKey"),
   event_id: crypto.randomUUID(),
 });
@@ -114,6 +123,7 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
   });
   const key = await ask("/api/v1/auth/keys", { token, body: { name: "hers", scopes: ["read"] } });
   const events = await ask("/v1/events?limit=1", { token });
+  const schedule = await ask("/my/schedules", { token, body: SCHEDULE });
   return {
     project_id: projectId,
     agent_id: agents.json.items[0].id,
@@ -121,6 +131,7 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
     run_id: posted.json.run.id,
     approval_id: mintId("approval", keyOf(projectId)),
     artifact_id: mintId("artifact", keyOf(projectId)),
+    schedule_id: schedule.json.id,
     key_id: key.json.id,
     event_id: events.json.items[0].event_id,
   };

@@ -7,6 +7,7 @@ import { agentsOf } from "#adapters/d1/agents.ts";
 import { apiKeysOf } from "#adapters/d1/api-keys.ts";
 import { orchestratorOf } from "#adapters/d1/orchestrators.ts";
 import { projectsOf } from "#adapters/d1/projects.ts";
+import { schedulesOf } from "#adapters/d1/schedules.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
 import { AgentRecord } from "#schema/api/agents.ts";
@@ -91,6 +92,7 @@ export const mintScope = (
     owned,
     projects: projectsOf(db, user),
     apiKeys: apiKeysOf(db, user),
+    schedules: schedulesOf(db, user),
     budget: budget(user),
     projectOf,
     reach,

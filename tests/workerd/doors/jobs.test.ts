@@ -123,10 +123,11 @@ test("a tick asks for neglected heads in pages, and forgets what has run out", a
       log: logger(() => undefined),
       enqueue: async (jobs) => void asked.push(...jobs.map(({ project_id }) => project_id)),
       sweepThrottles: async (before) => void swept.push(before),
+      sweepReceipts: async (before) => void swept.push(before),
     },
     Date.now(),
   );
   for (const { projectId } of people) expect(asked).toContain(projectId);
-  expect(swept).toHaveLength(1);
+  expect(swept).toHaveLength(2);
   expect(await env.DB.prepare("SELECT count(*) AS n FROM refresh_tokens").first()).toEqual({ n: 0 });
 });
