@@ -7,11 +7,12 @@ const block = (text: string): string =>
     .map((line) => `    │ ${line}`)
     .join("\n");
 
-/** One line about a call: the tool and its path, or its arguments. */
+/** One line about a call: the tool and its path or address, or its arguments. */
 export const callLine = (tool: string, args: Readonly<Record<string, unknown>>): string => {
-  const { path, ...rest } = args;
+  const { path, url, ...rest } = args;
   const names = Object.keys(rest).filter((name) => name !== "content");
-  const shown = typeof path === "string" ? JSON.stringify(path) : "";
+  const subject = path ?? url;
+  const shown = typeof subject === "string" ? JSON.stringify(subject) : "";
   return [tool, shown, ...names.map((name) => `${name}=${JSON.stringify(rest[name])}`)]
     .filter((part) => part !== "")
     .join(" ");
@@ -31,13 +32,17 @@ export const argumentsText = (args: Readonly<Record<string, unknown>>): string =
 export const askerOf = (approval: { readonly agent: { readonly name: string } | null }): string =>
   approval.agent?.name ?? "The team";
 
+/** What a yes says besides this one call: a host once allowed is not asked about again. */
+const consequence = ({ tool, arguments: { url } }: AskedCall): string =>
+  tool === "web_fetch" && typeof url === "string" && URL.canParse(url)
+    ? `  (a yes also lets the agents of this project read from ${new URL(url).host} from now on)\n`
+    : "";
+
+interface AskedCall {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
 /** A question as it is put to a person. */
-export const approvalText = (
-  approval: {
-    readonly tool: string;
-    readonly arguments: Readonly<Record<string, unknown>>;
-    readonly expires_at: string;
-  },
-  agent: string,
-): string =>
-  `${agent} asks to run ${approval.tool}:\n${argumentsText(approval.arguments)}\n  (counts as no after ${approval.expires_at})`;
+export const approvalText = (approval: AskedCall & { readonly expires_at: string }, agent: string): string =>
+  `${agent} asks to run ${approval.tool}:\n${argumentsText(approval.arguments)}\n${consequence(approval)}  (counts as no after ${approval.expires_at})`;

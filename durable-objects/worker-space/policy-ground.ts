@@ -1,9 +1,11 @@
 // What the gate goes by, read the moment it is asked: the room's zone and the kill switch as they are now. Nothing here is
 // remembered between two questions, so what was set is in force for the very next decision.
+import { targetOf } from "#domain/egress/reach.ts";
 import type { PolicyGround } from "#domain/policy/tool-call.ts";
 import type { Zone } from "#schema/events/envelope.ts";
 import type { Core } from "./core.ts";
 import { KILL_SWITCH } from "./evolve-policy.ts";
+import { projectReach } from "./project-reach.ts";
 
 /** How dangerous a room is; whatever is in no room is supervised. */
 export const zoneOf = ({ tables }: Core, roomId: string | null): Zone =>
@@ -19,6 +21,8 @@ export const groundOf = (core: Core, roomId: string | null): PolicyGround => ({
   externalWriteStopped: externalWriteStopped(core),
 });
 
-/** True when the owner let the agents of this project read from the address's host. */
-export const hostAllowed = ({ tables }: Core, url: string): boolean =>
-  URL.canParse(url) && tables.allowedHosts.get(new URL(url).hostname) !== null;
+/** True when the owner let the agents of this project read from the address's exact host, and it may be read from at all. */
+export const hostAllowed = (core: Core, url: string): boolean => {
+  const target = targetOf("web_fetch", { url }, projectReach(core));
+  return target.ok && target.value.hostAllowed;
+};

@@ -6,7 +6,7 @@ import type { Intent } from "./intent.ts";
 import { languageOf, type Phrases, phrasesIn } from "./language.ts";
 import type { KnownTool, WantedCall } from "./next-call.ts";
 import { outcomeOf, saysMissing, saysWritten } from "./tool-result.ts";
-import { pageIn, withoutUrls } from "./web-pages.ts";
+import { pageText, withoutUrls } from "./web-pages.ts";
 import { keywordsOf } from "./words.ts";
 
 const MOST_ENTRIES = 60;
@@ -42,10 +42,7 @@ const stepAnswer = (step: ToolStep, question: string, say: Phrases): string => {
   if (outcome.kind === "failed") return say.failed(action, path, outcome.reason);
   if (outcome.kind === "unknown") return say.toolSaid(action, path, outcome.words);
   if (outcome.kind === "entries") return listing(path, outcome.entries, say);
-  if (step.name === "web_fetch") {
-    const { title, text } = pageIn(outcome.text);
-    return answerFromFile(withoutUrls(question), title === null ? path : `${title} (${path})`, text, say);
-  }
+  if (step.name === "web_fetch") return answerFromFile(withoutUrls(question), path, pageText(outcome.text), say);
   if (step.name !== "write_file") return answerFromFile(question, path, outcome.text, say);
   const content = typeof step.arguments.content === "string" ? step.arguments.content : "";
   return saysWritten(result)

@@ -1,4 +1,4 @@
-// Web addresses in a request, and what a fetched page says: its head tells where it came from, the rest is its text.
+// Web addresses in a request, and the text of a fetched page.
 import { normalUrl } from "#domain/egress/address.ts";
 
 const ADDRESS = /https?:\/\/(?:[\w:@.-]*\[[\w:.%]+\])?[^\s<>"'`«»“”()[\]]*/gi;
@@ -11,10 +11,8 @@ export const urlsIn = (text: string): string[] => [
 /** The request without its addresses: what is asked about them. */
 export const withoutUrls = (text: string): string => text.replaceAll(ADDRESS, " ");
 
-/** A fetched page apart from what is said about it. */
-export const pageIn = (result: string): { readonly title: string | null; readonly text: string } => {
+/** A fetched page without what is said about it. */
+export const pageText = (result: string): string => {
   const end = result.indexOf("\n\n");
-  if (!result.startsWith("URL: ") || end < 0) return { title: null, text: result };
-  const title = /^Title: (.+)$/m.exec(result.slice(0, end))?.[1] ?? null;
-  return { title, text: result.slice(end + 2) };
+  return !result.startsWith("URL: ") || end < 0 ? result : result.slice(end + 2);
 };
