@@ -26,6 +26,7 @@ export const REFUSALS = {
   version_conflict: { status: 409, title: "The thing was changed in the meantime" },
   already_decided: { status: 409, title: "This approval is no longer open" },
   not_cancellable: { status: 409, title: "This run has already ended" },
+  not_redactable: { status: 409, title: "This event cannot be redacted" },
   default_project: { status: 409, title: "The default project cannot be deleted" },
   idempotency_in_progress: { status: 409, title: "A request with this idempotency key is still being worked on" },
   idempotency_mismatch: { status: 422, title: "This idempotency key was used with a different request" },

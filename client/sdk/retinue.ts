@@ -4,7 +4,7 @@ import { Approval, ApprovalPage } from "#schema/api/approvals.ts";
 import { Budget, type UpdateBudgetBody } from "#schema/api/budget.ts";
 import { ChatSession, ChatSessionPage, MessagePage, PostedMessage, type PostMessageBody } from "#schema/api/chat.ts";
 import { Ok } from "#schema/api/common.ts";
-import { EventPage, LogHead, LogVerification } from "#schema/api/events.ts";
+import { EventPage, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import { Project, ProjectPage, SpaceStatus } from "#schema/api/projects.ts";
 import { Run, ToolCallPage } from "#schema/api/runs.ts";
 import type { LiveFrame } from "#schema/frames.ts";
@@ -132,8 +132,19 @@ export class Retinue {
   head(projectId: string) {
     return this.http.call("GET", "/v1/events/head", LogHead, inProject(projectId));
   }
-  verify(projectId: string) {
-    return this.http.call("GET", "/v1/events/verify", LogVerification, inProject(projectId));
+  /** Recomputes the chain; with `models` also replays the log and compares what it makes with what is stored. */
+  verify(projectId: string, models = false) {
+    return this.http.call("GET", "/v1/events/verify", LogVerification, {
+      ...inProject(projectId),
+      query: { models: String(models) },
+    });
+  }
+  /** Takes the words out of an event, for good. */
+  redact(projectId: string, eventId: string, reason: string) {
+    return this.http.call("POST", at("/v1/events/{}/redact", eventId), StoredEvent, {
+      ...inProject(projectId),
+      body: { reason },
+    });
   }
 
   /** Live events of a stream's path over a WebSocket; reconnects and resumes by itself. */

@@ -11,6 +11,14 @@ export type WorkChange =
   | { readonly kind: "effect.sent"; readonly key: string; readonly target: string }
   | { readonly kind: "effect.pending"; readonly key: string }
   | {
+      /** The data of the event leaves the log and everything made from it; `blobs` are deleted afterwards. */
+      readonly kind: "event.erase";
+      readonly seq: number;
+      readonly skeleton: Readonly<Record<string, unknown>>;
+      readonly blobs: readonly string[];
+      readonly at: number;
+    }
+  | {
       readonly kind: "effect.settle";
       readonly key: string;
       readonly state: "settled" | "failed" | "indeterminate";

@@ -17,7 +17,10 @@ export interface AgentOsDoor {
   queryEvents(caller: SpaceCaller, query: EventQuery): Promise<Result<EventPage>>;
   getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
   head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;
-  verify(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogVerification>>;
+  /** Recomputes the chain; with `models` also replays the log and compares what it makes with what is stored. */
+  verify(caller: SpaceCaller, anchor: AnchoredHead | null, models?: boolean): Promise<Result<LogVerification>>;
+  /** Takes the words out of an event; a repeat answers the same. */
+  redactEvent(caller: SpaceCaller, eventId: string, reason: string): Promise<Result<StoredEvent>>;
 
   /** The gate's word on what the caller would do; changes nothing. */
   evaluatePolicy(caller: SpaceCaller, question: EvaluateBody): Promise<Result<PolicyVerdict>>;

@@ -1,5 +1,5 @@
 // The doors of the agent OS (api.md C): the log, and what outside engines and people ask of runs, rooms and policy.
-import type { EventQuery } from "#schema/api/events.ts";
+import type { EventQuery, LogVerification } from "#schema/api/events.ts";
 import type { EvaluateBody, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -27,8 +27,15 @@ export abstract class AgentOsSpace extends TimekeepingSpace implements AgentOsDo
     return this.as(caller, () => ok({ ...this.organs.core.log.head, anchor }));
   }
 
-  async verify(caller: SpaceCaller, anchor: AnchoredHead | null) {
-    return this.as(caller, () => ok(this.organs.core.log.verify(anchor)));
+  async verify(caller: SpaceCaller, anchor: AnchoredHead | null, models = false): Promise<Result<LogVerification>> {
+    return this.as(caller, async () => {
+      const chain = this.organs.core.log.verify(anchor);
+      return ok(models ? { ...chain, read_models: await this.organs.replay.compare() } : chain);
+    });
+  }
+
+  async redactEvent(caller: SpaceCaller, eventId: string, reason: string) {
+    return this.as(caller, () => this.organs.redactions.redact(caller, eventId, reason));
   }
 
   async evaluatePolicy(caller: SpaceCaller, question: EvaluateBody) {

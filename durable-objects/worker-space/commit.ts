@@ -4,6 +4,7 @@ import type { Decision, WorkChange } from "#domain/runs/work.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import type { EffectRow } from "#schema/space/work.ts";
 import { Draft } from "./draft.ts";
+import { eraseEvent } from "./erase-event.ts";
 import type { EventLog } from "./event-log.ts";
 import { evolve } from "./evolve.ts";
 import type { Tables } from "./tables.ts";
@@ -79,6 +80,10 @@ export class Commit {
         if (effect?.state === "sent") this.#putEffect({ ...effect, state: "pending", target: null });
         return;
       }
+      case "event.erase":
+        eraseEvent(this.#tables, this.#log, change.seq, change.skeleton);
+        for (const r2Key of change.blobs) this.#tables.erasures.put({ r2Key, attempts: 0, dueAt: change.at });
+        return;
       case "effect.settle": {
         // Only what is open: a settled effect is never settled again.
         const effect = openEffects.get(change.key);

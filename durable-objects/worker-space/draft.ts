@@ -45,7 +45,34 @@ class Sheet<R extends object> {
       if (row !== undefined) this.#save(row);
     }
   }
+
+  /** True when the other one leaves these rows as this one does. */
+  agrees(other: Sheet<R>): boolean {
+    return [...this.#dirty].every((id) => same(this.#rows.get(id), other.#rows.get(id)));
+  }
+
+  /** Puts right, in the table, what differs in the other one; a value that something else has replaced since is left. */
+  amend(other: Sheet<R>): void {
+    for (const id of this.#dirty) {
+      const [mine, right, stored] = [this.#rows.get(id), other.#rows.get(id), this.#load(id)];
+      if (mine === undefined || right === undefined || stored === null) continue;
+      const amended = amendRow(stored, mine, right);
+      if (amended !== null) this.#save(amended);
+    }
+  }
 }
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** The stored row with every value of `mine` that differs in `right` replaced by that one; null when there is none. */
+const amendRow = <R extends object>(stored: R, mine: R, right: R): R | null => {
+  const differs = Object.keys(mine).filter((column) => {
+    const value: unknown = Reflect.get(mine, column);
+    return !same(value, Reflect.get(right, column)) && same(value, Reflect.get(stored, column));
+  });
+  if (differs.length === 0) return null;
+  return { ...stored, ...Object.fromEntries(differs.map((column) => [column, Reflect.get(right, column)])) };
+};
 
 const sheetOf = <R extends object>(store: { get(id: string): R | null; put(row: R): void }): Sheet<R> =>
   new Sheet<R>(
@@ -70,6 +97,7 @@ export class Draft {
   readonly incidents: Sheet<RowOf<ReadModels["incidents"]>>;
   readonly rules: Sheet<RowOf<ReadModels["rules"]>>;
   readonly allowedHosts: Sheet<RowOf<ReadModels["allowedHosts"]>>;
+  readonly redactions: Sheet<RowOf<ReadModels["redactions"]>>;
   readonly #tables: ReadModels;
   readonly #streams = new Map<string, number>();
   readonly #heads = new Set<string>();
@@ -92,6 +120,7 @@ export class Draft {
     this.incidents = sheetOf(tables.incidents);
     this.rules = sheetOf(tables.rules);
     this.allowedHosts = sheetOf(tables.allowedHosts);
+    this.redactions = sheetOf(tables.redactions);
   }
 
   addAgentVersion(row: RowOf<ReadModels["agentVersions"]>): void {
@@ -139,11 +168,38 @@ export class Draft {
       this.incidents,
       this.rules,
       this.allowedHosts,
+      this.redactions,
     ])
       sheet.flush();
     for (const version of this.#versions) this.#tables.agentVersions.put(version);
     for (const message of this.#messages) this.#tables.messages.put(message);
     for (const stream of this.#heads) this.#tables.streamHeads.put({ stream, seq: this.#streams.get(stream) ?? 0 });
+  }
+
+  /** Puts right, in the tables, what another telling of the same events, without somebody's words, leaves otherwise. */
+  amend(other: Draft): void {
+    this.rooms.amend(other.rooms);
+    this.threads.amend(other.threads);
+    this.runs.amend(other.runs);
+    this.steps.amend(other.steps);
+    this.plans.amend(other.plans);
+    this.toolCalls.amend(other.toolCalls);
+    this.approvals.amend(other.approvals);
+    this.artifacts.amend(other.artifacts);
+    this.agentStats.amend(other.agentStats);
+    this.devices.amend(other.devices);
+    this.incidents.amend(other.incidents);
+    this.rules.amend(other.rules);
+    this.allowedHosts.amend(other.allowedHosts);
+    this.#messages.forEach((mine, i) => {
+      const right = other.#messages[i];
+      if (right === undefined || same(mine, right)) return;
+      // A message is copied into the rooms that continue its own, under the same number.
+      for (const stored of this.#tables.messages.find("where seq = ?", mine.seq)) {
+        const amended = amendRow(stored, mine, right);
+        if (amended !== null) this.#tables.messages.put(amended);
+      }
+    });
   }
 
   #lastInStream(type: string, id: string): number {

@@ -2,17 +2,17 @@
 // the table's own triggers refuse UPDATE and DELETE.
 import { hash as digest } from "node:crypto";
 import canonicalize from "canonicalize";
-import { type ChainProblem, type ChainTools, chainHash, checkLink, GENESIS } from "#domain/events/chain.ts";
+import { type ChainTools, chainHash, GENESIS } from "#domain/events/chain.ts";
 import type { EventQuery, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import type { Envelope, Zone } from "#schema/events/envelope.ts";
-import { type Fact, type LoggedEvent, SpaceEvent } from "#schema/events/index.ts";
+import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import { events } from "#schema/space/log.ts";
 import type { AnchoredHead } from "./agent-os-door.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { eventIdFor, seqOfEventId } from "./event-id.ts";
+import { asLogged, asStored, type EventRow } from "./event-rows.ts";
 import { RowStore } from "./row-store.ts";
-
-type EventRow = typeof events.$inferSelect;
+import { verifyChain } from "./verify-chain.ts";
 
 /** RFC 8785 canonical JSON. */
 export const canonical = (value: unknown): string => {
@@ -25,7 +25,6 @@ export const canonical = (value: unknown): string => {
 export const sha256 = (text: string): string => digest("sha256", text, "hex");
 
 const TOOLS: ChainTools = { sha256 };
-const PAGE = 500;
 
 /** The end of the chain. */
 export interface Head {
@@ -41,6 +40,7 @@ export class EventLog {
   readonly #sql: CountedSql;
   readonly #rows: RowStore<typeof events>;
   #head: Head;
+  #erased = 0;
 
   constructor(sql: CountedSql) {
     this.#sql = sql;
@@ -121,26 +121,26 @@ export class EventLog {
       roomId === null
         ? this.#rows.window(limit, "where seq > ? order by seq limit ?", seq)
         : this.#rows.window(limit, "where seq > ? and room_id = ? order by seq limit ?", seq, roomId);
-    return page.rows.slice(0, page.limit).map(asLogged);
+    return page.rows.slice(0, page.limit).map((row) => asLogged(row));
   }
 
   /** The events of one run from `firstSeq` on, of one type. */
   ofRun(runId: string, firstSeq: number, type: string): LoggedEvent[] {
     return this.#rows
       .find("where seq >= ? and run_id = ? and type = ? order by seq", firstSeq, runId, type)
-      .map(asLogged);
+      .map((row) => this.#whole(row));
   }
 
   /** The event at this position, or null. */
   at(seq: number): LoggedEvent | null {
     const row = this.#rows.get(seq);
-    return row === null ? null : asLogged(row);
+    return row === null ? null : this.#whole(row);
   }
 
   /** The event this principal caused under this idempotency key, or null. */
   byIdempotencyKey(principal: string, key: string): LoggedEvent | null {
     const [row] = this.#rows.find("where principal = ? and idempotency_key = ? limit 1", principal, key);
-    return row === undefined ? null : asLogged(row);
+    return row === undefined ? null : this.#whole(row);
   }
 
   /** One event by its id, which carries its position. */
@@ -168,41 +168,88 @@ export class EventLog {
     return { items: page.rows.slice(0, page.limit).map(asStored), more: page.rows.length > page.limit };
   }
 
-  /** Recomputes the whole chain, in pages, and compares it with the head kept outside. */
+  /** Recomputes the whole chain and compares it with the head kept outside. */
   verify(anchor: AnchoredHead | null): LogVerification {
-    let before: Head = { seq: 0, hash: GENESIS };
-    let checked = 0;
-    let anchorMet = anchor === null || anchor.seq === 0;
-    const bad = (seq: number, problem: LogVerification["problem"]): LogVerification => ({
-      valid: false,
-      checked,
-      head: { seq: before.seq, hash: before.hash },
-      anchor,
-      first_bad_seq: seq,
-      problem,
-      truncated: problem === "truncated",
-    });
-    for (;;) {
-      const { rows } = this.#rows.window(PAGE, "where seq > ? order by seq limit ?", before.seq);
-      for (const row of rows) {
-        const problem: ChainProblem | null = checkLink(TOOLS, before, {
-          envelope: envelopeOf(row),
-          data: row.data,
-          prevHash: row.prevHash,
-          hash: row.hash,
-        });
-        if (problem !== null) return bad(problem === "gap" ? before.seq + 1 : row.seq, problem);
-        if (anchor !== null && row.seq === anchor.seq) {
-          if (row.hash !== anchor.hash) return bad(row.seq, "anchor_mismatch");
-          anchorMet = true;
-        }
-        before = { seq: row.seq, hash: row.hash };
-        checked += 1;
-      }
-      if (rows.length === 0) break;
-    }
-    if (!anchorMet) return bad(before.seq + 1, "truncated");
-    return { valid: true, checked, head: before, anchor, first_bad_seq: null, problem: null, truncated: false };
+    return verifyChain(this.#rows, TOOLS, anchor);
+  }
+
+  /**
+   * Events after `seq` as a replay wants them: one that was redacted comes with the skeleton its marker kept. `markers` says
+   * where the markers are, so that nothing but the log is asked.
+   */
+  history(seq: number, limit: number, markers: ReadonlyMap<number, number>): LoggedEvent[] {
+    const page = this.#rows.window(limit, "where seq > ? order by seq limit ?", seq);
+    return page.rows
+      .slice(0, page.limit)
+      .map((row) => (row.data === null ? asLogged(row, this.#skeleton(markers.get(row.seq))) : asLogged(row)));
+  }
+
+  /** Where the markers of redacted events stand: the redacted position, then the marker's. */
+  markers(): Map<number, number> {
+    const found = new Map<number, number>();
+    const cursor = this.#sql.exec<{ seq: number; of: number }>(
+      "select seq, json_extract(data, '$.of.seq') as of from events where type = 'event.redacted'",
+    );
+    for (const { seq, of } of cursor) found.set(of, seq);
+    return found;
+  }
+
+  /** The event as it will be once its data is gone. */
+  without(seq: number, skeleton: Readonly<Record<string, unknown>>): LoggedEvent {
+    const row = this.#rows.get(seq);
+    if (row === null) throw new Error(`there is no event ${seq}`);
+    return asLogged({ ...row, data: null }, skeleton);
+  }
+
+  /** The later events that can have changed what this one made: those of its stream and of its run. */
+  afterwards(event: LoggedEvent): LoggedEvent[] {
+    const stream = this.#rows.get(event.seq);
+    if (stream === null || event.type === "message.posted") return [];
+    return this.#rows
+      .find(
+        "where seq > ? and type <> 'message.posted' and ((stream_type = ? and stream_id = ?) or run_id = ?) order by seq",
+        event.seq,
+        stream.streamType,
+        stream.streamId,
+        event.run_id,
+      )
+      .map((row) => this.#whole(row));
+  }
+
+  /** Later events that end something, in order: what an agent's statistics go on with. */
+  endings(after: number, limit: number): LoggedEvent[] {
+    return this.#rows
+      .find(
+        "where seq > ? and (type like '%.completed' or type like '%.failed' or type like '%.cancelled') order by seq limit ?",
+        after,
+        limit,
+      )
+      .map((row) => this.#whole(row));
+  }
+
+  /** Takes the data out of a row: the one change the table's trigger lets through, and only where a marker vouches for it. */
+  erase(seq: number): void {
+    this.#sql.exec("update events set data = null where seq = ?", seq);
+    this.#erased += 1;
+  }
+
+  /** How often data was taken out since the object started. */
+  get erased(): number {
+    return this.#erased;
+  }
+
+  #whole(row: EventRow): LoggedEvent {
+    if (row.data !== null) return asLogged(row);
+    const [marker] = this.#sql
+      .exec<{ marker_seq: number }>("select marker_seq from redactions where seq = ?", row.seq)
+      .toArray();
+    return asLogged(row, this.#skeleton(marker?.marker_seq));
+  }
+
+  #skeleton(markerSeq: number | undefined): Readonly<Record<string, unknown>> {
+    const row = markerSeq === undefined ? null : this.#rows.get(markerSeq);
+    const marker = row === null || row.data === null ? null : asLogged(row);
+    return marker?.type === "event.redacted" ? marker.data.skeleton : {};
   }
 
   #readHead(): Head {
@@ -213,52 +260,3 @@ export class EventLog {
     return { seq: 0, hash: GENESIS };
   }
 }
-
-const envelopeOf = (row: EventRow): Envelope => ({
-  seq: row.seq,
-  event_id: row.eventId,
-  type: row.type,
-  version: row.version,
-  at: row.at,
-  principal: row.principal,
-  on_behalf_of: row.onBehalfOf,
-  zone: row.zone,
-  stream_type: row.streamType,
-  stream_id: row.streamId,
-  stream_seq: row.streamSeq,
-  room_id: row.roomId,
-  run_id: row.runId,
-  correlation_id: row.correlationId,
-  causation_id: row.causationId,
-  idempotency_key: row.idempotencyKey,
-  data_hash: row.dataHash,
-});
-
-// A row was written by `append` from a typed fact, so it is read back without checking every field again on the hot path.
-const asLogged = (row: EventRow): LoggedEvent =>
-  ({
-    type: row.type,
-    version: row.version,
-    data: row.data === null ? {} : JSON.parse(row.data),
-    seq: row.seq,
-    event_id: row.eventId,
-    at: row.at,
-    stream_type: row.streamType,
-    stream_seq: row.streamSeq,
-    principal: row.principal,
-    room_id: row.roomId,
-    run_id: row.runId,
-  }) as LoggedEvent;
-
-const asStored = (row: EventRow): StoredEvent => ({
-  ...envelopeOf(row),
-  data: row.data === null ? null : JSON.parse(row.data),
-  prev_hash: row.prevHash,
-  hash: row.hash,
-});
-
-/** Checks a stored event against its schema; what `replay` uses before it trusts old rows. */
-export const parseEvent = (event: LoggedEvent): LoggedEvent => ({
-  ...event,
-  ...SpaceEvent.parse({ type: event.type, version: event.version, data: event.data }),
-});

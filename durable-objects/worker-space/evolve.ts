@@ -6,6 +6,7 @@ import { callEvolvers } from "./evolve-calls.ts";
 import { egressEvolvers } from "./evolve-egress.ts";
 import { engineEvolvers } from "./evolve-engines.ts";
 import { incidentEvolvers } from "./evolve-incidents.ts";
+import { logEvolvers } from "./evolve-log.ts";
 import { policyEvolvers } from "./evolve-policy.ts";
 import { roomEvolvers } from "./evolve-rooms.ts";
 import { runEvolvers } from "./evolve-runs.ts";
@@ -20,6 +21,7 @@ const EVOLVERS: Evolvers<EventType> = {
   ...approvalEvolvers,
   ...engineEvolvers,
   ...incidentEvolvers,
+  ...logEvolvers,
   ...policyEvolvers,
   ...egressEvolvers,
 };

@@ -22,6 +22,8 @@ import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
 import { Policy } from "./policy.ts";
 import { projectReach } from "./project-reach.ts";
+import { type DeleteContent, Redactions } from "./redactions.ts";
+import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
 import { RunWaiters } from "./run-waiters.ts";
 import { Runs } from "./runs.ts";
@@ -49,6 +51,8 @@ export interface Organs {
   readonly appointments: Appointments;
   readonly waiters: RunWaiters;
   readonly artifacts: Artifacts;
+  readonly redactions: Redactions;
+  readonly replay: Replay;
 }
 
 /** The outside as a space reaches it, made from the environment by the object's constructor. */
@@ -57,6 +61,7 @@ export interface Hands {
   readonly sendJob: (job: Job) => Promise<void>;
   readonly putBlob: KeepArtifact;
   readonly readBlob: ReadContent;
+  readonly deleteBlob: DeleteContent;
 }
 
 /** Told of every commit. */
@@ -123,6 +128,8 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     runs: new Runs(core, rooms, approvals, waiters),
     agents: new Agents(core),
     artifacts: new Artifacts(core, hands.readBlob),
+    redactions: new Redactions(core, hands.deleteBlob),
+    replay: new Replay(ctx.storage, sql, log),
     turns: new AgentTurns(core, chatModelFrom(settings.model), (work) => ctx.waitUntil(work)),
     times: new Timetable(ctx.storage, sql),
     anchoring: new Anchoring(core, hands.sendJob),

@@ -42,6 +42,7 @@ export class Pulse {
     turns.endOverdue();
     this.pump();
     await appointments.sendDue();
+    await this.#organs().redactions.deleteContents();
     await anchoring.anchor(false);
     this.#arm();
   }
@@ -89,6 +90,7 @@ export class Pulse {
       calls.nextDeadline(),
       anchoring.due(),
       appointments.due(),
+      this.#organs().redactions.due(),
     );
   }
 }

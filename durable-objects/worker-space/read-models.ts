@@ -14,6 +14,7 @@ import {
   incidents,
   messages,
   plans,
+  redactions,
   rooms,
   rules,
   runs,
@@ -41,6 +42,7 @@ export class ReadModels {
   readonly incidents: RowStore<typeof incidents>;
   readonly rules: RowStore<typeof rules>;
   readonly allowedHosts: RowStore<typeof allowedHosts>;
+  readonly redactions: RowStore<typeof redactions>;
   readonly streamHeads: RowStore<typeof streamHeads>;
   readonly sql: CountedSql;
   /** Before the name of every table: "" for the stored ones. */
@@ -69,6 +71,7 @@ export class ReadModels {
     this.incidents = model(incidents);
     this.rules = model(rules, ["key"], true);
     this.allowedHosts = model(allowedHosts, ["host"], true);
+    this.redactions = model(redactions, ["seq"]);
     this.streamHeads = new RowStore(sql, streamHeads, ["stream"]);
   }
 

@@ -31,6 +31,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       settings: settings.value,
       sendJob: async (job) => void (await env.JOBS.send(job)),
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
+      deleteBlob: (key) => env.BLOBS.delete(key),
       readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,
     };
     this.organs = openOrgans(ctx, hands, (events, signals) => this.#pulse.committed(events, signals));

@@ -1,7 +1,7 @@
 // A space's tables: the read models, and the work in hand kept in memory beside its tables.
 
 import { meta } from "#schema/space/log.ts";
-import { appointments, type EffectRow, effects, leases, type TurnRow, turns } from "#schema/space/work.ts";
+import { appointments, type EffectRow, effects, erasures, leases, type TurnRow, turns } from "#schema/space/work.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { ReadModels } from "./read-models.ts";
 import { RowStore } from "./row-store.ts";
@@ -12,6 +12,7 @@ export class Tables extends ReadModels {
   readonly effects: RowStore<typeof effects>;
   readonly leases: RowStore<typeof leases>;
   readonly appointments: RowStore<typeof appointments>;
+  readonly erasures: RowStore<typeof erasures>;
   /** Every turn that is not finished. The object is the table's only writer, so this copy is the table. */
   readonly turns = new Map<string, TurnRow>();
   /** Effects that are not settled, kept like the turns. */
@@ -24,6 +25,7 @@ export class Tables extends ReadModels {
     this.effects = new RowStore(sql, effects, ["key"]);
     this.leases = new RowStore(sql, leases, ["runId"], true);
     this.appointments = new RowStore(sql, appointments);
+    this.erasures = new RowStore(sql, erasures, ["r2Key"]);
     this.reload();
   }
 

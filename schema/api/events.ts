@@ -64,6 +64,41 @@ export const LogHead = z
   .meta({ id: "LogHead", description: "The end of the chain" });
 export type LogHead = z.infer<typeof LogHead>;
 
+export const ReadModelComparison = z
+  .object({
+    equal: z.boolean().meta({ description: "Replaying the log makes the very rows that are stored" }),
+    events: z.int().meta({ description: "Events replayed" }),
+    tables: z.int().meta({ description: "Tables compared" }),
+    first_difference: z
+      .object({
+        table: z.string(),
+        key: z.string(),
+        column: z.string().nullable().meta({ description: "Null: the whole row is missing on one side" }),
+        stored: z.string().nullable(),
+        replayed: z.string().nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "ReadModelComparison", description: "What is stored, against what the log adds up to" });
+export type ReadModelComparison = z.infer<typeof ReadModelComparison>;
+
+export const VerifyQuery = z.object({
+  models: z
+    .enum(["true", "false"])
+    .default("false")
+    .meta({ description: "Also rebuild every read model from the log and compare" }),
+});
+
+export const RedactBody = z
+  .object({
+    reason: z.string().trim().min(1).max(500).meta({
+      description: "Why; kept for good beside the gap, so it must not repeat what is taken out",
+      example: "asked for by the person it is about",
+    }),
+  })
+  .meta({ id: "RedactBody", description: "Why an event's data is to go" });
+export type RedactBody = z.infer<typeof RedactBody>;
+
 export const LogVerification = z
   .object({
     valid: z.boolean(),
@@ -72,9 +107,18 @@ export const LogVerification = z
     anchor: z.object({ seq: z.int(), hash: z.string(), at: Instant }).nullable(),
     first_bad_seq: z.int().nullable().meta({ description: "Where the chain first breaks" }),
     problem: z
-      .enum(["data_hash_mismatch", "hash_mismatch", "broken_link", "gap", "truncated", "anchor_mismatch"])
+      .enum([
+        "data_hash_mismatch",
+        "hash_mismatch",
+        "broken_link",
+        "gap",
+        "truncated",
+        "anchor_mismatch",
+        "data_missing",
+      ])
       .nullable(),
     truncated: z.boolean().meta({ description: "The log ends before its anchored head" }),
+    read_models: ReadModelComparison.optional().meta({ description: "With `models=true`" }),
   })
   .meta({ id: "LogVerification", description: "The chain, recomputed" });
 export type LogVerification = z.infer<typeof LogVerification>;

@@ -5,6 +5,7 @@ import { egressEvents } from "./egress.ts";
 import { engineEvents } from "./engines.ts";
 import type { FactContext, StreamType } from "./envelope.ts";
 import { incidentEvents } from "./incidents.ts";
+import { logEvents } from "./log.ts";
 import { policyEvents } from "./policy.ts";
 import { roomEvents } from "./rooms.ts";
 import { runEvents, toolCallEvents } from "./runs.ts";
@@ -22,6 +23,7 @@ export const SpaceEvent = z.discriminatedUnion("type", [
   ...incidentEvents,
   ...policyEvents,
   ...egressEvents,
+  ...logEvents,
 ]);
 /** Any event of a space: type, version and data. */
 export type SpaceEvent = z.infer<typeof SpaceEvent>;

@@ -40,3 +40,12 @@ export const meta = sqliteTable("meta", {
   key: text("key").primaryKey(),
   value: text("value").notNull(),
 });
+
+/**
+ * What every full block of events speaks of, so that a question about a rare run need not read the whole log. Made when it is
+ * first asked for; an index would be one more row written for every event.
+ */
+export const eventBlocks = sqliteTable("event_blocks", {
+  block: integer("block").primaryKey(),
+  names: text("names").notNull(),
+});

@@ -337,3 +337,9 @@ export const allowedHosts = sqliteTable("allowed_hosts", {
   allowedAt: text("allowed_at").notNull(),
 });
 export type AllowedHostRow = typeof allowedHosts.$inferSelect;
+
+/** Which events were redacted, and where the marker stands that vouches for it. */
+export const redactions = sqliteTable("redactions", {
+  seq: integer("seq").primaryKey(),
+  markerSeq: integer("marker_seq").notNull(),
+});

@@ -90,3 +90,11 @@ export const appointments = sqliteTable("appointments", {
   attempts: integer("attempts").notNull(),
 });
 export type AppointmentRow = typeof appointments.$inferSelect;
+
+/** Contents in blob storage whose event was redacted: deleted there, and then here. */
+export const erasures = sqliteTable("erasures", {
+  r2Key: text("r2_key").primaryKey(),
+  attempts: integer("attempts").notNull(),
+  /** Due for a try at this instant, epoch ms. */
+  dueAt: integer("due_at").notNull(),
+});

@@ -94,6 +94,12 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /v1/events": { scope: "read", named: "x-workspace-id" },
   "GET /v1/events/head": { scope: "read", named: "x-workspace-id" },
   "GET /v1/events/verify": { scope: "read", named: "x-workspace-id" },
+  "POST /v1/events/:event_id/redact": {
+    scope: "manage",
+    body: { reason: "asked for" },
+    named: "x-workspace-id",
+    foreign: NOT_FOUND,
+  },
   "GET /v1/events/:event_id": { scope: "read", named: "x-workspace-id", foreign: NOT_FOUND },
 };
 

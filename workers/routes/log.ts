@@ -8,12 +8,14 @@ import {
   EventQuery,
   LogHead,
   LogVerification,
+  RedactBody,
   StoredEvent,
+  VerifyQuery,
   WorkspaceHeader,
 } from "#schema/api/events.ts";
 import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
-import { guarded, guardedErrors, said } from "../openapi.ts";
+import { actionErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
 
 const tags = ["log"];
 
@@ -45,10 +47,11 @@ const verify = createRoute({
   operationId: "verifyLog",
   summary: "Recompute the chain",
   description:
-    "Finds the first event that was changed, removed or cut off, against itself and against the head kept outside the space.",
+    "Finds the first event that was changed, removed or cut off, against itself and against the head kept outside the space. " +
+    "With `models=true` also replays the log and compares what it makes, value by value, with what is stored.",
   tags,
   ...guarded("read"),
-  request: { headers: WorkspaceHeader },
+  request: { headers: WorkspaceHeader, query: VerifyQuery },
   responses: { 200: said("What was found", LogVerification), ...guardedErrors() },
 });
 
@@ -63,6 +66,24 @@ const get = createRoute({
   responses: { 200: said("The event", StoredEvent), ...guardedErrors("not_found") },
 });
 
+const redact = createRoute({
+  method: "post",
+  path: "/events/{event_id}/redact",
+  operationId: "redactEvent",
+  summary: "Redact an event",
+  description:
+    "Takes what a person or a model said out of the event and out of everything made from it, for good. The event stays in its " +
+    "place, the chain stays whole, and `event.redacted` vouches for the gap. Not while its run goes on or its approval is open. " +
+    "A repeat answers the same.",
+  tags,
+  ...guarded("manage"),
+  request: { headers: WorkspaceHeader, params: EventPath, body: json(RedactBody) },
+  responses: {
+    200: said("The event without its data", StoredEvent),
+    ...actionErrors("not_found", "not_redactable"),
+  },
+});
+
 export const eventLog = new OpenAPIHono<AppEnv>()
   .openapi(list, async (c) => {
     const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
@@ -74,9 +95,15 @@ export const eventLog = new OpenAPIHono<AppEnv>()
   })
   .openapi(verify, async (c) => {
     const { project, space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
-    return c.json(unwrap(await space.verify(caller, await anchorOf(c.var.services.db, project))), 200);
+    const models = c.req.valid("query").models === "true";
+    return c.json(unwrap(await space.verify(caller, await anchorOf(c.var.services.db, project), models)), 200);
   })
   .openapi(get, async (c) => {
     const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
     return c.json(unwrap(await space.getEvent(caller, c.req.valid("param").event_id)), 200);
+  })
+  .openapi(redact, async (c) => {
+    const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
+    const { event_id } = c.req.valid("param");
+    return c.json(unwrap(await space.redactEvent(caller, event_id, c.req.valid("json").reason)), 200);
   });

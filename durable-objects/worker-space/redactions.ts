@@ -1,0 +1,96 @@
+// Redaction: an event's words are taken out of the log and of everything made from them, and a marker vouches for the gap.
+// Contents kept outside are deleted afterwards, and asked to be deleted again until they are.
+import { actingFor } from "#domain/events/acting.ts";
+import { type RedactionState, redactEvent } from "#domain/events/redaction.ts";
+import type { StoredEvent } from "#schema/api/events.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import type { Core } from "./core.ts";
+
+/** Deletes a kept content; deleting what is not there is no failure. */
+export type DeleteContent = (key: string) => Promise<void>;
+
+const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
+/** Between two tries at deleting a content, ms: doubled each time, up to an hour. */
+const PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+const AT_ONCE = 20;
+
+export class Redactions {
+  readonly #core: Core;
+  readonly #delete: DeleteContent;
+  #deleting = false;
+  #next: number | null;
+
+  constructor(core: Core, deleteContent: DeleteContent) {
+    this.#core = core;
+    this.#delete = deleteContent;
+    this.#next = this.#firstDue();
+  }
+
+  /** Takes the words out of an event. A repeat answers the same: the first reason stands. */
+  redact(caller: SpaceCaller, eventId: string, reason: string): Result<StoredEvent> {
+    const { log, commit, given } = this.#core;
+    const event = log.byId(eventId);
+    if (event === null) return refuse("not_found");
+    if (event.data === null) return ok(event);
+    const state = { ...this.#around(event, event.data), projectId: caller.project_id };
+    const decided = redactEvent(state, { reason, acting: actingFor(caller) }, given());
+    if (!decided.ok) return decided;
+    // Set before the commit, which looks when to wake next.
+    if (state.blobs.length > 0) this.#next = 0;
+    commit.apply(decided.value);
+    this.#next = this.#firstDue();
+    const gone = log.byId(eventId);
+    return gone === null ? refuse("not_found") : ok(gone);
+  }
+
+  /** When the next content is to be deleted, epoch ms; null when none is. */
+  due(): number | null {
+    return this.#next;
+  }
+
+  /** Deletes the contents whose time has come. */
+  async deleteContents(): Promise<void> {
+    const { tables, now } = this.#core;
+    if (this.#deleting || this.#next === null || this.#next > now()) return;
+    this.#deleting = true;
+    try {
+      for (const row of tables.erasures.find("where due_at <= ? order by due_at limit ?", now(), AT_ONCE)) {
+        const pause = Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(row.attempts, 20));
+        tables.erasures.put({ ...row, attempts: row.attempts + 1, dueAt: now() + pause });
+        const done = await this.#delete(row.r2Key).then(
+          () => true,
+          () => false,
+        );
+        if (done) tables.erasures.delete(row.r2Key);
+      }
+    } finally {
+      this.#deleting = false;
+      this.#next = this.#firstDue();
+    }
+  }
+
+  #around(event: StoredEvent, data: Readonly<Record<string, unknown>>): Omit<RedactionState, "projectId"> {
+    const { tables } = this.#core;
+    const text = (name: string): string | null => {
+      const value = data[name];
+      return typeof value === "string" ? value : null;
+    };
+    const [approvalId, artifactId] = [text("approval_id"), text("artifact_id")];
+    const run = event.run_id === null ? null : tables.runs.get(event.run_id);
+    const approval = approvalId === null ? null : tables.approvals.get(approvalId);
+    const artifact = artifactId === null ? null : tables.artifacts.get(artifactId);
+    return {
+      event: { ...event, data },
+      inHand: run !== null && !ENDED.has(run.status),
+      asked: approval?.status === "pending",
+      blobs: artifact === null || artifact.r2Key === null ? [] : [artifact.r2Key],
+    };
+  }
+
+  #firstDue(): number | null {
+    const [first] = this.#core.tables.sql.exec<{ at: number | null }>("select min(due_at) as at from erasures");
+    return first?.at ?? null;
+  }
+}
