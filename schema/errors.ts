@@ -25,6 +25,7 @@ export const REFUSALS = {
   name_taken: { status: 409, title: "This name is already in use" },
   version_conflict: { status: 409, title: "The thing was changed in the meantime" },
   already_decided: { status: 409, title: "This approval is no longer open" },
+  already_held: { status: 409, title: "This approval was held once already" },
   not_cancellable: { status: 409, title: "This run has already ended" },
   not_redactable: { status: 409, title: "This event cannot be redacted" },
   default_project: { status: 409, title: "The default project cannot be deleted" },

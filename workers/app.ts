@@ -25,6 +25,7 @@ import { health } from "./routes/health.ts";
 import { eventLog } from "./routes/log.ts";
 import { orchestrator } from "./routes/orchestrator.ts";
 import { policy } from "./routes/policy.ts";
+import { projectApprovals } from "./routes/project-approvals.ts";
 import { projects } from "./routes/projects.ts";
 import { runs } from "./routes/runs.ts";
 import { schedules } from "./routes/schedules.ts";
@@ -64,7 +65,7 @@ for (const prefix of ["/my/*", "/v1/*", "/api/*"])
 app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
 app.route("/my", orchestrator).route("/my", budget);
-app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy);
+app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", projectApprovals);
 app.route("/my", schedules).route("/v1", callbacks);
 
 app.route(

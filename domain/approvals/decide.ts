@@ -23,7 +23,7 @@ const denied = "The user refused this.";
 /** Decides one answer to one approval. */
 export const decideApproval = (
   open: OpenApproval,
-  answer: ApprovalAnswer,
+  answer: Exclude<ApprovalAnswer, { decision: "hold" }>,
   by: EventPrincipal,
   ground: PolicyGround,
   times: ExecutionTimes,

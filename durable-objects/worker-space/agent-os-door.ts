@@ -1,6 +1,7 @@
 // What a worker space can be asked of the agent OS (api.md C), as the routes see it.
 
 import type { PolicyVerdict } from "#domain/policy/evaluate.ts";
+import type { Approval, RequestApprovalBody } from "#schema/api/approvals.ts";
 import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import type { EvaluateBody, KillSwitch, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
@@ -21,6 +22,13 @@ export interface AgentOsDoor {
   verify(caller: SpaceCaller, anchor: AnchoredHead | null, models?: boolean): Promise<Result<LogVerification>>;
   /** Takes the words out of an event; a repeat answers the same. */
   redactEvent(caller: SpaceCaller, eventId: string, reason: string): Promise<Result<StoredEvent>>;
+
+  /** Puts a question to a person, on the caller's behalf. */
+  requestApproval(
+    caller: SpaceCaller,
+    body: RequestApprovalBody,
+    idempotencyKey: string | null,
+  ): Promise<Result<Approval>>;
 
   /** The gate's word on what the caller would do; changes nothing. */
   evaluatePolicy(caller: SpaceCaller, question: EvaluateBody): Promise<Result<PolicyVerdict>>;

@@ -1,4 +1,6 @@
 // The doors of the agent OS (api.md C): the log, and what outside engines and people ask of runs, rooms and policy.
+
+import type { RequestApprovalBody } from "#schema/api/approvals.ts";
 import type { EventQuery, LogVerification } from "#schema/api/events.ts";
 import type { EvaluateBody, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
@@ -36,6 +38,10 @@ export abstract class AgentOsSpace extends TimekeepingSpace implements AgentOsDo
 
   async redactEvent(caller: SpaceCaller, eventId: string, reason: string) {
     return this.as(caller, () => this.organs.redactions.redact(caller, eventId, reason));
+  }
+
+  async requestApproval(caller: SpaceCaller, body: RequestApprovalBody, idempotencyKey: string | null) {
+    return this.as(caller, () => this.organs.approvals.request(caller, body, idempotencyKey));
   }
 
   async evaluatePolicy(caller: SpaceCaller, question: EvaluateBody) {

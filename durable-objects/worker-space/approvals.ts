@@ -1,12 +1,26 @@
-// Approvals of a space: listed, answered once, and expired.
+// Approvals of a space: asked for through the API, listed, answered once, held, and expired. What is about a tool call is asked
+// for by think.ts; here each kind's own core decides.
 import { expireApprovals } from "#domain/approvals/close.ts";
 import { decideApproval } from "#domain/approvals/decide.ts";
+import { holdApproval } from "#domain/approvals/hold.ts";
+import { decideRequested, expireRequested, requestApproval } from "#domain/approvals/requested.ts";
+import { type Acting, actingFor } from "#domain/events/acting.ts";
+import { roomIdOf } from "#domain/events/ids.ts";
 import { keyOfCursor, pageById } from "#domain/paging.ts";
-import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
+import { type Decision, together } from "#domain/runs/work.ts";
+import type {
+  Approval,
+  ApprovalAnswer,
+  ApprovalKind,
+  ApprovalStatus,
+  RequestApprovalBody,
+} from "#schema/api/approvals.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
-import type { ApprovalId } from "#schema/ids.ts";
+import type { ApprovalId, RoomId, RunId } from "#schema/ids.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import type { ApprovalRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
 import { openApproval, overdue } from "./open-approvals.ts";
 import { groundOf } from "./policy-ground.ts";
@@ -48,20 +62,48 @@ export class Approvals {
     return row === null ? refuse("not_found") : ok(viewApproval(this.#core.owner().projectId, row));
   }
 
-  decide(id: ApprovalId, answer: ApprovalAnswer): Result<Approval> {
+  /** Puts a question to a person on somebody's behalf. A repeat under the same idempotency key finds the first one's. */
+  request(caller: SpaceCaller, body: RequestApprovalBody, idempotencyKey: string | null): Result<Approval> {
+    const core = this.#core;
+    const acting = actingFor(caller);
+    const earlier = idempotencyKey === null ? null : core.log.byIdempotencyKey(acting.principal, idempotencyKey);
+    if (earlier !== null)
+      return earlier.type === "approval.requested"
+        ? this.view(earlier.data.approval_id)
+        : refuse("idempotency_mismatch");
+    const place = this.#placeOf(body);
+    if (!place.ok) return place;
+    const { roomId, runId } = place.value;
+    const requested = requestApproval(
+      {
+        kind: body.kind,
+        action: body.action,
+        title: body.title ?? null,
+        arguments: body.arguments,
+        roomId,
+        runId,
+        timeoutMs:
+          body.expires_in_seconds === undefined ? core.settings.approvalTimeoutMs : body.expires_in_seconds * 1000,
+        idempotencyKey,
+      },
+      acting,
+      caller.actions ?? "all",
+      groundOf(core, roomId),
+      core.given(),
+    );
+    if (!requested.ok) return requested;
+    core.commit.apply(requested.value.decision);
+    return this.view(requested.value.id);
+  }
+
+  decide(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer): Result<Approval> {
+    // Whatever its credential carries: an agent or a program never answers what only a person may.
+    if (caller.actor !== undefined) return refuse("insufficient_scope", "only a person answers approvals");
     const row = this.#core.tables.approvals.get(id);
     if (row === null) return refuse("not_found");
-    const open = openApproval(this.#core.tables, row);
-    if (open === null || row.status !== "pending") return refuse("already_decided", `this approval is ${row.status}`);
-    const decided = decideApproval(
-      open,
-      answer,
-      `user:${this.#core.owner().userId}`,
-      groundOf(this.#core, row.roomId),
-      this.#core.settings,
-      projectReach(this.#core),
-      this.#core.given(),
-    );
+    const by = actingFor(caller);
+    const decided =
+      answer.decision === "hold" ? holdApproval(row, answer, by, this.#core.given()) : this.#decision(row, answer, by);
     if (!decided.ok) return decided;
     this.#core.commit.apply(decided.value);
     return this.view(id);
@@ -69,13 +111,52 @@ export class Approvals {
 
   /** Turns everything nobody answered in time into a no. */
   expire(): void {
-    const open = overdue(this.#core.tables, new Date(this.#core.now()).toISOString());
-    if (open.length > 0) this.#core.commit.apply(expireApprovals(open, this.#core.given()));
+    const { tables, commit, given } = this.#core;
+    const rows = overdue(tables, new Date(this.#core.now()).toISOString());
+    if (rows.length === 0) return;
+    const ofCalls = rows.map((row) => openApproval(tables, row)).filter((open) => open !== null);
+    const requested = rows.filter((row) => row.kind !== "tool" && row.kind !== "plan");
+    commit.apply(together(expireApprovals(ofCalls, given()), expireRequested(requested)));
+  }
+
+  // One core a kind; whoever answers, and through which door, makes no difference here.
+  #decision(row: ApprovalRow, answer: Exclude<ApprovalAnswer, { decision: "hold" }>, by: Acting): Result<Decision> {
+    const core = this.#core;
+    const ground = groundOf(core, row.roomId);
+    switch (row.kind) {
+      case "tool": {
+        const open = openApproval(core.tables, row);
+        if (open === null || row.status !== "pending")
+          return refuse("already_decided", `this approval is ${row.status}`);
+        return decideApproval(open, answer, by.principal, ground, core.settings, projectReach(core), core.given());
+      }
+      case "plan":
+        return refuse("already_decided", `this approval is ${row.status}`);
+      case "external_write":
+      case "proposal":
+      case "plugin":
+        return decideRequested(row, answer, by, ground, core.given());
+    }
+  }
+
+  #placeOf({ room_id, run_id }: RequestApprovalBody): Result<{ roomId: RoomId | null; runId: RunId | null }> {
+    const { tables } = this.#core;
+    if (room_id !== undefined && tables.rooms.get(room_id)?.deleted !== false) return refuse("not_found");
+    if (run_id === undefined) return ok({ roomId: room_id ?? null, runId: null });
+    const run = tables.runs.get(run_id);
+    if (run === null) return refuse("not_found");
+    // Only a run that somebody outside executes waits for such an answer; the space's own would wait for nothing.
+    if (run.mode !== "external" || (run.status !== "running" && run.status !== "waiting"))
+      return refuse("invalid_request", "run_id must be a run that an outside engine is executing");
+    if (room_id !== undefined && room_id !== run.roomId)
+      return refuse("invalid_request", "room_id is not the room of that run");
+    return ok({ roomId: roomIdOf(run.roomId), runId: run_id });
   }
 
   /** Keeps the deadlines of what is open: they are asked for after every commit. */
   heed(event: LoggedEvent): void {
-    if (event.type === "approval.requested")
+    if (event.type === "approval.held") this.#deadlines.set(event.data.approval_id, Date.parse(event.data.until));
+    else if (event.type === "approval.requested")
       this.#deadlines.set(event.data.approval_id, Date.parse(event.data.expires_at));
     else if (event.type.startsWith("approval.") && "approval_id" in event.data && event.data.approval_id !== null)
       this.#deadlines.delete(event.data.approval_id);

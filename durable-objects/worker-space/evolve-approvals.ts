@@ -5,6 +5,7 @@ import { type Evolvers, type Logged, made } from "./evolvers.ts";
 
 export const approvalEvolvers: Evolvers<
   | "approval.requested"
+  | "approval.held"
   | "approval.approved"
   | "approval.rejected"
   | "approval.responded"
@@ -13,10 +14,18 @@ export const approvalEvolvers: Evolvers<
   | "approval.cancelled"
 > = {
   "approval.requested": (draft, event) => requestApproval(draft, event),
+  "approval.held": (draft, { data, at }) =>
+    draft.approvals.change(data.approval_id, () => ({ expiresAt: data.until, heldAt: at })),
   "approval.approved": (draft, event) => {
-    const { toolCallId } = made(draft.approvals.get(event.data.approval_id), event.data.approval_id);
+    const { approval_id, arguments: edited, arguments_hash } = event.data;
+    const { toolCallId, kind } = made(draft.approvals.get(approval_id), approval_id);
     if (toolCallId !== null) draft.toolCalls.change(toolCallId, () => ({ status: "requested" }));
-    closeApproval(draft, event.data.approval_id, { status: "approved", ...decided(event) });
+    // Edits of a tool call are kept with the call; here the approval itself is all there is to read them from.
+    const changed =
+      edited === null || toolCallId !== null || kind === "plan"
+        ? {}
+        : { arguments: edited, argumentsHash: arguments_hash };
+    closeApproval(draft, approval_id, { status: "approved", ...decided(event), ...changed });
   },
   "approval.rejected": (draft, event) =>
     closeApproval(draft, event.data.approval_id, { status: "rejected", ...decided(event) }),
@@ -57,6 +66,9 @@ const requestApproval = (draft: Draft, event: Logged<"approval.requested">): voi
     decidedAt: null,
     decidedBy: null,
     note: null,
+    title: data.title ?? null,
+    requestedBy: data.requested_by ?? null,
+    heldAt: null,
   });
   if (data.tool_call_id !== null) {
     draft.toolCalls.change(data.tool_call_id, () => ({ status: "awaiting_approval", approvalId: data.approval_id }));

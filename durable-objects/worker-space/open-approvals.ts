@@ -23,8 +23,8 @@ export const openInRoom = (tables: Tables, roomId: string): OpenApproval[] =>
   joined(tables, tables.approvals.find("where status = 'pending' and room_id = ?", roomId));
 
 /** The open approvals whose time has passed. */
-export const overdue = (tables: Tables, at: string): OpenApproval[] =>
-  joined(tables, tables.approvals.find("where status = 'pending' and expires_at <= ?", at));
+export const overdue = (tables: Tables, at: string): ApprovalRow[] =>
+  tables.approvals.find("where status = 'pending' and expires_at <= ?", at);
 
 const joined = (tables: Tables, rows: ApprovalRow[]): OpenApproval[] =>
   rows.map((row) => openApproval(tables, row)).filter((open) => open !== null);

@@ -88,4 +88,7 @@ export const viewApproval = (projectId: ProjectId, row: ApprovalRow): Approval =
   decided_at: row.decidedAt,
   decided_by: row.decidedBy,
   note: row.note,
+  title: row.title,
+  requested_by: row.requestedBy,
+  held_at: row.heldAt,
 });

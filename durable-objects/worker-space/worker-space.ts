@@ -141,7 +141,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer) {
-    return this.as(caller, () => this.organs.approvals.decide(id, answer));
+    return this.as(caller, () => this.organs.approvals.decide(caller, id, answer));
   }
 
   #status(): SpaceStatus {

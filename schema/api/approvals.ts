@@ -37,6 +37,12 @@ export const Approval = z
     decided_at: Instant.nullable(),
     decided_by: z.string().nullable(),
     note: z.string().nullable(),
+    title: z
+      .string()
+      .nullable()
+      .meta({ description: "What it is about in a line, when it was asked for through the API" }),
+    requested_by: z.string().nullable().meta({ description: "Who asked through the API", example: "service:engine-1" }),
+    held_at: Instant.nullable().meta({ description: "When a person asked for more time" }),
   })
   .meta({ id: "Approval", description: "A question that waits for a person" });
 export type Approval = z.infer<typeof Approval>;
@@ -75,6 +81,65 @@ export const RespondBody = z
   })
   .meta({ id: "RespondBody", description: "Neither yes nor no: words for the agent" });
 
+export const HoldBody = z
+  .strictObject({
+    hold_seconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .meta({ description: "By how much the deadline moves; default: a day" }),
+    note: z.string().max(2000).optional(),
+  })
+  .meta({ id: "HoldBody", description: "Not now: the question stays open for longer. Once" });
+
+export const RequestApprovalBody = z
+  .strictObject({
+    kind: z.enum(["external_write", "proposal", "plugin"]).default("external_write"),
+    action: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, "must be a dotted lower-case name")
+      .max(80)
+      .meta({ description: "For an external write a registered action", example: "external.write" }),
+    title: z.string().trim().min(1).max(200).optional().meta({ example: "Send the newsletter" }),
+    arguments: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .meta({
+        description: "Exactly what would be done; the approval is bound to it",
+        example: { to: "list@example.com" },
+      }),
+    room_id: idOf("room").optional(),
+    run_id: idOf("run").optional().meta({ description: "A run of an outside engine; it waits meanwhile" }),
+    expires_in_seconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .meta({ description: "Counts as no from then on; default: 300" }),
+  })
+  .meta({ id: "RequestApprovalBody", description: "A question for a person" });
+export type RequestApprovalBody = z.infer<typeof RequestApprovalBody>;
+
+const Hash = z.string().max(64).optional();
+const Note = z.string().max(2000).optional();
+/** Document 4's way to answer: one door for every answer. */
+export const DecideBody = z
+  .discriminatedUnion("decision", [
+    z.strictObject({ decision: z.literal("approve"), arguments_hash: Hash, note: Note }),
+    z.strictObject({
+      decision: z.literal("edit"),
+      arguments: z.record(z.string(), z.unknown()),
+      arguments_hash: Hash,
+      note: Note,
+    }),
+    z.strictObject({ decision: z.literal("deny"), reason: Note, note: Note }),
+    z.strictObject({ decision: z.literal("respond"), content: z.string().min(1).max(20_000) }),
+    z.strictObject({ decision: z.literal("hold"), hold_seconds: z.int().min(1).max(86_400).optional(), note: Note }),
+  ])
+  .meta({ id: "DecideBody", description: "A person's answer" });
+export type DecideBody = z.infer<typeof DecideBody>;
+
 /** The answer to an approval, whichever door it came through. */
 export type ApprovalAnswer =
   | {
@@ -84,4 +149,5 @@ export type ApprovalAnswer =
       readonly note?: string | undefined;
     }
   | { readonly decision: "reject"; readonly note?: string | undefined }
-  | { readonly decision: "respond"; readonly content: string };
+  | { readonly decision: "respond"; readonly content: string }
+  | { readonly decision: "hold"; readonly hold_seconds?: number | undefined; readonly note?: string | undefined };

@@ -23,12 +23,16 @@ export const approvalEvents = [
       arguments_hash: z.string(),
       reason_codes: z.array(z.string()),
       expires_at: z.string(),
+      // Of one asked for through the API: what it is about in a line, and who asked.
+      title: z.string().nullable().optional(),
+      requested_by: z.string().nullable().optional(),
     }),
   ),
   event(
     "approval.approved",
     Decided.extend({ arguments: z.record(z.string(), z.unknown()).nullable(), arguments_hash: z.string() }),
   ),
+  event("approval.held", Decided.extend({ until: z.string() })),
   event("approval.rejected", Decided),
   event("approval.responded", Decided),
   event("approval.expired", z.object({ approval_id: idOf("approval") })),

@@ -221,6 +221,11 @@ export const approvals = sqliteTable(
     decidedAt: text("decided_at"),
     decidedBy: text("decided_by"),
     note: text("note"),
+    /** What it is about in a line, and who asked; only of one asked for through the API. */
+    title: text("title"),
+    requestedBy: text("requested_by"),
+    /** When a person asked for more time. */
+    heldAt: text("held_at"),
   },
   (t) => [index("approvals_pending").on(t.expiresAt).where(sql`status = 'pending'`)],
 );

@@ -1,4 +1,4 @@
-// The approvals inbox: over all of the caller's projects at once, and the three answers a person can give.
+// The approvals inbox: over all of the caller's projects at once, and the answers a person can give.
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { mergeInbox } from "#domain/approvals/inbox.ts";
@@ -9,6 +9,7 @@ import {
   ApprovalPath,
   ApprovalQuery,
   ConfirmBody,
+  HoldBody,
   RejectBody,
   RespondBody,
 } from "#schema/api/approvals.ts";
@@ -53,7 +54,7 @@ const confirm = createRoute({
   request: { params: ApprovalPath, body: maybeJson(ConfirmBody) },
   responses: {
     200: said("The approval as it was decided", Approval),
-    ...actionErrors("not_found", "already_decided", "version_conflict"),
+    ...actionErrors("not_found", "already_decided", "version_conflict", "policy_denied"),
   },
 });
 
@@ -80,7 +81,23 @@ const respond = createRoute({
   responses: { 200: said("The approval as it was decided", Approval), ...actionErrors("not_found", "already_decided") },
 });
 
-const answer = async (c: Context<AppEnv>, id: ApprovalId, said: ApprovalAnswer): Promise<Approval> => {
+const hold = createRoute({
+  method: "post",
+  path: "/approvals/{approval_id}/hold",
+  operationId: "holdApproval",
+  summary: "Not now",
+  description: "The question stays open and its deadline moves by at most a day, once.",
+  tags,
+  ...guarded("approve"),
+  request: { params: ApprovalPath, body: maybeJson(HoldBody) },
+  responses: {
+    200: said("The approval with its new deadline", Approval),
+    ...actionErrors("not_found", "already_decided", "already_held"),
+  },
+});
+
+/** Gives an answer to the space the approval lives in. */
+export const answer = async (c: Context<AppEnv>, id: ApprovalId, said: ApprovalAnswer): Promise<Approval> => {
   const { space, caller } = c.var.scope.at(id);
   return unwrap(await space.decideApproval(caller, id, said));
 };
@@ -115,4 +132,8 @@ export const approvals = new OpenAPIHono<AppEnv>()
   .openapi(respond, async (c) => {
     const { content } = c.req.valid("json");
     return c.json(await answer(c, c.req.valid("param").approval_id, { decision: "respond", content }), 200);
+  })
+  .openapi(hold, async (c) => {
+    const body = c.req.valid("json");
+    return c.json(await answer(c, c.req.valid("param").approval_id, { decision: "hold", ...body }), 200);
   });
