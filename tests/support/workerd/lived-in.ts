@@ -16,6 +16,26 @@ const pending = async (space: FreshSpace) => {
 const ended = (space: FreshSpace, runId: Awaited<ReturnType<typeof say>>["run"]["id"]) =>
   expect.poll(async () => must(await space.stub.getRun(space.caller, runId)).status).toBe("completed");
 
+// An engine's questions: one held and then approved with edits, one refused; and the rules of the house changed meanwhile.
+const asked = async (space: FreshSpace): Promise<void> => {
+  const engine = { ...space.caller, actor: "service:engine-1", actions: ["external.write"] };
+  const room = await roomIn(space, "Careful");
+  must(await space.stub.updateRoom(space.caller, room, { zone: "sandbox" }));
+  const wish = {
+    kind: "external_write",
+    action: "external.write",
+    title: "Send it",
+    arguments: { to: "list" },
+  } as const;
+  const ask = async () => must(await space.stub.requestApproval(engine, { ...wish, room_id: room }, null)).id;
+  const [held, refused] = [await ask(), await ask()];
+  must(await space.stub.decideApproval(space.caller, held, { decision: "hold", note: "later" }));
+  must(await space.stub.decideApproval(space.caller, held, { decision: "approve", arguments: { to: "me" } }));
+  must(await space.stub.decideApproval(space.caller, refused, { decision: "reject", note: "no" }));
+  for (const external_write of [true, false])
+    must(await space.stub.setKillSwitch(space.caller, { external_write, reason: "a drill" }));
+};
+
 /** A space in which a good deal has happened: reads, writes allowed, edited, refused and answered, a long result, runs cancelled. */
 export const livedIn = async () => {
   const space = freshSpace();
@@ -42,6 +62,7 @@ export const livedIn = async () => {
   }
   const waiting = await say(space, room, agent, "write OTHER.md with buy rum", 100);
   must(await space.stub.cancelRun(space.caller, waiting.run.id, "changed my mind"));
+  await asked(space);
   const second = await roomIn(space, "Second");
   must(await space.stub.updateRoom(space.caller, second, { title: "Renamed" }));
   must(await space.stub.deleteRoom(space.caller, second));
