@@ -14,6 +14,7 @@ import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { projectsCommand } from "./commands/projects.ts";
 import { registerCommand } from "./commands/register.ts";
+import { schedulesCommand } from "./commands/schedules.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { Ended, Failure } from "./failure.ts";
@@ -32,6 +33,7 @@ const subCommands: SubCommandsDef = {
   reject: rejectCommand,
   respond: respondCommand,
   budget: budgetCommand,
+  schedules: schedulesCommand,
   events: eventsCommand,
   verify: verifyCommand,
   cancel: cancelCommand,

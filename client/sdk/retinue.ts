@@ -1,4 +1,5 @@
 // The client: every call a user's program makes, typed by the contracts in schema/api. Each method is one request.
+import type { z } from "zod";
 import { Agent, AgentPage } from "#schema/api/agents.ts";
 import { Approval, ApprovalPage } from "#schema/api/approvals.ts";
 import { Budget, type UpdateBudgetBody } from "#schema/api/budget.ts";
@@ -7,6 +8,13 @@ import { Ok } from "#schema/api/common.ts";
 import { EventPage, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import { Project, ProjectPage, SpaceStatus } from "#schema/api/projects.ts";
 import { Run, ToolCallPage } from "#schema/api/runs.ts";
+import {
+  type CreateScheduleBody,
+  Schedule,
+  SchedulePage,
+  StartedRun,
+  type UpdateScheduleBody,
+} from "#schema/api/schedules.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 import * as accounts from "./accounts.ts";
 import { Http, type HttpOptions } from "./http.ts";
@@ -105,6 +113,23 @@ export class Retinue {
   }
   respond(id: string, content: string) {
     return this.http.call("POST", at("/my/approvals/{}/respond", id), Approval, { body: { content } });
+  }
+
+  schedules(filter: PageOptions & { project_id?: string | undefined } = {}) {
+    return this.http.call("GET", "/my/schedules", SchedulePage, { query: { ...filter } });
+  }
+  createSchedule(body: z.input<typeof CreateScheduleBody>) {
+    return this.http.call("POST", "/my/schedules", Schedule, { body });
+  }
+  changeSchedule(id: string, body: UpdateScheduleBody) {
+    return this.http.call("PATCH", at("/my/schedules/{}", id), Schedule, { body });
+  }
+  deleteSchedule(id: string) {
+    return this.http.call("DELETE", at("/my/schedules/{}", id), Ok);
+  }
+  /** Out of turn. */
+  runSchedule(id: string) {
+    return this.http.call("POST", at("/my/schedules/{}/run", id), StartedRun);
   }
 
   run(projectId: string, id: string) {
