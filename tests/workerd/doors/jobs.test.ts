@@ -6,6 +6,7 @@ import { unanchoredProjects } from "#adapters/d1/anchors.ts";
 import { openDatabase } from "#adapters/d1/database.ts";
 import { mintId } from "#adapters/ids.ts";
 import { logger } from "#adapters/logger.ts";
+import type { Job } from "#schema/jobs.ts";
 import { ok } from "#schema/result.ts";
 import { ask, register } from "#tests/support/workerd/api.ts";
 import { tick } from "#workers/cron.ts";
@@ -109,10 +110,22 @@ test("a message nobody understands, and everything from the dead-letter queue, i
   ).toEqual(["m0"]);
 });
 
-test("a tick asks for neglected heads in pages, and forgets what has run out", async () => {
+test("a tick asks for neglected heads and overdue schedules in pages, and forgets what has run out", async () => {
   const people = [await register(), await register()];
+  const schedules: string[] = [];
+  for (const { token } of people) {
+    const body = { name: "Tick", cron: "0 0 1 1 *", message: "@Architect tick" };
+    schedules.push((await ask("/my/schedules", { token, body })).json.id);
+  }
+  const [overdue, late] = schedules;
+  const minutesAgo = (minutes: number, id = "") =>
+    env.DB.prepare("UPDATE schedules SET next_run_at = ? WHERE id = ?")
+      .bind(Date.now() - minutes * 60_000, id)
+      .run();
+  await minutesAgo(6, overdue);
+  await minutesAgo(4, late);
   await env.DB.prepare("UPDATE refresh_tokens SET expires_at = 1").run();
-  const asked: string[] = [];
+  const asked: Job[] = [];
   const swept: number[] = [];
   const { sessionsIn } = await import("#adapters/d1/sessions.ts");
   const db = openDatabase(env.DB);
@@ -121,13 +134,17 @@ test("a tick asks for neglected heads in pages, and forgets what has run out", a
       db,
       sessions: sessionsIn(db, [{ kid: "k", secret: new Uint8Array(32) }]),
       log: logger(() => undefined),
-      enqueue: async (jobs) => void asked.push(...jobs.map(({ project_id }) => project_id)),
+      enqueue: async (jobs) => void asked.push(...jobs),
       sweepThrottles: async (before) => void swept.push(before),
       sweepReceipts: async (before) => void swept.push(before),
     },
     Date.now(),
   );
-  for (const { projectId } of people) expect(asked).toContain(projectId);
+  const neglected = asked.filter(({ kind }) => kind === "anchor_sweep").map(({ project_id }) => project_id);
+  for (const { projectId } of people) expect(neglected).toContain(projectId);
+  const looks = asked.filter((job) => job.kind === "schedule_due");
+  expect(looks).toContainEqual(expect.objectContaining({ schedule_id: overdue, replan: true }));
+  expect(looks.map(({ schedule_id }) => schedule_id)).not.toContain(late);
   expect(swept).toHaveLength(2);
   expect(await env.DB.prepare("SELECT count(*) AS n FROM refresh_tokens").first()).toEqual({ n: 0 });
 });
