@@ -31,6 +31,7 @@ export const REFUSALS = {
   default_project: { status: 409, title: "The default project cannot be deleted" },
   idempotency_in_progress: { status: 409, title: "A request with this idempotency key is still being worked on" },
   idempotency_mismatch: { status: 422, title: "This idempotency key was used with a different request" },
+  seq_out_of_range: { status: 422, title: "This position lies outside the life of the room" },
   unknown_agent: { status: 422, title: "No agent of this project has that name" },
   no_target_agent: { status: 422, title: "The message names no agent" },
   ticket_invalid: { status: 401, title: "The stream ticket is unknown, expired or used" },

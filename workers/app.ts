@@ -27,9 +27,10 @@ import { orchestrator } from "./routes/orchestrator.ts";
 import { policy } from "./routes/policy.ts";
 import { projectApprovals } from "./routes/project-approvals.ts";
 import { projects } from "./routes/projects.ts";
+import { rooms } from "./routes/rooms.ts";
 import { runs } from "./routes/runs.ts";
 import { schedules } from "./routes/schedules.ts";
-import { streams } from "./routes/streams.ts";
+import { roomStreams, streams } from "./routes/streams.ts";
 import { servicesOf } from "./services.ts";
 
 /** Open to everybody, and in need of no setting. */
@@ -66,6 +67,7 @@ app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
 app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", projectApprovals);
+app.route("/v1", rooms).route("/v1", roomStreams);
 app.route("/my", schedules).route("/v1", callbacks);
 
 app.route(

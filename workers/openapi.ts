@@ -81,6 +81,7 @@ export const DOCUMENT = {
     { name: "projects", description: "Projects and their worker spaces" },
     { name: "agents", description: "The agents of a project, with every version of them" },
     { name: "chat", description: "Sessions and messages; a leading `@name` calls an agent directly" },
+    { name: "rooms", description: "Sessions as rooms with threads, plain messages and forks" },
     { name: "streams", description: "Live events over SSE or WebSocket, and the device link" },
     { name: "approvals", description: "Questions only a person may answer" },
     { name: "policy", description: "What may be done where: the gate, the kill switch, capabilities" },

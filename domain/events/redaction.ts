@@ -26,6 +26,8 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "room.renamed": ["title"],
   "room.deleted": null,
   "room.zone_set": null,
+  "room.forked": ["title"],
+  "thread.created": ["title"],
   "message.posted": ["content", "metadata"],
   "run.queued": null,
   "run.started": null,

@@ -6,6 +6,7 @@ import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } fro
 import type { EvaluateBody, KillSwitch, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
+import type { RoomsDoor } from "./rooms-door.ts";
 
 /** An anchored head, as kept outside the space. */
 export interface AnchoredHead {
@@ -14,7 +15,7 @@ export interface AnchoredHead {
   readonly at: string;
 }
 
-export interface AgentOsDoor {
+export interface AgentOsDoor extends RoomsDoor {
   queryEvents(caller: SpaceCaller, query: EventQuery): Promise<Result<EventPage>>;
   getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
   head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;

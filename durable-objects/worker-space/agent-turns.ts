@@ -221,7 +221,7 @@ export class AgentTurns {
     const { tables, log, settings } = this.#core;
     const input = log.at(run.inputSeq);
     const question = input?.type === "message.posted" ? input.data.content : "";
-    const history = pastMessages(tables, run.roomId, run.inputSeq);
+    const history = pastMessages(tables, run, run.inputSeq);
     const calls =
       turn.iteration === 1
         ? []

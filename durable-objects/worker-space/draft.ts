@@ -127,6 +127,21 @@ export class Draft {
     this.#versions.push(row);
   }
 
+  /** The newest messages of a room's main thread up to a point of the log, newest first, as this commit leaves them. */
+  newestMessages(room: RowOf<ReadModels["rooms"]>, upToSeq: number, limit: number): RowOf<ReadModels["messages"]>[] {
+    const stored = this.#tables.messages.window(
+      limit,
+      "where room_id = ? and thread_id = ? and seq <= ? order by stream_seq desc limit ?",
+      room.id,
+      room.threadId,
+      upToSeq,
+    ).rows;
+    const pending = this.#messages.filter(
+      (one) => one.roomId === room.id && one.threadId === room.threadId && one.seq <= upToSeq,
+    );
+    return [...pending, ...stored].sort((a, b) => b.streamSeq - a.streamSeq).slice(0, limit);
+  }
+
   addMessage(row: RowOf<ReadModels["messages"]>): void {
     this.#messages.push(row);
   }

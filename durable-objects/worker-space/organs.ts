@@ -30,6 +30,7 @@ import { Runs } from "./runs.ts";
 import { ServerCalls } from "./server-calls.ts";
 import type { SpaceSettings } from "./settings.ts";
 import { Tables } from "./tables.ts";
+import { Threads } from "./threads.ts";
 import { Timetable } from "./timetable.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
@@ -38,6 +39,7 @@ export interface Organs {
   readonly core: Core;
   readonly ownership: Ownership;
   readonly rooms: Rooms;
+  readonly threads: Threads;
   readonly runs: Runs;
   readonly approvals: Approvals;
   readonly policy: Policy;
@@ -113,6 +115,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     core,
     ownership,
     rooms,
+    threads: new Threads(core, rooms),
     approvals,
     policy: new Policy(core, calls),
     devices,

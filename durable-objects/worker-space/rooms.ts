@@ -1,17 +1,17 @@
 // Rooms of a space: made, listed, renamed, deleted, and their messages read.
+import { type ForkWish, forkRoom } from "#domain/chat/fork.ts";
 import type { Acting } from "#domain/events/acting.ts";
 import { fact, inRoom } from "#domain/events/facts.ts";
 import { keyOfCursor, pageById, pageFrom } from "#domain/paging.ts";
 import type { ChatSession, Message } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { Room } from "#schema/api/rooms.ts";
 import type { Zone } from "#schema/events/envelope.ts";
 import type { RoomId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import type { rooms } from "#schema/space/read-models.ts";
+import type { RoomRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
-import { viewMessage, viewSession } from "./views.ts";
-
-type RoomRow = typeof rooms.$inferSelect;
+import { viewMessage, viewRoom, viewSession } from "./views.ts";
 
 /** What may be changed about a room. */
 export interface RoomChanges {
@@ -37,7 +37,7 @@ export class Rooms {
     return this.#core.tables.rooms.get(roomId)?.deleted === false;
   }
 
-  create(title: string, idempotencyKey: string | null, acting: Acting): Result<ChatSession> {
+  create(title: string, idempotencyKey: string | null, acting: Acting, zone?: Zone): Result<ChatSession> {
     const { log, commit, newId } = this.#core;
     const earlier = idempotencyKey === null ? null : log.byIdempotencyKey(acting.principal, idempotencyKey);
     if (earlier !== null)
@@ -45,10 +45,12 @@ export class Rooms {
     const roomId = newId("room");
     commit.apply({
       facts: [
-        fact("room.created", { room_id: roomId, thread_id: newId("thread"), title }, inRoom(roomId), {
-          ...acting,
-          idempotencyKey,
-        }),
+        fact(
+          "room.created",
+          { room_id: roomId, thread_id: newId("thread"), title, ...(zone === undefined ? {} : { zone }) },
+          inRoom(roomId),
+          { ...acting, idempotencyKey },
+        ),
       ],
       work: [],
     });
@@ -56,12 +58,40 @@ export class Rooms {
   }
 
   list(page: PageQuery): Result<Page<ChatSession>> {
+    return ok(this.#page(page, (row) => this.#view(row)));
+  }
+
+  /** The same with their threads and origins. */
+  listRooms(page: PageQuery): Result<Page<Room>> {
+    return ok(this.#page(page, (row) => viewRoom(this.#view(row), row)));
+  }
+
+  viewRoom(roomId: RoomId): Result<Room> {
+    const row = this.find(roomId);
+    return row === null ? refuse("not_found") : ok(viewRoom(this.#view(row), row));
+  }
+
+  /** Continues a room from a point of its life, in a new one. */
+  fork(roomId: RoomId, wish: ForkWish, idempotencyKey: string | null, acting: Acting): Result<Room> {
+    const { log, commit, given } = this.#core;
+    const earlier = idempotencyKey === null ? null : log.byIdempotencyKey(acting.principal, idempotencyKey);
+    if (earlier !== null)
+      return earlier.type === "room.forked" ? this.viewRoom(earlier.data.room_id) : refuse("idempotency_mismatch");
+    const room = this.find(roomId);
+    if (room === null) return refuse("not_found");
+    const forked = forkRoom(room, log.head.seq, wish, acting, idempotencyKey, given());
+    if (!forked.ok) return forked;
+    commit.apply(forked.value.decision);
+    return this.viewRoom(forked.value.roomId);
+  }
+
+  #page<T>(page: PageQuery, view: (row: RoomRow) => T): Page<T> {
     const before = keyOfCursor(page.cursor);
     const rows =
       before === null
         ? this.#core.tables.rooms.find("where deleted = 0 order by id desc limit ?", page.limit + 1)
         : this.#core.tables.rooms.find("where deleted = 0 and id < ? order by id desc limit ?", before, page.limit + 1);
-    return ok(pageById(rows, page.limit, (row) => this.#view(row)));
+    return pageById(rows, page.limit, view);
   }
 
   view(roomId: RoomId): Result<ChatSession> {
@@ -95,23 +125,30 @@ export class Rooms {
     return ok({ ok: true });
   }
 
-  /** Oldest first. */
-  messages(roomId: RoomId, page: PageQuery): Result<Page<Message>> {
-    if (this.find(roomId) === null) return refuse("not_found");
-    const after = Number(keyOfCursor(page.cursor) ?? 0);
+  /** The messages of the main thread, or of another one, oldest first. What a fork took along stands below position one. */
+  messages(roomId: RoomId, page: PageQuery, threadId?: string): Result<Page<Message>> {
+    const room = this.find(roomId);
+    if (room === null) return refuse("not_found");
+    const after = Number(keyOfCursor(page.cursor) ?? Number.MIN_SAFE_INTEGER);
     const { rows, limit } = this.#core.tables.messages.window(
       page.limit,
-      "where room_id = ? and stream_seq > ? order by stream_seq limit ?",
+      "where room_id = ? and stream_seq > ? and thread_id = ? order by stream_seq limit ?",
       roomId,
       after,
+      threadId ?? room.threadId,
     );
     return ok(pageFrom(rows, limit, (row) => String(row.streamSeq), viewMessage));
   }
 
   #view(row: RoomRow): ChatSession {
     const { sql } = this.#core.tables;
-    const counted = sql.exec<{ n: number }>("select count(*) as n from messages where room_id = ?", row.id).one();
-    const [newest] = this.#core.tables.messages.find("where room_id = ? order by stream_seq desc limit 1", row.id);
-    return viewSession(this.#core.owner().projectId, row, counted.n, newest?.createdAt ?? null);
+    const main = "from messages where room_id = ? and thread_id = ?";
+    const counted = sql.exec<{ n: number }>(`select count(*) as n ${main}`, row.id, row.threadId).one();
+    const [newest] = sql.exec<{ at: string }>(
+      `select created_at as at ${main} order by stream_seq desc limit 1`,
+      row.id,
+      row.threadId,
+    );
+    return viewSession(this.#core.owner().projectId, row, counted.n, newest?.at ?? null);
   }
 }

@@ -1,10 +1,28 @@
 // Rows as the API shows them.
-import { agentIdOf, approvalIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, toolCallIdOf } from "#domain/events/ids.ts";
+import {
+  agentIdOf,
+  approvalIdOf,
+  messageIdOf,
+  roomIdOf,
+  runIdOf,
+  stepIdOf,
+  threadIdOf,
+  toolCallIdOf,
+} from "#domain/events/ids.ts";
 import type { Approval } from "#schema/api/approvals.ts";
 import type { ChatSession, Message } from "#schema/api/chat.ts";
+import type { Room, Thread } from "#schema/api/rooms.ts";
 import type { Run, ToolCall } from "#schema/api/runs.ts";
 import { isId, type ProjectId } from "#schema/ids.ts";
-import type { ApprovalRow, messages, RunRow, rooms, ToolCallRow } from "#schema/space/read-models.ts";
+import type {
+  ApprovalRow,
+  messages,
+  RoomRow,
+  RunRow,
+  rooms,
+  ThreadRow,
+  ToolCallRow,
+} from "#schema/space/read-models.ts";
 
 export const viewRun = (projectId: ProjectId, row: RunRow): Run => ({
   id: runIdOf(row.id),
@@ -33,6 +51,7 @@ export const viewRun = (projectId: ProjectId, row: RunRow): Run => ({
 export const viewMessage = (row: typeof messages.$inferSelect): Message => ({
   id: messageIdOf(row.id),
   session_id: roomIdOf(row.roomId),
+  thread_id: row.threadId === null ? null : threadIdOf(row.threadId),
   seq: row.seq,
   role: row.role,
   content: row.content,
@@ -55,6 +74,33 @@ export const viewSession = (
   created_at: row.createdAt,
   updated_at: newest ?? row.createdAt,
   message_count: count,
+});
+
+/** A session as a room: with its main thread, and where it comes from. */
+export const viewRoom = (session: ChatSession, row: RoomRow): Room => ({
+  ...session,
+  main_thread_id: threadIdOf(row.threadId),
+  forked_from:
+    row.forkedFrom === null || row.forkedSeq === null
+      ? null
+      : { room_id: roomIdOf(row.forkedFrom), seq: row.forkedSeq },
+});
+
+/** A room's main thread, which has no row of its own. */
+export const viewMainThread = (row: RoomRow): Thread => ({
+  id: threadIdOf(row.threadId),
+  room_id: roomIdOf(row.id),
+  title: row.title,
+  main: true,
+  created_at: row.createdAt,
+});
+
+export const viewThread = (row: ThreadRow): Thread => ({
+  id: threadIdOf(row.id),
+  room_id: roomIdOf(row.roomId),
+  title: row.title,
+  main: false,
+  created_at: row.createdAt,
 });
 
 export const viewToolCall = (row: ToolCallRow): ToolCall => ({

@@ -5,7 +5,8 @@ import { idOf } from "../ids.ts";
 import { Instant, PageQuery, pageOf } from "./common.ts";
 import { Run } from "./runs.ts";
 
-const Title = z.string().trim().min(1).max(120).meta({ example: "Refactoring" });
+/** What a room or a thread is called. */
+export const Title = z.string().trim().min(1).max(120).meta({ example: "Refactoring" });
 
 export const ChatSession = z
   .object({
@@ -45,6 +46,7 @@ export const Message = z
   .object({
     id: idOf("message"),
     session_id: idOf("room"),
+    thread_id: idOf("thread").nullable(),
     seq: z.int().meta({ description: "Its event's sequence number" }),
     role: z.enum(["user", "agent", "system"]),
     content: z.string(),

@@ -4,9 +4,25 @@ import { idOf } from "../ids.ts";
 import { event, Zone } from "./envelope.ts";
 
 export const roomEvents = [
-  event("room.created", z.object({ room_id: idOf("room"), thread_id: idOf("thread"), title: z.string() })),
+  event(
+    "room.created",
+    z.object({ room_id: idOf("room"), thread_id: idOf("thread"), title: z.string(), zone: Zone.optional() }),
+  ),
   event("room.renamed", z.object({ room_id: idOf("room"), title: z.string() })),
   event("room.zone_set", z.object({ room_id: idOf("room"), zone: Zone, before: Zone })),
+  /** A new room that begins with the other one's messages up to a point. */
+  event(
+    "room.forked",
+    z.object({
+      room_id: idOf("room"),
+      thread_id: idOf("thread"),
+      from_room_id: idOf("room"),
+      from_seq: z.int(),
+      title: z.string(),
+      zone: Zone,
+    }),
+  ),
+  event("thread.created", z.object({ thread_id: idOf("thread"), room_id: idOf("room"), title: z.string() })),
   event("room.deleted", z.object({ room_id: idOf("room") })),
   event(
     "message.posted",

@@ -44,12 +44,13 @@ const CachedDirectory = z.object({
 });
 
 /** The streams a ticket may open. */
-const STREAM = /^\/my\/(?:chat\/(room_[0-9A-Z]{26})\/events|projects\/(proj_[0-9A-Z]{26})\/(?:events|device))$/;
+const STREAM =
+  /^\/(?:my\/chat\/(room_[0-9A-Z]{26})\/events|v1\/streams\/rooms\/(room_[0-9A-Z]{26})|my\/projects\/(proj_[0-9A-Z]{26})\/(?:events|device))$/;
 
 /** The id of the room or project whose stream a path is; null for every other path. */
 export const streamOf = (path: string): string | null => {
   const match = STREAM.exec(path);
-  return match?.[1] ?? match?.[2] ?? null;
+  return match?.[1] ?? match?.[2] ?? match?.[3] ?? null;
 };
 
 const withoutSlash = (path: string): string => path.replace(/\/+$/, "");

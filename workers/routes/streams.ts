@@ -7,6 +7,7 @@ import { newTicket } from "#adapters/stream-tickets.ts";
 import { SPACE_HEADERS } from "#durable-objects/worker-space/door.ts";
 import { ChatPath, StreamQuery, StreamTicket, StreamTicketBody } from "#schema/api/chat.ts";
 import { ProjectPath } from "#schema/api/projects.ts";
+import { RoomPath } from "#schema/api/rooms.ts";
 import { DEVICE_PROTOCOL, LIVE_PROTOCOL } from "#schema/frames.ts";
 import { isId } from "#schema/ids.ts";
 import type { Scope } from "#schema/principal.ts";
@@ -57,6 +58,22 @@ const spaceEvents = createRoute({
   tags,
   ...guarded("read"),
   request: { params: ProjectPath, query: StreamQuery, headers: LastEventId },
+  responses: {
+    200: { description: "The stream", content: eventStream },
+    ...switched,
+    ...guardedErrors("not_found", "ticket_invalid"),
+  },
+});
+
+const dottedEvents = createRoute({
+  method: "get",
+  path: "/streams/rooms/{room_id}",
+  operationId: "streamRoomEvents",
+  summary: "Follow a room live",
+  description: `${LIVE} Events bear their own dotted types.`,
+  tags,
+  ...guarded("read"),
+  request: { params: RoomPath, query: StreamQuery, headers: LastEventId },
   responses: {
     200: { description: "The stream", content: eventStream },
     ...switched,
@@ -131,12 +148,13 @@ const listen = async (
   reached: ReachedSpace,
   what: string,
   from: string | null,
+  wire: "chat" | "dotted" = "chat",
 ): Promise<Response> => {
   // A HEAD would open a stream that nobody reads.
   if (c.req.method === "HEAD") return refuseRequest("method_not_allowed");
   const headers = identity(c, reached);
   headers.set(SPACE_HEADERS.listen, what);
-  headers.set(SPACE_HEADERS.wire, "chat");
+  headers.set(SPACE_HEADERS.wire, wire);
   if (from !== null) headers.set(SPACE_HEADERS.fromSeq, from);
   if (isUpgrade(c)) asSocket(c, headers, LIVE_PROTOCOL);
   return relay(c, await reached.space.fetch(new Request("https://space/live", { headers })));
@@ -190,4 +208,15 @@ streams.openapi(ticket, async (c) => {
   const { text, hash } = newTicket(keys, userId);
   await c.var.scope.shortState.issueTicket(hash, JSON.stringify(grant), TICKET_SECONDS);
   return c.json({ ticket: text, expires_at: new Date(now() + TICKET_SECONDS * 1000).toISOString() }, 201);
+});
+
+/** The stream of a room in the agent OS's words. */
+export const roomStreams = new OpenAPIHono<AppEnv>();
+
+roomStreams.openapi(dottedEvents, async (c) => {
+  const { room_id } = c.req.valid("param");
+  const reached = c.var.scope.at(room_id);
+  unwrap(await reached.space.getRoom(reached.caller, room_id));
+  const from = cursor(c.req.valid("header")["last-event-id"], c.req.valid("query").from_seq);
+  return listen(c, reached, `room:${room_id}`, from, "dotted");
 });
