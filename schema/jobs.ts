@@ -8,6 +8,10 @@ const whose = { project_id: idOf("project"), owner_id: idOf("user") };
 export const Task = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("anchor"), ...whose, seq: z.int(), hash: z.string(), at: z.string() }),
   z.object({ kind: z.literal("anchor_sweep"), ...whose }),
+  /** The account-wide read side is to ask the space for what it does not have yet. */
+  z.object({ kind: z.literal("projection"), ...whose }),
+  /** How the project stands is to be kept for the day that is. */
+  z.object({ kind: z.literal("snapshot"), ...whose }),
   /** Look at a schedule: it may be due. With `replan`, its timekeeper is told its time anew. */
   z.object({ kind: z.literal("schedule_due"), ...whose, schedule_id: idOf("schedule"), replan: z.boolean() }),
 ]);

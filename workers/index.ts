@@ -4,7 +4,7 @@ import { sweepThrottles } from "#adapters/d1/throttle.ts";
 import { app } from "./app.ts";
 import { tick } from "./cron.ts";
 import { consume } from "./queue.ts";
-import { log, queueDeps, servicesOf } from "./services.ts";
+import { enqueueIn, log, queueDeps, servicesOf } from "./services.ts";
 
 export { UserMeter, WorkerSpace } from "#durable-objects/index.ts";
 
@@ -18,7 +18,7 @@ export default {
     if (!services.ok)
       return log.error("tick_not_configured", { error_message: services.refusal.detail ?? services.refusal.code });
     const { db, sessions } = services.value;
-    const enqueue = async (jobs: readonly object[]) => void (await env.JOBS.sendBatch(jobs.map((body) => ({ body }))));
+    const enqueue = enqueueIn(env);
     const { sweep: sweepReceipts } = callbackReceipts(db);
     await tick(
       { db, sessions, log, enqueue, sweepThrottles: (before) => sweepThrottles(env.DB, before), sweepReceipts },

@@ -2,20 +2,24 @@
 // ones wait longer each time, and what failed for good is written down from the dead-letter queue.
 import { type Anchor, keepAnchor, newestAnchor } from "#adapters/d1/anchors.ts";
 import type { Database } from "#adapters/d1/database.ts";
+import { keepSnapshot } from "#adapters/d1/read-side-upkeep.ts";
 import { errorFields, type Logger } from "#adapters/logger.ts";
 import { type PerformDeps, performSchedule } from "#domain/schedules/perform.ts";
 import type { LogHead } from "#schema/api/events.ts";
+import type { SpaceStatus } from "#schema/api/projects.ts";
 import { Job, type Task } from "#schema/jobs.ts";
 import type { Result } from "#schema/result.ts";
+import { catchUp, type ReadSideDeps } from "./read-side.ts";
 
 /** A project and its owner. */
 export type Whose = Pick<Job, "project_id" | "owner_id">;
 
 /** What the consumer needs of the world. */
-export interface QueueDeps {
+export interface QueueDeps extends ReadSideDeps {
   readonly db: Database;
   readonly blobs: R2Bucket;
   readonly log: Logger;
+  readonly enqueue: (jobs: readonly Job[]) => Promise<void>;
   /** The head of a space's log, asked of the space itself. */
   readonly headOf: (project: Whose) => Promise<Result<LogHead>>;
   /** The hash of one event, asked of the space itself; null when its log ends before it. */
@@ -23,6 +27,8 @@ export interface QueueDeps {
   readonly schedules: PerformDeps;
   /** Tells a space that what was appointed was done. */
   readonly confirm: (appointment: Extract<Job, { kind: "appointment" }>) => Promise<Result<unknown>>;
+  /** How a space stands, asked of the space itself. */
+  readonly statusOf: (project: Whose) => Promise<Result<SpaceStatus>>;
   readonly now: () => number;
 }
 
@@ -58,6 +64,16 @@ export const perform = async (deps: QueueDeps, job: Task): Promise<void> => {
       const { seq, hash } = head.value;
       return keep(deps, job, { seq, hash, at: new Date(deps.now()).toISOString() });
     }
+    case "projection": {
+      const { kind, project_id, owner_id } = job;
+      if (!(await catchUp(deps, job))) await deps.enqueue([{ kind, project_id, owner_id }]);
+      return;
+    }
+    case "snapshot": {
+      const status = await deps.statusOf(job);
+      if (!status.ok) throw new Error(`the space refused: ${status.refusal.code}`);
+      return keepSnapshot(deps.db, job, status.value, deps.now());
+    }
     case "schedule_due": {
       const { schedule_id: id, project_id: projectId, owner_id: ownerId, replan } = job;
       return performSchedule(deps.schedules, { id, projectId, ownerId }, replan);
@@ -76,9 +92,9 @@ const performJob = async (deps: QueueDeps, job: Job): Promise<void> => {
 export const consume = async (batch: MessageBatch, deps: QueueDeps): Promise<void> => {
   for (const message of batch.messages) {
     const job = Job.safeParse(message.body);
-    const kind = job.success ? job.data.kind : "unknown";
+    const about = job.success ? { job: job.data.kind, project_id: job.data.project_id } : { job: "unknown" };
     if (batch.queue === DEAD_LETTERS || !job.success) {
-      deps.log.error("job_given_up", { job: kind, attempts: message.attempts });
+      deps.log.error("job_given_up", { ...about, attempts: message.attempts });
       message.ack();
       continue;
     }
@@ -86,7 +102,7 @@ export const consume = async (batch: MessageBatch, deps: QueueDeps): Promise<voi
       await performJob(deps, job.data);
       message.ack();
     } catch (error) {
-      deps.log.warn("job_failed", { job: kind, attempts: message.attempts, ...errorFields(error) });
+      deps.log.warn("job_failed", { ...about, attempts: message.attempts, ...errorFields(error) });
       message.retry({ delaySeconds: Math.min(LONGEST_DELAY_SECONDS, 5 * 2 ** (message.attempts - 1)) });
     }
   }

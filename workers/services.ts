@@ -23,6 +23,7 @@ import { meterOf, spaceOf, spaceOfJob } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import { readSpaceSettings } from "#durable-objects/worker-space/settings.ts";
 import type { MintId, ProjectId } from "#schema/ids.ts";
+import type { Job } from "#schema/jobs.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -121,6 +122,12 @@ const schedulerOf = (env: Cloudflare.Env): Scheduler => {
   return qstash === null ? embeddedScheduler((project) => spaceOfJob(env.SPACES, project)) : qstashScheduler(qstash);
 };
 
+/** Puts jobs, a hundred at most, into the queue. */
+export const enqueueIn =
+  (env: Cloudflare.Env) =>
+  async (jobs: readonly Job[]): Promise<void> =>
+    void (await env.JOBS.sendBatch(jobs.map((body) => ({ body }))));
+
 /** The queue consumer's hands. They need no settings: anchoring and schedules go on even where sign-in is not configured. */
 export const queueDeps = (env: Cloudflare.Env): QueueDeps => {
   const db = openDatabase(env.DB);
@@ -130,6 +137,7 @@ export const queueDeps = (env: Cloudflare.Env): QueueDeps => {
     db,
     blobs: env.BLOBS,
     log,
+    enqueue: enqueueIn(env),
     now: systemClock,
     headOf: ({ project_id, owner_id }) => space({ project_id }).head({ user_id: owner_id, project_id }, null),
     hashAt: async ({ project_id, owner_id }, seq) => {
@@ -137,6 +145,9 @@ export const queueDeps = (env: Cloudflare.Env): QueueDeps => {
       const page = await space({ project_id }).queryEvents(caller, { from_seq: seq - 1, limit: 1 });
       return page.ok ? ok(page.value.items[0]?.hash ?? null) : page;
     },
+    changesSince: ({ project_id, owner_id }, seq) =>
+      space({ project_id }).changesSince({ user_id: owner_id, project_id }, seq),
+    statusOf: ({ project_id, owner_id }) => space({ project_id }).status({ user_id: owner_id, project_id }),
     schedules: {
       ...dueSchedules(db),
       ...scheduledRuns(db, space),

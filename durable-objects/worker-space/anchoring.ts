@@ -2,30 +2,30 @@
 // after the log has grown, its head goes through the queue into D1 and R2, where it only ever moves forward.
 import type { Job } from "#schema/jobs.ts";
 import type { Core } from "./core.ts";
+import type { Told } from "./told.ts";
 
 /** How long after the first unanchored event, ms. */
 const DELAY_MS = 10_000;
 /** Between two anchors of a space that is always busy, ms: each costs a queue message, two database writes and an object. */
 const SPACING_MS = 60_000;
-const META = "anchored_seq";
 
 export class Anchoring {
   readonly #core: Core;
+  readonly #told: Told;
   readonly #send: (job: Job) => Promise<void>;
-  #anchoredSeq: number;
   #dirtySince: number | null = null;
   /** When this life of the object last anchored, epoch ms. */
   #lastAt = 0;
 
-  constructor(core: Core, send: (job: Job) => Promise<void>) {
+  constructor(core: Core, told: Told, send: (job: Job) => Promise<void>) {
     this.#core = core;
+    this.#told = told;
     this.#send = send;
-    this.#anchoredSeq = Number(core.tables.meta.get(META)?.value ?? 0);
   }
 
   /** When the head is to be anchored next, epoch ms; null when it is. */
   due(): number | null {
-    if (this.#core.log.head.seq <= this.#anchoredSeq) return null;
+    if (this.#core.log.head.seq <= this.#told.anchored) return null;
     this.#dirtySince ??= this.#core.now();
     return Math.max(this.#dirtySince + DELAY_MS, this.#lastAt + SPACING_MS);
   }
@@ -45,8 +45,8 @@ export class Anchoring {
       hash,
       at: new Date(this.#core.now()).toISOString(),
     });
-    this.#core.tables.meta.put({ key: META, value: String(seq) });
-    this.#anchoredSeq = Math.max(this.#anchoredSeq, seq);
+    this.#told.anchored = Math.max(this.#told.anchored, seq);
+    this.#told.keep();
     this.#dirtySince = null;
     this.#lastAt = this.#core.now();
   }

@@ -8,6 +8,7 @@ import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { Artifact, Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
 import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
+import type { SpaceChanges } from "#schema/read-side.ts";
 import type { Result } from "#schema/result.ts";
 import type { AgentOsDoor } from "./agent-os-door.ts";
 import type { RoomChanges } from "./rooms.ts";
@@ -77,6 +78,9 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
   ): Promise<Result<Page<Approval>>>;
   getApproval(caller: SpaceCaller, id: ApprovalId): Promise<Result<Approval>>;
   decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer): Promise<Result<Approval>>;
+
+  /** What changed after a position of the log, for the account-wide read side; asking says that it has everything before. */
+  changesSince(caller: SpaceCaller, seq: number, limit?: number): Promise<Result<SpaceChanges>>;
 
   /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */
   fetch(request: Request): Promise<Response>;

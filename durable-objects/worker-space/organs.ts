@@ -5,7 +5,6 @@ import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import { serverTools } from "#adapters/web/server-tools.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { keyOf } from "#schema/ids.ts";
-import type { Job } from "#schema/jobs.ts";
 import { AgentTurns } from "./agent-turns.ts";
 import { Agents } from "./agents.ts";
 import { Anchoring } from "./anchoring.ts";
@@ -22,6 +21,7 @@ import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
 import { Policy } from "./policy.ts";
 import { projectReach } from "./project-reach.ts";
+import { Projecting, type SendJob } from "./projecting.ts";
 import { type DeleteContent, Redactions } from "./redactions.ts";
 import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
@@ -32,6 +32,7 @@ import type { SpaceSettings } from "./settings.ts";
 import { Tables } from "./tables.ts";
 import { Threads } from "./threads.ts";
 import { Timetable } from "./timetable.ts";
+import { Told } from "./told.ts";
 import { ToolCalls } from "./tool-calls.ts";
 
 /** Everything a space is made of. */
@@ -50,6 +51,7 @@ export interface Organs {
   readonly devices: DeviceLinks;
   readonly times: Timetable;
   readonly anchoring: Anchoring;
+  readonly projecting: Projecting;
   readonly appointments: Appointments;
   readonly waiters: RunWaiters;
   readonly artifacts: Artifacts;
@@ -60,7 +62,7 @@ export interface Organs {
 /** The outside as a space reaches it, made from the environment by the object's constructor. */
 export interface Hands {
   readonly settings: SpaceSettings;
-  readonly sendJob: (job: Job) => Promise<void>;
+  readonly sendJob: SendJob;
   readonly putBlob: KeepArtifact;
   readonly readBlob: ReadContent;
   readonly deleteBlob: DeleteContent;
@@ -98,6 +100,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     owner: () => ownership.orThrow,
   };
 
+  const told = new Told(tables);
   const waiters = new RunWaiters();
   const rooms = new Rooms(core);
   const approvals = new Approvals(core);
@@ -135,7 +138,8 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     replay: new Replay(ctx.storage, sql, log),
     turns: new AgentTurns(core, chatModelFrom(settings.model), (work) => ctx.waitUntil(work)),
     times: new Timetable(ctx.storage, sql),
-    anchoring: new Anchoring(core, hands.sendJob),
+    anchoring: new Anchoring(core, told, hands.sendJob),
+    projecting: new Projecting(core, told, hands.sendJob, (work) => ctx.waitUntil(work)),
     appointments: new Appointments(core, hands.sendJob),
   };
 };

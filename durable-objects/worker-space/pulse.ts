@@ -28,6 +28,7 @@ export class Pulse {
       if (run !== null && run.agentId !== null) touched.push(run.agentId);
     }
     core.hub.publish(events, [...signals, ...agents.statusChanges(touched)]);
+    this.#organs().projecting.heed();
     this.pump();
   }
 
@@ -43,6 +44,7 @@ export class Pulse {
     this.pump();
     await appointments.sendDue();
     await this.#organs().redactions.deleteContents();
+    this.#organs().projecting.remind();
     await anchoring.anchor(false);
     this.#arm();
   }
@@ -52,6 +54,7 @@ export class Pulse {
     const { ownership, times, devices, serverCalls, turns } = this.#organs();
     await times.load();
     if (ownership.current === null) return;
+    this.#organs().projecting.recover();
     devices.noticeLost();
     serverCalls.resumeInterrupted();
     turns.resumeInterrupted();
@@ -89,6 +92,7 @@ export class Pulse {
       approvals.nextDeadline(),
       calls.nextDeadline(),
       anchoring.due(),
+      this.#organs().projecting.due(anchoring.due()),
       appointments.due(),
       this.#organs().redactions.due(),
     );

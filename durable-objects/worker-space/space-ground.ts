@@ -29,7 +29,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
     if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
     const hands: Hands = {
       settings: settings.value,
-      sendJob: async (job) => void (await env.JOBS.send(job)),
+      sendJob: async (job, delaySeconds = 0) => void (await env.JOBS.send(job, { delaySeconds })),
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),
       readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,

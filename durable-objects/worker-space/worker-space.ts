@@ -11,6 +11,7 @@ import type { ApprovalId, ArtifactId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { AgentOsSpace } from "./agent-os-space.ts";
+import { changesAfter } from "./changes.ts";
 import type { PostMessageCommand, SpaceDoor } from "./door.ts";
 import type { RoomChanges } from "./rooms.ts";
 import { spaceStatus } from "./space-status.ts";
@@ -142,6 +143,14 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer) {
     return this.as(caller, () => this.organs.approvals.decide(caller, id, answer));
+  }
+
+  async changesSince(caller: SpaceCaller, seq: number, limit?: number) {
+    return this.as(caller, () => {
+      const { core, projecting, anchoring } = this.organs;
+      projecting.asked(seq, anchoring.due() !== null);
+      return ok(changesAfter(core.tables, core.log.head.seq, seq, limit));
+    });
   }
 
   #status(): SpaceStatus {
