@@ -22,6 +22,7 @@ import { callbacks } from "./routes/callbacks.ts";
 import { chat } from "./routes/chat.ts";
 import { docsOf } from "./routes/docs.ts";
 import { health } from "./routes/health.ts";
+import { hosts } from "./routes/hosts.ts";
 import { eventLog } from "./routes/log.ts";
 import { orchestrator } from "./routes/orchestrator.ts";
 import { policy } from "./routes/policy.ts";
@@ -66,7 +67,7 @@ for (const prefix of ["/my/*", "/v1/*", "/api/*"])
 app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
 app.route("/my", orchestrator).route("/my", budget);
-app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", projectApprovals);
+app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", hosts).route("/v1", projectApprovals);
 app.route("/v1", rooms).route("/v1", roomStreams);
 app.route("/my", schedules).route("/v1", callbacks);
 

@@ -72,6 +72,7 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "incident.resolved": ["resolution"],
   "policy.kill_switch_set": ["reason"],
   "egress.host_allowed": null,
+  "egress.host_withdrawn": null,
   "event.redacted": null,
 };
 

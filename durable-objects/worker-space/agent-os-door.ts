@@ -2,7 +2,9 @@
 
 import type { PolicyVerdict } from "#domain/policy/evaluate.ts";
 import type { Approval, RequestApprovalBody } from "#schema/api/approvals.ts";
+import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { EventPage, EventQuery, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
+import type { AllowedHost } from "#schema/api/hosts.ts";
 import type { EvaluateBody, KillSwitch, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
@@ -36,6 +38,10 @@ export interface AgentOsDoor extends RoomsDoor {
   killSwitch(caller: SpaceCaller): Promise<Result<KillSwitch>>;
   /** In force for the very next decision. */
   setKillSwitch(caller: SpaceCaller, body: SetKillSwitchBody): Promise<Result<KillSwitch>>;
+
+  listAllowedHosts(caller: SpaceCaller, page: PageQuery): Promise<Result<Page<AllowedHost>>>;
+  /** Agents ask again before they read from it. */
+  withdrawHost(caller: SpaceCaller, host: string): Promise<Result<{ ok: true }>>;
 
   /** Sends the head to where anchors are kept, at once. */
   anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>>;

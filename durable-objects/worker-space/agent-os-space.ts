@@ -1,6 +1,7 @@
 // The doors of the agent OS (api.md C): the log, and what outside engines and people ask of runs, rooms and policy.
 
 import type { RequestApprovalBody } from "#schema/api/approvals.ts";
+import type { PageQuery } from "#schema/api/common.ts";
 import type { EventQuery, LogVerification } from "#schema/api/events.ts";
 import type { EvaluateBody, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
@@ -54,6 +55,14 @@ export abstract class AgentOsSpace extends RoomsSpace implements AgentOsDoor {
 
   async setKillSwitch(caller: SpaceCaller, body: SetKillSwitchBody) {
     return this.as(caller, () => this.organs.policy.setKillSwitch(caller, body));
+  }
+
+  async listAllowedHosts(caller: SpaceCaller, page: PageQuery) {
+    return this.as(caller, () => this.organs.hosts.list(page));
+  }
+
+  async withdrawHost(caller: SpaceCaller, host: string) {
+    return this.as(caller, () => this.organs.hosts.withdraw(caller, host));
   }
 
   async anchorNow(caller: SpaceCaller): Promise<Result<{ seq: number }>> {

@@ -13,13 +13,17 @@ class Sheet<R extends object> {
   readonly #dirty = new Set<string>();
   readonly #load: (id: string) => R | null;
   readonly #save: (row: R) => void;
+  readonly #remove: (id: string) => void;
+  readonly #gone = new Set<string>();
 
-  constructor(load: (id: string) => R | null, save: (row: R) => void) {
+  constructor(load: (id: string) => R | null, save: (row: R) => void, remove: (id: string) => void) {
     this.#load = load;
     this.#save = save;
+    this.#remove = remove;
   }
 
   get(id: string): R | null {
+    if (this.#gone.has(id)) return null;
     const known = this.#rows.get(id);
     if (known !== undefined) return known;
     const row = this.#load(id);
@@ -30,6 +34,14 @@ class Sheet<R extends object> {
   put(id: string, row: R): void {
     this.#rows.set(id, row);
     this.#dirty.add(id);
+    this.#gone.delete(id);
+  }
+
+  /** Takes a row out; what the log says of it stays in the log. */
+  delete(id: string): void {
+    this.#rows.delete(id);
+    this.#dirty.delete(id);
+    this.#gone.add(id);
   }
 
   /** Changes a row that must be there: the event that made it came before. */
@@ -40,6 +52,7 @@ class Sheet<R extends object> {
   }
 
   flush(): void {
+    for (const id of this.#gone) this.#remove(id);
     for (const id of this.#dirty) {
       const row = this.#rows.get(id);
       if (row !== undefined) this.#save(row);
@@ -74,10 +87,15 @@ const amendRow = <R extends object>(stored: R, mine: R, right: R): R | null => {
   return { ...stored, ...Object.fromEntries(differs.map((column) => [column, Reflect.get(right, column)])) };
 };
 
-const sheetOf = <R extends object>(store: { get(id: string): R | null; put(row: R): void }): Sheet<R> =>
+const sheetOf = <R extends object>(store: {
+  get(id: string): R | null;
+  put(row: R): void;
+  delete(id: string): void;
+}): Sheet<R> =>
   new Sheet<R>(
     (id) => store.get(id),
     (row) => store.put(row),
+    (id) => store.delete(id),
   );
 
 type RowOf<S> = S extends RowStore<infer T> ? T["$inferSelect"] : never;

@@ -1,7 +1,7 @@
 // How events about the outside change the read models: which hosts may be read from.
 import type { Evolvers } from "./evolvers.ts";
 
-export const egressEvolvers: Evolvers<"egress.host_allowed"> = {
+export const egressEvolvers: Evolvers<"egress.host_allowed" | "egress.host_withdrawn"> = {
   "egress.host_allowed": (draft, { data, at }) =>
     draft.allowedHosts.put(data.host, {
       host: data.host,
@@ -9,4 +9,5 @@ export const egressEvolvers: Evolvers<"egress.host_allowed"> = {
       allowedBy: data.by,
       allowedAt: at,
     }),
+  "egress.host_withdrawn": (draft, { data }) => draft.allowedHosts.delete(data.host),
 };

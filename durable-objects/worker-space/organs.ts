@@ -7,6 +7,7 @@ import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { keyOf } from "#schema/ids.ts";
 import { AgentTurns } from "./agent-turns.ts";
 import { Agents } from "./agents.ts";
+import { AllowedHosts } from "./allowed-hosts.ts";
 import { Anchoring } from "./anchoring.ts";
 import { Appointments } from "./appointments.ts";
 import { Approvals } from "./approvals.ts";
@@ -48,6 +49,7 @@ export interface Organs {
   readonly turns: AgentTurns;
   readonly calls: ToolCalls;
   readonly serverCalls: ServerCalls;
+  readonly hosts: AllowedHosts;
   readonly devices: DeviceLinks;
   readonly times: Timetable;
   readonly anchoring: Anchoring;
@@ -123,6 +125,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     policy: new Policy(core, calls),
     devices,
     calls,
+    hosts: new AllowedHosts(core),
     serverCalls: new ServerCalls(
       core,
       serverTools(settings.web),

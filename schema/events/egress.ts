@@ -1,4 +1,5 @@
-// Facts about what agents may reach outside. Stream: the run whose approval said so.
+// Facts about what agents may reach outside. Stream: the run whose approval allowed it; the
+// policy, when the owner takes it back.
 import { z } from "zod";
 import { idOf } from "../ids.ts";
 import { event } from "./envelope.ts";
@@ -9,4 +10,6 @@ export const egressEvents = [
     "egress.host_allowed",
     z.object({ host: z.string(), approval_id: idOf("approval").nullable(), by: z.string() }),
   ),
+  /** They ask again from now on. */
+  event("egress.host_withdrawn", z.object({ host: z.string(), by: z.string() })),
 ] as const;

@@ -80,6 +80,8 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "POST /v1/policy/evaluate": { scope: "read", body: { action: "files.read" }, named: "x-workspace-id" },
   "GET /v1/policy/kill-switch": { scope: "read", named: "x-workspace-id" },
   "PUT /v1/policy/kill-switch": { scope: "manage", body: { external_write: true }, named: "x-workspace-id" },
+  "GET /v1/policy/hosts": { scope: "read", named: "x-workspace-id" },
+  "DELETE /v1/policy/hosts/:host": { scope: "manage", named: "x-workspace-id", foreign: NOT_FOUND },
   "GET /my/schedules": { scope: "read", named: "project_id" },
   "POST /my/schedules": { scope: "manage", body: { ...SCHEDULE, session_id: ":session_id" } },
   "GET /my/schedules/:schedule_id": { scope: "read" },

@@ -108,6 +108,27 @@ it("asks for another host, another port and a host below, and a yes in one proje
   expect(urls()).toEqual(["https://tea.example.org/green"]);
 });
 
+it("shows which hosts are allowed, and asks again about one that was taken back", async () => {
+  const { space, room, agent } = await trusting();
+  const listed = must(await space.stub.listAllowedHosts(space.caller, { limit: 10 }));
+  expect(listed).toMatchObject({
+    items: [
+      { host: "tea.example.org", allowed_by: `user:${space.user_id}`, approval_id: expect.stringMatching(/^appr_/) },
+    ],
+    next_cursor: null,
+  });
+  expect(await space.stub.withdrawHost(space.caller, "coffee.example.org")).toMatchObject({
+    ok: false,
+    refusal: { code: "not_found" },
+  });
+  must(await space.stub.withdrawHost(space.caller, "tea.example.org"));
+  expect(must(await space.stub.listAllowedHosts(space.caller, { limit: 10 })).items).toEqual([]);
+  expect((await say(space, room, agent, "read https://tea.example.org/", 300)).run.status).toBe("waiting");
+  expect(urls()).toEqual(["https://tea.example.org/green"]);
+  const { valid, read_models } = must(await space.stub.verify(space.caller, null, true));
+  expect({ valid, difference: read_models?.first_difference }).toEqual({ valid: true, difference: null });
+});
+
 it("asks even for an allowed host when the agent always asks", async () => {
   const { space, room } = await trusting();
   const careful = surfer(space, { name: "Careful", approval_required: true });
