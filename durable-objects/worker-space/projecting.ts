@@ -1,9 +1,8 @@
 // The account-wide read side is fed from here. When the log has grown, one nudge goes through the queue, to be delivered a
 // few seconds later; the consumer then asks for everything that changed, so one nudge serves whatever happened meanwhile. No
 // other leaves until the read side has said that it has everything. A nudge that was lost is sent again by the alarm.
+import type { ProjectId, UserId } from "#schema/ids.ts";
 import type { Job } from "#schema/jobs.ts";
-import type { Owner } from "./core.ts";
-import type { Told } from "./told.ts";
 
 /** How long the queue holds a nudge, s: what spaces them. */
 const DELAY_S = 5;
@@ -15,7 +14,13 @@ const LONGEST_MS = 3_600_000;
 export interface ProjectedSpace {
   readonly log: { readonly head: { readonly seq: number } };
   now(): number;
-  owner(): Owner;
+  owner(): { readonly userId: UserId; readonly projectId: ProjectId };
+}
+
+/** What the read side has of the log, and where that is written down. */
+export interface ReadSoFar {
+  projected: number;
+  keep(): void;
 }
 
 /** Sends a job, to be delivered after a delay. */
@@ -23,19 +28,14 @@ export type SendJob = (job: Job, delaySeconds?: number) => Promise<void>;
 
 export class Projecting {
   readonly #core: ProjectedSpace;
-  readonly #told: Pick<Told, "projected" | "keep">;
+  readonly #told: ReadSoFar;
   readonly #send: SendJob;
   readonly #keepAlive: (work: Promise<void>) => void;
   /** When the nudge that is out was sent, epoch ms; null when none is. */
   #sentAt: number | null = null;
   #lost = 0;
 
-  constructor(
-    core: ProjectedSpace,
-    told: Pick<Told, "projected" | "keep">,
-    send: SendJob,
-    keepAlive: (work: Promise<void>) => void,
-  ) {
+  constructor(core: ProjectedSpace, told: ReadSoFar, send: SendJob, keepAlive: (work: Promise<void>) => void) {
     this.#core = core;
     this.#told = told;
     this.#send = send;
