@@ -1,5 +1,6 @@
 // The doors of the agent OS (api.md C): the log, and what outside engines and people ask of runs, rooms and policy.
 
+import { cursorAfter } from "#domain/paging.ts";
 import type { RequestApprovalBody } from "#schema/api/approvals.ts";
 import type { PageQuery } from "#schema/api/common.ts";
 import type { EventQuery, LogVerification } from "#schema/api/events.ts";
@@ -15,7 +16,11 @@ export abstract class AgentOsSpace extends RoomsSpace implements AgentOsDoor {
     return this.as(caller, () => {
       const { items, more } = this.organs.core.log.query(query);
       const next = more ? (items.at(-1)?.seq ?? null) : null;
-      return ok({ items, next_from_seq: next, next_cursor: next === null ? null : String(next) });
+      return ok({
+        items,
+        next_from_seq: query.order === "desc" ? null : next,
+        next_cursor: next === null ? null : cursorAfter(String(next)),
+      });
     });
   }
 

@@ -10,6 +10,7 @@ import { events } from "#schema/space/log.ts";
 import type { AnchoredHead } from "./agent-os-door.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { eventIdFor, seqOfEventId } from "./event-id.ts";
+import { EventQueries } from "./event-query.ts";
 import { asLogged, asStored, type EventRow } from "./event-rows.ts";
 import { RowStore } from "./row-store.ts";
 import { verifyChain } from "./verify-chain.ts";
@@ -39,12 +40,14 @@ const INSERT = `insert into events (seq, event_id, type, version, at, principal,
 export class EventLog {
   readonly #sql: CountedSql;
   readonly #rows: RowStore<typeof events>;
+  readonly #queries: EventQueries;
   #head: Head;
   #erased = 0;
 
   constructor(sql: CountedSql) {
     this.#sql = sql;
     this.#rows = new RowStore(sql, events, ["seq"]);
+    this.#queries = new EventQueries(sql, this.#rows);
     this.#head = this.#readHead();
   }
 
@@ -150,22 +153,10 @@ export class EventLog {
     return row === null || row.eventId !== eventId ? null : asStored(row);
   }
 
-  /** A page of the log, oldest first, and whether there is more. */
+  /** A page of the log, and whether there is more. */
   query(query: EventQuery): { items: StoredEvent[]; more: boolean } {
-    const filters: [string, string | undefined][] = [
-      ["stream_type", query.stream_type],
-      ["stream_id", query.stream_id],
-      ["run_id", query.run_id],
-      ["room_id", query.room_id],
-      ["correlation_id", query.correlation_id],
-      ["type", query.type],
-      ["principal", query.principal],
-    ];
-    const given = filters.filter((filter): filter is [string, string] => filter[1] !== undefined);
-    const where = ["seq > ?", ...given.map(([column]) => `${column} = ?`)].join(" and ");
-    const values = given.map(([, value]) => value);
-    const page = this.#rows.window(query.limit, `where ${where} order by seq limit ?`, query.from_seq, ...values);
-    return { items: page.rows.slice(0, page.limit).map(asStored), more: page.rows.length > page.limit };
+    const { rows, more } = this.#queries.find(query, this.#head.seq);
+    return { items: rows.map(asStored), more };
   }
 
   /** Recomputes the whole chain and compares it with the head kept outside. */

@@ -39,13 +39,16 @@ export const EventQuery = z.object({
   correlation_id: z.string().max(60).optional(),
   type: z.string().max(60).optional(),
   principal: EventPrincipal.optional(),
+  order: z.enum(["asc", "desc"]).default("asc").meta({ description: "`desc`: newest first" }),
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(200).optional().meta({ description: "Opaque; `next_cursor` of the page before" }),
 });
-export type EventQuery = z.infer<typeof EventQuery>;
+/** A question about the log; from inside, the order may be left out. */
+export type EventQuery = Omit<z.infer<typeof EventQuery>, "order"> & { readonly order?: "asc" | "desc" };
 
 export const EventPage = z
   .object({ items: z.array(StoredEvent), next_from_seq: z.int().nullable(), next_cursor: z.string().nullable() })
-  .meta({ id: "EventPage", description: "A page of the log, oldest first" });
+  .meta({ id: "EventPage", description: "A page of the log" });
 export type EventPage = z.infer<typeof EventPage>;
 
 export const EventPath = z.object({

@@ -27,7 +27,7 @@ const list = createRoute({
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: EventQuery },
-  responses: { 200: said("Events, oldest first", EventPage), ...guardedErrors() },
+  responses: { 200: said("Events, oldest first unless asked otherwise", EventPage), ...guardedErrors() },
 });
 
 const head = createRoute({
