@@ -32,6 +32,7 @@ import { rooms } from "./routes/rooms.ts";
 import { runs } from "./routes/runs.ts";
 import { schedules } from "./routes/schedules.ts";
 import { roomStreams, streams } from "./routes/streams.ts";
+import { usage } from "./routes/usage.ts";
 import { servicesOf } from "./services.ts";
 
 /** Open to everybody, and in need of no setting. */
@@ -70,6 +71,7 @@ app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", hosts).route("/v1", projectApprovals);
 app.route("/v1", rooms).route("/v1", roomStreams);
 app.route("/my", schedules).route("/v1", callbacks);
+app.route("/my", usage);
 
 app.route(
   "/my",

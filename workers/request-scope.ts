@@ -4,6 +4,7 @@ import type { ApiKeys } from "#adapters/d1/api-keys.ts";
 import type { Orchestrators } from "#adapters/d1/orchestrators.ts";
 import type { Projects } from "#adapters/d1/projects.ts";
 import type { Schedules } from "#adapters/d1/schedules.ts";
+import type { Usage } from "#adapters/d1/usage.ts";
 import type { UserShortState } from "#domain/auth/short-state.ts";
 import type { UserBudget } from "#durable-objects/spend-meter.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
@@ -25,6 +26,8 @@ export interface RequestScope {
   readonly shortState: UserShortState;
   readonly projects: Projects;
   readonly apiKeys: ApiKeys;
+  /** What the caller's model calls took. */
+  readonly usage: Usage;
   readonly schedules: Schedules;
   readonly budget: UserBudget;
   /** All of the caller's projects. */

@@ -15,6 +15,7 @@ import { logoutCommand } from "./commands/logout.ts";
 import { projectsCommand } from "./commands/projects.ts";
 import { registerCommand } from "./commands/register.ts";
 import { schedulesCommand } from "./commands/schedules.ts";
+import { usageCommand } from "./commands/usage.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { Ended, Failure } from "./failure.ts";
@@ -36,6 +37,7 @@ const subCommands: SubCommandsDef = {
   schedules: schedulesCommand,
   events: eventsCommand,
   verify: verifyCommand,
+  usage: usageCommand,
   cancel: cancelCommand,
 };
 

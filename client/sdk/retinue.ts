@@ -15,6 +15,7 @@ import {
   StartedRun,
   type UpdateScheduleBody,
 } from "#schema/api/schedules.ts";
+import { type UsageGroup, UsageReport } from "#schema/api/usage.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 import * as accounts from "./accounts.ts";
 import { Http, type HttpOptions } from "./http.ts";
@@ -170,6 +171,10 @@ export class Retinue {
       ...inProject(projectId),
       body: { reason },
     });
+  }
+
+  usage(query: { days?: number; group?: UsageGroup; project_id?: string | undefined } = {}) {
+    return this.http.call("GET", "/my/usage", UsageReport, { query });
   }
 
   /** Live events of a stream's path over a WebSocket; reconnects and resumes by itself. */

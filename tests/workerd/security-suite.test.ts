@@ -72,6 +72,7 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "POST /my/chat/:session_id/message": { scope: "chat", body: { content: "@Architect hello" } },
   "GET /my/chat/:session_id/events": { scope: "read" },
   "POST /my/stream-tickets": { scope: "read", body: { path: "/my/chat/:session_id/events" } },
+  "GET /my/usage": { scope: "read", named: "project_id" },
   "GET /my/approvals": { scope: "read", named: "project_id" },
   "GET /my/approvals/:approval_id": { scope: "read" },
   "POST /my/approvals/:approval_id/confirm": { scope: "approve", body: {} },

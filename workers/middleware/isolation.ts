@@ -8,6 +8,7 @@ import { apiKeysOf } from "#adapters/d1/api-keys.ts";
 import { orchestratorOf } from "#adapters/d1/orchestrators.ts";
 import { projectsOf } from "#adapters/d1/projects.ts";
 import { schedulesOf } from "#adapters/d1/schedules.ts";
+import { usageOf } from "#adapters/d1/usage.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
 import { AgentRecord } from "#schema/api/agents.ts";
@@ -92,6 +93,7 @@ export const mintScope = (
     owned,
     projects: projectsOf(db, user),
     apiKeys: apiKeysOf(db, user),
+    usage: usageOf(db, user),
     schedules: schedulesOf(db, user),
     budget: budget(user),
     projectOf,
