@@ -33,6 +33,8 @@ export const REFUSALS = {
   idempotency_mismatch: { status: 422, title: "This idempotency key was used with a different request" },
   seq_out_of_range: { status: 422, title: "This position lies outside the life of the room" },
   unknown_agent: { status: 422, title: "No agent of this project has that name" },
+  plan_invalid: { status: 422, title: "The request could not be turned into a plan" },
+  model_unavailable: { status: 503, title: "The model did not answer" },
   no_target_agent: { status: 422, title: "The message names no agent" },
   ticket_invalid: { status: 401, title: "The stream ticket is unknown, expired or used" },
   upgrade_required: { status: 426, title: "This address speaks WebSocket only" },

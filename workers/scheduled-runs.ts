@@ -33,7 +33,7 @@ export const scheduledRuns = (
       const posted = await space.postMessage(caller, {
         room_id,
         content: schedule.message,
-        agent,
+        to: { kind: "agent", agent, limitUsd: null, projectLimitUsd: null },
         metadata: { schedule_id: schedule.id },
         idempotency_key: key,
         wait_ms: 0,

@@ -14,6 +14,7 @@ const RETRYABLE: Readonly<Record<Code, boolean>> = {
   bad_request: false,
   auth: false,
   aborted: false,
+  budget_exhausted: false,
 };
 
 /** Builds a failure with its code's usual retryability. */

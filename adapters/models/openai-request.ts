@@ -40,6 +40,14 @@ export const requestBody = (
     : isOpenAi
       ? { max_completion_tokens: request.maxTokens }
       : { max_tokens: request.maxTokens }),
+  ...(request.answerSchema === undefined
+    ? {}
+    : {
+        response_format: {
+          type: "json_schema" as const,
+          json_schema: { name: request.answerSchema.name, strict: true, schema: { ...request.answerSchema.schema } },
+        },
+      }),
   ...(request.tools.length === 0
     ? {}
     : {

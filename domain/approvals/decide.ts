@@ -8,7 +8,9 @@ import { fact, inRun } from "../events/facts.ts";
 import { approvalIdOf, toolCallIdOf } from "../events/ids.ts";
 import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { callEffect } from "../runs/call-effect.ts";
+import { colleague, delegate } from "../runs/delegate.ts";
 import { afterCalls } from "../runs/resume.ts";
+import type { Scene } from "../runs/scene.ts";
 import type { Decision, Given } from "../runs/work.ts";
 import { approvalSubject, parseToolArguments, toolNamed } from "../tools/catalog.ts";
 import type { OpenApproval } from "./close.ts";
@@ -28,6 +30,8 @@ export const decideApproval = (
   ground: PolicyGround,
   times: ExecutionTimes,
   reach: Reach,
+  /** The run, for a call that a colleague answers. */
+  scene: Scene | null,
   given: Given,
 ): Result<Decision> => {
   const { approval, call, turn, siblings } = open;
@@ -116,6 +120,22 @@ export const decideApproval = (
     host === null || hostAllowed
       ? []
       : [fact("egress.host_allowed", { host, approval_id: approvalId, by }, place, context)];
+  if (tool.where === "space") {
+    const other = scene === null ? "The run has ended." : colleague(scene, turn, String(args.agent), 0);
+    if (scene !== null && typeof other !== "string") {
+      const asking = delegate(scene, turn, callId, other, 0, given);
+      return ok({
+        facts: [...facts, ...asking.facts],
+        work: [...asking.work, ...afterCalls(turn, [...others, "delegated"], given.now)],
+      });
+    }
+    const error = { code: "not_available", message: String(other) };
+    const failed = fact("toolcall.failed", { tool_call_id: callId, error }, place, {
+      principal: "service:space",
+      correlationId: approval.runId,
+    });
+    return ok({ facts: [...facts, failed], work: afterCalls(turn, [...others, "failed"], given.now) });
+  }
   return ok({
     facts: [...facts, ...newHost],
     work: [

@@ -30,16 +30,20 @@ export interface TurnText {
   readonly text: string | null;
 }
 
-/** Everything a conversation is built from. */
-export interface ConversationParts {
+/** What a direct call's conversation begins with. */
+export interface DirectParts {
   readonly agentId: string;
   readonly config: AgentConfig;
   readonly history: readonly PastMessage[];
   readonly question: string;
-  readonly texts: readonly TurnText[];
-  readonly toolCalls: readonly TurnToolCall[];
   /** Tokens of history at most. */
   readonly historyTokens: number;
+}
+
+/** What a turn has done so far. */
+export interface TurnWork {
+  readonly texts: readonly TurnText[];
+  readonly toolCalls: readonly TurnToolCall[];
   /** No more tools will be offered: it must answer now. */
   readonly lastCall: boolean;
 }
@@ -79,21 +83,26 @@ const resultOf = (call: TurnToolCall): string =>
     ? call.result
     : `The user changed this call before allowing it; what ran was ${JSON.stringify(call.editedArguments)}.\n${call.result}`;
 
-/** The whole conversation for the next model call. */
-export const conversation = (parts: ConversationParts): ModelMessage[] => {
-  const { config } = parts;
-  const messages: ModelMessage[] = [
-    { role: "system", content: `${config.system_prompt.trim()}\n\n${GROUND_RULES}\nYour name here is ${config.name}.` },
-  ];
-  for (const past of fitHistory(parts.history, parts.historyTokens)) messages.push(asModelMessage(parts.agentId, past));
-  messages.push({ role: "user", content: withoutMention(parts.question) });
+/** An agent's own prompt, and what holds for all. */
+export const withGroundRules = (config: AgentConfig): string =>
+  `${config.system_prompt.trim()}\n\n${GROUND_RULES}\nYour name here is ${config.name}.`;
 
-  const iterations = [...new Set(parts.toolCalls.map((call) => call.iteration))].sort((a, b) => a - b);
+/** How the conversation of a direct call begins: prompt, history, question. */
+export const directOpening = (parts: DirectParts): ModelMessage[] => [
+  { role: "system", content: withGroundRules(parts.config) },
+  ...fitHistory(parts.history, parts.historyTokens).map((past) => asModelMessage(parts.agentId, past)),
+  { role: "user", content: withoutMention(parts.question) },
+];
+
+/** The whole conversation for the next model call: how it began, and the work of this turn so far. */
+export const conversation = (opening: readonly ModelMessage[], work: TurnWork): ModelMessage[] => {
+  const messages = [...opening];
+  const iterations = [...new Set(work.toolCalls.map((call) => call.iteration))].sort((a, b) => a - b);
   for (const iteration of iterations) {
-    const calls = parts.toolCalls.filter((call) => call.iteration === iteration);
+    const calls = work.toolCalls.filter((call) => call.iteration === iteration);
     messages.push({
       role: "assistant",
-      content: parts.texts.find((text) => text.iteration === iteration)?.text ?? null,
+      content: work.texts.find((text) => text.iteration === iteration)?.text ?? null,
       toolCalls: calls.map((call) => ({
         id: call.providerCallId,
         name: call.tool,
@@ -102,6 +111,6 @@ export const conversation = (parts: ConversationParts): ModelMessage[] => {
     });
     for (const call of calls) messages.push({ role: "tool", toolCallId: call.providerCallId, content: resultOf(call) });
   }
-  if (parts.lastCall && iterations.length > 0) messages.push({ role: "system", content: LAST_CALL });
+  if (work.lastCall && iterations.length > 0) messages.push({ role: "system", content: LAST_CALL });
   return messages;
 };

@@ -1,7 +1,9 @@
 // Whom a message is for: the agent named outright, or the one a leading @name calls. Names are compared whatever their case.
 import type { AgentRecord } from "#schema/api/agents.ts";
+import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
 import { parseAgentHandle } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import type { Audience } from "../runs/accept.ts";
 import { leadingMention } from "./mention.ts";
 
 /** What of a message says whom it is for. */
@@ -34,4 +36,40 @@ export const resolveTarget = (message: Addressed, roster: readonly AgentRecord[]
     named(roster, wanted) ??
     (message.target_agent === undefined ? named(roster, wanted.replace(/[-_]+$/, "")) : undefined);
   return found === undefined ? refuse("unknown_agent", there, { agents }) : ok(found);
+};
+
+/** Who plans for a team: the agent called Orchestrator, else the one that was there first. */
+export const plannerOf = (roster: readonly AgentRecord[]): AgentRecord | null =>
+  roster.find(({ name }) => name.toLowerCase() === "orchestrator") ?? roster[0] ?? null;
+
+/** Who may be given steps: everybody but the planner, unless there is nobody else. */
+export const teamOf = (roster: readonly AgentRecord[], planner: AgentRecord): readonly AgentRecord[] => {
+  const others = roster.filter(({ id }) => id !== planner.id);
+  return others.length === 0 ? roster : others;
+};
+
+/** A project's team and who plans for it; refused when there is no agent at all. */
+export const wholeTeam = (
+  roster: readonly AgentRecord[],
+): Result<{ readonly planner: AgentRecord; readonly agents: readonly AgentRecord[] }> => {
+  const planner = plannerOf(roster);
+  return planner === null
+    ? refuse("no_target_agent", "this project has no agents")
+    : ok({ planner, agents: teamOf(roster, planner) });
+};
+
+/** Whom a message is for: the agent it names; without one the team, unless the sender wants no plan. */
+export const audienceOf = (
+  message: Addressed & { readonly bypass_orchestrator?: boolean | undefined },
+  roster: readonly AgentRecord[],
+  orchestrator: OrchestratorConfig,
+): Result<Audience> => {
+  const named = message.target_agent !== undefined || leadingMention(message.content) !== null;
+  const planner = plannerOf(roster);
+  if (!named && message.bypass_orchestrator !== true && planner !== null)
+    return ok({ kind: "team", planner, agents: teamOf(roster, planner), orchestrator });
+  const target = resolveTarget(message, roster);
+  if (!target.ok) return target;
+  const { max_cost_usd: limitUsd, monthly_budget_usd: projectLimitUsd } = orchestrator.limits;
+  return ok({ kind: "agent", agent: target.value, limitUsd, projectLimitUsd });
 };

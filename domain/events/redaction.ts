@@ -73,6 +73,18 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "policy.kill_switch_set": ["reason"],
   "egress.host_allowed": null,
   "egress.host_withdrawn": null,
+  "budget.alerted": null,
+  "plan.created": ["steps.*.title", "steps.*.instruction"],
+  "plan.refused": ["problems.*"],
+  "plan.submitted": null,
+  "plan.edited": ["steps.*.title", "steps.*.instruction"],
+  "plan.commented": ["comment"],
+  "step.started": ["title", "instruction"],
+  "step.completed": ["output"],
+  "step.failed": ["error.message"],
+  "step.skipped": ["reason"],
+  "step.cancelled": null,
+  "toolcall.delegated": null,
   "event.redacted": null,
 };
 

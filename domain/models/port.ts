@@ -32,6 +32,8 @@ export interface ModelRequest {
   readonly tools: readonly ModelTool[];
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
+  /** The answer must be JSON under this schema (JSON Schema, strict: every field required, no other allowed). */
+  readonly answerSchema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> } | undefined;
   /** An opaque, stable name of the end user for the provider's abuse signals; never an e-mail. */
   readonly endUser: string;
 }
@@ -59,7 +61,8 @@ export interface ModelFailure {
     | "invalid_response"
     | "bad_request"
     | "auth"
-    | "aborted";
+    | "aborted"
+    | "budget_exhausted";
   readonly message: string;
   readonly model: string;
   readonly retryable: boolean;

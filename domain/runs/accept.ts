@@ -1,33 +1,55 @@
-// A message to one agent is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits
-// its turn in the agent's queue.
+// A message is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits its turn in the
+// queue. Both modes go this way: a message to one agent is worked on by it; one to the team begins with a plan.
 import type { AgentConfig, AgentRecord } from "#schema/api/agents.ts";
+import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
 import type { MessageId, RoomId, RunId, StepId, ThreadId } from "#schema/ids.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import type { ApprovalRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { type OpenApproval, supersedeApprovals } from "../approvals/close.ts";
 import type { Acting } from "../events/acting.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
+import { closePlan } from "../plans/decide.ts";
 import { type BusTurn, nextTurns } from "./bus.ts";
 import { LIMITS } from "./limits.ts";
+import type { Scene } from "./scene.ts";
 import { type Decision, type Given, together } from "./work.ts";
 
 /** What is known when a message arrives. */
 export interface AcceptState {
   readonly room: { readonly id: RoomId; readonly threadId: ThreadId };
-  /** The newest version of the agent the space knows; null when it has not met it. */
-  readonly known: { readonly version: number; readonly config: AgentConfig } | null;
+  /** The newest version of an agent the space knows; null when it has not met it. */
+  readonly known: (agentId: string) => { readonly version: number; readonly config: AgentConfig } | null;
   readonly turns: readonly BusTurn[];
   /** The position the next queued turn gets: greater than any before it. */
   readonly nextPosition: number;
   readonly openApprovals: readonly OpenApproval[];
+  /** Plans of the room that wait for an answer. */
+  readonly openPlans: readonly { readonly scene: Scene; readonly approval: ApprovalRow }[];
 }
+
+/** Whom a message is for: one agent, or the whole team, planned by one of them. */
+export type Audience =
+  | {
+      readonly kind: "agent";
+      readonly agent: AgentRecord;
+      /** What the run, and the project in a month, may spend; null: no limit. */
+      readonly limitUsd: number | null;
+      readonly projectLimitUsd: number | null;
+    }
+  | {
+      readonly kind: "team";
+      readonly planner: AgentRecord;
+      readonly agents: readonly AgentRecord[];
+      readonly orchestrator: OrchestratorConfig;
+    };
 
 /** The message and whom it is for. */
 export interface AcceptCommand {
   readonly acting: Acting;
   readonly content: string;
-  readonly agent: AgentRecord;
+  readonly to: Audience;
   readonly metadata: Record<string, string> | undefined;
   readonly idempotencyKey: string | null;
 }
@@ -61,10 +83,11 @@ export const registerAgent = (agent: AgentRecord, knownVersion: number | null, p
   return { facts: [fact(type, data, { stream: { type: "agent", id: agent.id } }, { principal })], work: [] };
 };
 
-/** Decides what a message to an agent sets in motion. */
+/** Decides what a message sets in motion. */
 export const acceptMessage = (state: AcceptState, command: AcceptCommand, given: Given): Result<Accepted> => {
   const { room } = state;
-  const { agent } = command;
+  const { to } = command;
+  const agent = to.kind === "agent" ? to.agent : to.planner;
   if (state.turns.filter((turn) => turn.state === "queued").length >= LIMITS.queuedTurns)
     return refuse("quota_exceeded", `more than ${LIMITS.queuedTurns} turns are waiting in this project`);
 
@@ -84,7 +107,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
       content: command.content,
       agent_id: null,
       agent_name: null,
-      target_agent: command.agent.name,
+      target_agent: to.kind === "agent" ? agent.name : null,
       run_id: runId,
       ...(command.metadata === undefined ? {} : { metadata: command.metadata }),
     },
@@ -92,10 +115,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     { ...context, idempotencyKey: command.idempotencyKey },
   );
 
-  // A record from a cache may be older than what the space was told: the newest known is the one that works.
-  const known = state.known !== null && state.known.version >= agent.version ? state.known : null;
-  const config = known?.config ?? configOf(agent);
-  const version = known?.version ?? agent.version;
+  const { version, config } = newest(state, agent);
   const turn: TurnRow = {
     stepId,
     runId,
@@ -110,7 +130,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     workingSince: null,
     startedAt: given.now,
     agentVersion: version,
-    kind: "direct",
+    kind: to.kind === "agent" ? "direct" : "plan",
     tries: 1,
     parentCallId: null,
     depth: 0,
@@ -125,29 +145,78 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
   };
   const begins = nextTurns([...state.turns, asBusTurn]).some((next) => next.stepId === stepId);
 
+  const planner = { id: agent.id, name: config.name, version };
   const begin = {
     run_id: runId,
-    mode: "direct" as const,
+    mode: to.kind === "agent" ? ("direct" as const) : ("orchestrated" as const),
     room_id: room.id,
     thread_id: room.threadId,
     input_message_id: messageId,
     step_id: stepId,
-    agent: { id: agent.id, name: config.name, version },
+    agent: planner,
+    ...limitOf(to),
+    ...(to.kind === "agent"
+      ? {}
+      : {
+          orchestration: {
+            config: to.orchestrator,
+            team: to.agents.map((member) => ({
+              id: member.id,
+              name: newest(state, member).config.name,
+              version: newest(state, member).version,
+            })),
+          },
+        }),
   };
   const place = inRun({ id: runId, roomId: room.id });
   const ahead = state.turns.filter((other) => other.agentId === agent.id && other.state === "queued").length;
   const started = begins
     ? fact("run.started", { ...begin, waited_ms: 0 }, place, { ...context, causationId: messageId })
     : fact("run.queued", { ...begin, ahead }, place, { ...context, causationId: messageId });
+  const planning =
+    begins && to.kind === "team"
+      ? [
+          fact(
+            "step.started",
+            {
+              run_id: runId,
+              step_id: stepId,
+              kind: "plan",
+              title: "Plan the work",
+              agent: planner,
+              try: 1,
+              instruction: null,
+              parent_call_id: null,
+            },
+            place,
+            { principal: "service:space", correlationId: runId },
+          ),
+        ]
+      : [];
 
+  const members = to.kind === "agent" ? [agent] : [agent, ...to.agents.filter((member) => member.id !== agent.id)];
   const decision = together(
-    registerAgent(agent, state.known?.version ?? null, acting.principal),
+    ...members.map((member) => registerAgent(member, state.known(member.id)?.version ?? null, acting.principal)),
     supersedeApprovals(state.openApprovals, messageId, acting.principal, given),
+    ...state.openPlans.map(({ scene, approval }) =>
+      closePlan(scene, approval, { kind: "superseded", by: messageId }, acting.principal, given),
+    ),
     // The message stands right before its run's first event: the read models rely on it.
     {
-      facts: [posted, started],
+      facts: [posted, started, ...planning],
       work: [{ kind: "turn.put", turn: begins ? { ...turn, state: "thinking", workingSince: given.now } : turn }],
     },
   );
   return ok({ decision, runId, messageId });
+};
+
+const limitOf = (to: Audience): { limit_usd?: number } => {
+  const limit = to.kind === "agent" ? to.limitUsd : to.orchestrator.limits.max_cost_usd;
+  return limit === null ? {} : { limit_usd: limit };
+};
+
+// A record from a cache may be older than what the space was told: the newest known is the one that works.
+const newest = (state: AcceptState, agent: AgentRecord): { version: number; config: AgentConfig } => {
+  const known = state.known(agent.id);
+  return known !== null && known.version >= agent.version ? known : { version: agent.version, config: configOf(agent) };
 };

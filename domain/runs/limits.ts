@@ -18,6 +18,13 @@ export const LIMITS = {
   serverCallMs: 60_000,
   /** Tries of one such call, interruptions by a crash included. */
   serverCallAttempts: 3,
+  /** Tries of one step of a plan. */
+  stepTries: 2,
+  /** Colleagues that may stand between a step and whoever works for it, and how often colleagues may be asked in one run. */
+  colleagueDepth: 2,
+  colleaguesPerRun: 12,
+  /** Tokens of an answer where neither agent nor orchestrator sets a limit and the model has a price. */
+  outputTokens: 4_096,
   /** Tool calls one answer of a model may ask for. */
   toolCallsPerIteration: 16,
 } as const;

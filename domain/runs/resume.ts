@@ -26,11 +26,17 @@ export const withClock = (turn: TurnRow, runs: boolean, now: number): TurnRow =>
 export const workedMs = (turn: TurnRow, now: number): number =>
   turn.workedMs + (turn.workingSince === null ? 0 : now - turn.workingSince);
 
+/** Whether a turn works while its calls stand so: waiting for a person, or only for colleagues, is not its own working time. */
+export const clockRuns = (statuses: readonly ToolCallRow["status"][]): boolean => {
+  if (statuses.includes("awaiting_approval")) return false;
+  const open = statuses.filter((status) => !isSettled(status));
+  return open.length === 0 || open.some((status) => status !== "delegated");
+};
+
 /** The turn after some of its calls changed to `statuses` (all calls of this iteration): it thinks again once all are settled. */
 export const afterCalls = (turn: TurnRow, statuses: readonly ToolCallRow["status"][], now: number): WorkChange[] => {
   if (turn.state !== "acting") return [];
-  const asksPerson = statuses.includes("awaiting_approval");
-  const clocked = withClock(turn, !asksPerson, now);
+  const clocked = withClock(turn, clockRuns(statuses), now);
   if (statuses.every(isSettled)) {
     return [
       {

@@ -6,16 +6,19 @@ import type { MessageId } from "#schema/ids.ts";
 import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { type Reach, targetOf } from "../egress/reach.ts";
-import { fact, inRoom, inRun } from "../events/facts.ts";
-import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
+import { fact, inRun } from "../events/facts.ts";
+import { agentIdOf, roomIdOf, runIdOf, stepIdOf } from "../events/ids.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
+import type { PlanGround } from "../plans/build.ts";
 import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { approvalSubject, outsideFolder, parseRawArguments, toolNamed } from "../tools/catalog.ts";
 import { callEffect } from "./call-effect.ts";
-import { failRun } from "./end.ts";
+import { colleague, delegate } from "./delegate.ts";
+import { failTurn } from "./falter.ts";
+import { finishTurn } from "./finish.ts";
 import { backoff, LIMITS } from "./limits.ts";
-import type { OwnRun } from "./own-run.ts";
-import { isSettled, withClock } from "./resume.ts";
+import { clockRuns, isSettled, withClock } from "./resume.ts";
+import type { Scene } from "./scene.ts";
 import { type Decision, type Given, together, type WorkChange } from "./work.ts";
 
 /** How long people and devices have, ms. */
@@ -27,21 +30,22 @@ export interface TurnTimes {
 /** One model call that answered. */
 export interface Answered {
   readonly turn: TurnRow;
-  readonly run: OwnRun;
+  readonly scene: Scene;
+  /** What plans are checked and priced with; null in a direct run. */
+  readonly planGround: PlanGround | null;
   readonly reply: ModelReply;
   readonly durationMs: number;
   /** The id its text was streamed under. */
   readonly messageId: MessageId;
-  readonly ownerId: string;
   /** What the gate goes by in this room now. */
   readonly ground: PolicyGround;
   /** What its tools may reach outside. */
   readonly reach: Reach;
 }
 
-const agentContext = (turn: TurnRow, ownerId: string) => ({
+const agentContext = (turn: TurnRow, scene: Scene) => ({
   principal: `agent:${turn.agentId}`,
-  onBehalfOf: `user:${ownerId}`,
+  onBehalfOf: `user:${scene.ownerId}`,
   correlationId: turn.runId,
 });
 
@@ -50,9 +54,12 @@ export const isLastCall = (turn: TurnRow): boolean => turn.iteration >= turn.con
 
 /** Decides what a model's answer means. */
 export const modelAnswered = (answered: Answered, times: TurnTimes, given: Given): Decision => {
-  const { turn, run, reply } = answered;
+  const { turn, scene, reply, messageId } = answered;
+  const { run } = scene;
   const place = inRun({ id: run.id, roomId: run.roomId });
-  const context = agentContext(turn, answered.ownerId);
+  const context = agentContext(turn, scene);
+  const fail = (code: string, message: string): Decision =>
+    together(usage, failTurn(scene, turn, { code, message, retryable: false }, messageId, given));
   const called = fact(
     "model.called",
     {
@@ -67,66 +74,20 @@ export const modelAnswered = (answered: Answered, times: TurnTimes, given: Given
       cost_usd: reply.costUsd,
       duration_ms: answered.durationMs,
       finish_reason: reply.finishReason,
-      text: reply.toolCalls.length === 0 ? null : reply.text,
+      // An answer stands in the event that follows; what was said beside tool calls, or is a plan's raw text, only here.
+      text: reply.toolCalls.length === 0 && turn.kind !== "plan" ? null : reply.text,
     },
     place,
     context,
   );
   const usage: Decision = { facts: [called], work: [] };
-  if (reply.toolCalls.length === 0) return together(usage, completeRun(answered, given));
+  if (reply.toolCalls.length === 0)
+    return together(usage, finishTurn(scene, turn, reply.text, messageId, answered.planGround, times, given));
   if (isLastCall(turn))
-    return together(
-      usage,
-      failRun(
-        run,
-        turn,
-        "max_iterations",
-        `it still asked for tools after ${turn.config.max_iterations} model calls`,
-        given,
-      ),
-    );
+    return fail("max_iterations", `it still asked for tools after ${turn.config.max_iterations} model calls`);
   if (reply.toolCalls.length > LIMITS.toolCallsPerIteration)
-    return together(
-      usage,
-      failRun(run, turn, "too_many_tool_calls", `it asked for ${reply.toolCalls.length} tool calls at once`, given),
-    );
+    return fail("too_many_tool_calls", `it asked for ${reply.toolCalls.length} tool calls at once`);
   return together(usage, callTools(answered, times, given));
-};
-
-const completeRun = ({ turn, run, reply, messageId, ownerId }: Answered, given: Given): Decision => {
-  const context = agentContext(turn, ownerId);
-  return {
-    facts: [
-      fact(
-        "message.posted",
-        {
-          message_id: messageId,
-          room_id: roomIdOf(run.roomId),
-          thread_id: threadIdOf(run.threadId),
-          role: "agent",
-          content: reply.text,
-          agent_id: agentIdOf(turn.agentId),
-          agent_name: turn.config.name,
-          target_agent: null,
-          run_id: runIdOf(run.id),
-        },
-        inRoom(run.roomId, run.id),
-        context,
-      ),
-      fact(
-        "run.completed",
-        {
-          run_id: runIdOf(run.id),
-          step_id: stepIdOf(turn.stepId),
-          output_message_id: messageIdOf(messageId),
-          duration_ms: given.now - turn.startedAt,
-        },
-        inRun({ id: run.id, roomId: run.roomId }),
-        context,
-      ),
-    ],
-    work: [{ kind: "turn.delete", stepId: turn.stepId }],
-  };
 };
 
 interface CallPart {
@@ -137,10 +98,10 @@ interface CallPart {
 
 const callTools = (answered: Answered, times: TurnTimes, given: Given): Decision => {
   const { turn, reply } = answered;
-  const parts = reply.toolCalls.map((call) => callTool(call, answered, times, given));
+  const parts = reply.toolCalls.map((call, index) => callTool(call, index, answered, times, given));
   const statuses = parts.map((part) => part.status);
   const settled = statuses.every(isSettled);
-  const clocked = withClock(turn, !statuses.includes("awaiting_approval"), given.now);
+  const clocked = withClock(turn, clockRuns(statuses), given.now);
   const next: TurnRow = settled
     ? { ...clocked, state: "thinking", iteration: turn.iteration + 1, attempt: 1, notBefore: 0 }
     : { ...clocked, state: "acting" };
@@ -152,12 +113,14 @@ const callTools = (answered: Answered, times: TurnTimes, given: Given): Decision
 
 const callTool = (
   asked: ModelToolCall,
-  { turn, run, ownerId, ground, reach }: Answered,
+  index: number,
+  { turn, scene, ground, reach }: Answered,
   times: TurnTimes,
   given: Given,
 ): CallPart => {
+  const { run } = scene;
   const place = inRun({ id: run.id, roomId: run.roomId });
-  const context = agentContext(turn, ownerId);
+  const context = agentContext(turn, scene);
   const callId = given.newId("toolCall");
   const tool = toolNamed(asked.name);
   const parsed = tool === null ? null : parseRawArguments(tool, asked.arguments);
@@ -214,6 +177,12 @@ const callTool = (
       status: "denied",
     };
   }
+  if (verdict.decision === "allow" && tool.where === "space") {
+    const other = colleague(scene, turn, String(args.agent), index);
+    if (typeof other === "string") return failed("not_available", other);
+    const asking = delegate(scene, turn, callId, other, index, given);
+    return { facts: [requested, ...asking.facts], work: [...asking.work], status: "delegated" };
+  }
   if (verdict.decision === "allow") {
     return {
       facts: [requested],
@@ -253,8 +222,18 @@ const callTool = (
   return { facts: [requested, approval], work: [], status: "awaiting_approval" };
 };
 
-/** A model call failed: it is made again after a pause, or the run ends with the reason. */
-export const modelFailed = (turn: TurnRow, run: OwnRun, failure: ModelFailure, given: Given): Decision => {
+/** A model call failed: it is made again after a pause, or the turn ends with the reason. */
+export const modelFailed = (
+  scene: Scene,
+  turn: TurnRow,
+  failure: ModelFailure,
+  messageId: MessageId,
+  given: Given,
+): Decision => {
+  const { run } = scene;
+  // Nobody was asked: there was no money for it.
+  if (failure.code === "budget_exhausted")
+    return failTurn(scene, turn, { code: failure.code, message: failure.message, retryable: false }, messageId, given);
   const again = failure.retryable && turn.attempt < LIMITS.modelAttempts;
   const failed = fact(
     "model.failed",
@@ -270,16 +249,26 @@ export const modelFailed = (turn: TurnRow, run: OwnRun, failure: ModelFailure, g
     inRun({ id: run.id, roomId: run.roomId }),
     { principal: "service:space", correlationId: run.id },
   );
-  if (!again)
-    return together({ facts: [failed], work: [] }, failRun(run, turn, `model_${failure.code}`, failure.message, given));
+  const fault = { code: `model_${failure.code}`, message: failure.message, retryable: failure.retryable };
+  if (!again) return together({ facts: [failed], work: [] }, failTurn(scene, turn, fault, messageId, given));
   const notBefore = given.now + backoff(turn.attempt, failure.retryAfterMs);
   return { facts: [failed], work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, notBefore } }] };
 };
 
 /** The object was stopped while the model was being asked: the call is made again, within bounds. */
-export const turnInterrupted = (turn: TurnRow, run: OwnRun, given: Given): Decision =>
+export const turnInterrupted = (scene: Scene, turn: TurnRow, given: Given): Decision =>
   turn.attempt >= LIMITS.attemptsWithInterruptions
-    ? failRun(run, turn, "interrupted", "the server was stopped too often while this was being worked on", given)
+    ? failTurn(
+        scene,
+        turn,
+        {
+          code: "interrupted",
+          message: "the server was stopped too often while this was being worked on",
+          retryable: false,
+        },
+        given.newId("message"),
+        given,
+      )
     : {
         facts: [],
         work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, workingSince: given.now } }],

@@ -23,8 +23,10 @@ import { ok, type Result, refuse } from "#schema/result.ts";
 import type { ApprovalRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
 import { openApproval, overdue } from "./open-approvals.ts";
+import { answerPlan, expirePlans } from "./plan-approvals.ts";
 import { groundOf } from "./policy-ground.ts";
 import { projectReach } from "./project-reach.ts";
+import { sceneOfTurn } from "./scenes.ts";
 import { viewApproval } from "./views.ts";
 
 export class Approvals {
@@ -112,7 +114,9 @@ export class Approvals {
   /** Turns everything nobody answered in time into a no. */
   expire(): void {
     const { tables, commit, given } = this.#core;
-    const rows = overdue(tables, new Date(this.#core.now()).toISOString());
+    const at = new Date(this.#core.now()).toISOString();
+    expirePlans(this.#core, at);
+    const rows = overdue(tables, at);
     if (rows.length === 0) return;
     const ofCalls = rows.map((row) => openApproval(tables, row)).filter((open) => open !== null);
     const requested = rows.filter((row) => row.kind !== "tool" && row.kind !== "plan");
@@ -128,10 +132,19 @@ export class Approvals {
         const open = openApproval(core.tables, row);
         if (open === null || row.status !== "pending")
           return refuse("already_decided", `this approval is ${row.status}`);
-        return decideApproval(open, answer, by.principal, ground, core.settings, projectReach(core), core.given());
+        return decideApproval(
+          open,
+          answer,
+          by.principal,
+          ground,
+          core.settings,
+          projectReach(core),
+          sceneOfTurn(core, open.turn),
+          core.given(),
+        );
       }
       case "plan":
-        return refuse("already_decided", `this approval is ${row.status}`);
+        return answerPlan(core, row, answer, by.principal);
       case "external_write":
       case "proposal":
       case "plugin":

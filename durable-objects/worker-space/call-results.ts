@@ -34,7 +34,7 @@ export class CallResults {
     const run = found === null ? null : asOwnRun(found);
     const turn = call === null ? undefined : tables.turns.get(call.stepId);
     if (call === null || run === null || turn === undefined) return this.drop(callId);
-    const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
+    const siblings = callsOfIteration(tables, call).filter((other) => other.id !== call.id);
     commit.apply(settleToolCall(call, siblings, turn, run, outcome, principal, this.#core.given()));
   }
 

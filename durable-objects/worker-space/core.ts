@@ -1,9 +1,11 @@
 // What every organ of a space shares: its tables, its log, its one commit, and the few facts about itself.
+import type { ChatModel } from "#domain/models/port.ts";
 import type { Given } from "#domain/runs/work.ts";
 import type { MintId, ProjectId, UserId } from "#schema/ids.ts";
 import type { Commit } from "./commit.ts";
 import type { EventLog } from "./event-log.ts";
 import type { LiveHub } from "./live-hub.ts";
+import type { ProjectLimit } from "./project-limit.ts";
 import type { SpaceSettings } from "./settings.ts";
 import type { Tables } from "./tables.ts";
 
@@ -20,6 +22,8 @@ export interface Core {
   readonly commit: Commit;
   readonly hub: LiveHub;
   readonly settings: SpaceSettings;
+  readonly model: ChatModel;
+  readonly projectLimit: ProjectLimit;
   readonly newId: MintId;
   now(): number;
   given(): Given;

@@ -1,9 +1,12 @@
 // What a worker space can be asked, as the routes see it. Every method takes the caller first and refuses anyone but its
 // owner; every expected no is a Result.
+import type { Audience } from "#domain/runs/accept.ts";
 import type { AgentMetrics, AgentRecord, AgentStatusBody } from "#schema/api/agents.ts";
 import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
 import type { ChatSession, Message, PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
+import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
+import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { Artifact, Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
 import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
@@ -14,11 +17,19 @@ import type { AgentOsDoor } from "./agent-os-door.ts";
 import type { RoomChanges } from "./rooms.ts";
 import type { TimekeepingDoor } from "./timekeeping-door.ts";
 
-/** A message on its way into a room, its agent already resolved. */
+/** A request to be planned, with everybody who could do a part of it. */
+export interface PlanCommand {
+  readonly content: string;
+  readonly planner: AgentRecord;
+  readonly agents: readonly AgentRecord[];
+  readonly orchestrator: OrchestratorConfig;
+}
+
+/** A message on its way into a room; whom it is for is already resolved. */
 export interface PostMessageCommand {
   readonly room_id: RoomId;
   readonly content: string;
-  readonly agent: AgentRecord;
+  readonly to: Audience;
   readonly metadata?: Record<string, string> | undefined;
   /** Makes a repeat answer with the first one's run. */
   readonly idempotency_key: string | null;
@@ -63,6 +74,10 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
 
   /** Accepts the message and waits up to `wait_ms`; `reply` is there when the run ended well in time. */
   postMessage(caller: SpaceCaller, command: PostMessageCommand): Promise<Result<PostedMessage>>;
+  /** Plans a request without running it. */
+  planRequest(caller: SpaceCaller, command: PlanCommand): Promise<Result<Plan>>;
+  /** The plan of an orchestrated run, with what each step has come to. */
+  getPlan(caller: SpaceCaller, runId: RunId): Promise<Result<RunPlan>>;
   listRuns(caller: SpaceCaller, page: PageQuery, status: RunStatus | null): Promise<Result<Page<Run>>>;
   getRun(caller: SpaceCaller, runId: RunId): Promise<Result<Run>>;
   cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null): Promise<Result<Run>>;

@@ -90,8 +90,11 @@ const waitOfStep = (draft: Draft, callId: string, change: 1 | -1): void => {
 };
 
 const closeApproval = (draft: Draft, id: string, end: Partial<ApprovalRow>): void => {
-  const { runId, toolCallId } = made(draft.approvals.get(id), id);
+  const { runId, toolCallId, kind } = made(draft.approvals.get(id), id);
   draft.approvals.change(id, () => end);
+  const plan = kind === "plan" && runId !== null ? draft.plans.get(runId) : null;
+  if (plan !== null)
+    draft.plans.change(plan.runId, () => ({ status: end.status === "approved" ? "approved" : "rejected" }));
   if (toolCallId !== null) waitOfStep(draft, toolCallId, -1);
   if (runId === null || draft.runs.get(runId) === null) return;
   draft.runs.change(runId, (run) => {

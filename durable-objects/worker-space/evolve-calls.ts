@@ -7,6 +7,7 @@ import type { Evolvers, Logged } from "./evolvers.ts";
 export const callEvolvers: Evolvers<
   | "toolcall.requested"
   | "toolcall.edited"
+  | "toolcall.delegated"
   | "toolcall.dispatched"
   | "toolcall.succeeded"
   | "toolcall.failed"
@@ -22,6 +23,7 @@ export const callEvolvers: Evolvers<
       editedArguments: data.arguments,
       argumentsHash: data.arguments_hash,
     })),
+  "toolcall.delegated": (draft, { data }) => draft.toolCalls.change(data.tool_call_id, () => ({ status: "delegated" })),
   "toolcall.dispatched": (draft, { data }) =>
     draft.toolCalls.change(data.tool_call_id, () => ({ status: "dispatched", deviceId: data.device_id })),
   "toolcall.succeeded": (draft, event) =>

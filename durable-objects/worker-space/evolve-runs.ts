@@ -68,9 +68,9 @@ const beginRun = (draft: Draft, event: Logged<"run.queued" | "run.started">): vo
     durationMs: null,
     firstSeq: event.seq,
     streamSeq: event.stream_seq,
-    limitUsd: null,
+    limitUsd: data.limit_usd ?? null,
     title: null,
-    input: null,
+    input: data.orchestration ?? null,
     output: null,
     engine: null,
     claims: 0,
@@ -108,5 +108,9 @@ const countModelCall = (draft: Draft, { data }: Logged<"model.called">): void =>
     costUsd: row.costUsd + (data.cost_usd ?? 0),
   });
   draft.runs.change(data.run_id, count);
-  countEnd(draft, data.run_id, count);
+  // A step's call counts for the step and for the agent that works on it; a direct run's only step has no row.
+  const step = draft.steps.get(data.step_id);
+  if (step === null) return countEnd(draft, data.run_id, count);
+  draft.steps.change(data.step_id, count);
+  if (step.agentId !== null) draft.agentStats.change(step.agentId, count);
 };

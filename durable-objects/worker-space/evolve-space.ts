@@ -5,6 +5,7 @@ import { type Evolvers, type Logged, nothing } from "./evolvers.ts";
 export const spaceEvolvers: Evolvers<
   | "space.initialized"
   | "space.reset"
+  | "budget.alerted"
   | "agent.registered"
   | "agent.updated"
   | "agent.removed"
@@ -14,6 +15,7 @@ export const spaceEvolvers: Evolvers<
 > = {
   "space.initialized": nothing,
   "space.reset": nothing,
+  "budget.alerted": nothing,
   "device.result_ignored": nothing,
   "agent.registered": (draft, event) => registerAgent(draft, event),
   "agent.updated": (draft, event) => registerAgent(draft, event),

@@ -7,6 +7,7 @@ import { egressEvolvers } from "./evolve-egress.ts";
 import { engineEvolvers } from "./evolve-engines.ts";
 import { incidentEvolvers } from "./evolve-incidents.ts";
 import { logEvolvers } from "./evolve-log.ts";
+import { planEvolvers } from "./evolve-plans.ts";
 import { policyEvolvers } from "./evolve-policy.ts";
 import { roomEvolvers } from "./evolve-rooms.ts";
 import { runEvolvers } from "./evolve-runs.ts";
@@ -17,6 +18,7 @@ const EVOLVERS: Evolvers<EventType> = {
   ...spaceEvolvers,
   ...roomEvolvers,
   ...runEvolvers,
+  ...planEvolvers,
   ...callEvolvers,
   ...approvalEvolvers,
   ...engineEvolvers,

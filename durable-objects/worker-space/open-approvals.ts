@@ -4,9 +4,12 @@ import type { ApprovalRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import type { Tables } from "./tables.ts";
 
-/** The tool calls of one iteration of a run. */
-export const callsOfIteration = (tables: Tables, runId: string, iteration: number): ToolCallRow[] =>
-  tables.toolCalls.find("where run_id = ? and iteration = ? order by id", runId, iteration);
+/** The tool calls of one iteration of a step: those a turn waits for together. */
+export const callsOfIteration = (
+  tables: Tables,
+  { runId, stepId, iteration }: Pick<ToolCallRow, "runId" | "stepId" | "iteration">,
+): ToolCallRow[] =>
+  tables.toolCalls.find("where run_id = ? and step_id = ? and iteration = ? order by id", runId, stepId, iteration);
 
 /** Joins an approval with its call, its turn and that call's siblings; null when its run is over. */
 export const openApproval = (tables: Tables, row: ApprovalRow): OpenApproval | null => {
@@ -15,7 +18,7 @@ export const openApproval = (tables: Tables, row: ApprovalRow): OpenApproval | n
   const call = tables.toolCalls.get(approval.toolCallId);
   const turn: TurnRow | undefined = call === null ? undefined : tables.turns.get(call.stepId);
   if (call === null || turn === undefined) return null;
-  return { approval, call, turn, siblings: callsOfIteration(tables, call.runId, call.iteration) };
+  return { approval, call, turn, siblings: callsOfIteration(tables, call) };
 };
 
 /** The open approvals of one room. */

@@ -3,8 +3,10 @@ import { systemClock } from "#adapters/clock.ts";
 import { orderedMinter } from "#adapters/ids.ts";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import { serverTools } from "#adapters/web/server-tools.ts";
+import { alertedOf } from "#domain/billing/alerted.ts";
+import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
-import { keyOf } from "#schema/ids.ts";
+import { keyOf, type UserId } from "#schema/ids.ts";
 import { AgentTurns } from "./agent-turns.ts";
 import { Agents } from "./agents.ts";
 import { AllowedHosts } from "./allowed-hosts.ts";
@@ -21,11 +23,15 @@ import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
 import { Policy } from "./policy.ts";
+import { PricedModel } from "./priced-model.ts";
+import { ProjectLimit } from "./project-limit.ts";
 import { projectReach } from "./project-reach.ts";
 import { Projecting, type SendJob } from "./projecting.ts";
 import { type DeleteContent, Redactions } from "./redactions.ts";
 import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
+import { RunClock } from "./run-clock.ts";
+import { RunPlans } from "./run-plans.ts";
 import { RunWaiters } from "./run-waiters.ts";
 import { Runs } from "./runs.ts";
 import { ServerCalls } from "./server-calls.ts";
@@ -59,6 +65,8 @@ export interface Organs {
   readonly artifacts: Artifacts;
   readonly redactions: Redactions;
   readonly replay: Replay;
+  readonly plans: RunPlans;
+  readonly clock: RunClock;
 }
 
 /** The outside as a space reaches it, made from the environment by the object's constructor. */
@@ -68,6 +76,8 @@ export interface Hands {
   readonly putBlob: KeepArtifact;
   readonly readBlob: ReadContent;
   readonly deleteBlob: DeleteContent;
+  /** Counts a user's money. */
+  readonly meterOf: (userId: UserId) => SpendMeter;
 }
 
 /** Told of every commit. */
@@ -96,6 +106,8 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     commit,
     hub,
     settings,
+    projectLimit: new ProjectLimit(tables),
+    model: chatModelFrom(settings.model),
     newId,
     now,
     given: () => ({ now: now(), newId, hash }),
@@ -103,6 +115,14 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
   };
 
   const told = new Told(tables);
+  const background = (work: Promise<void>): void => ctx.waitUntil(work);
+  const model = new PricedModel(
+    core,
+    () => hands.meterOf(core.owner().userId),
+    (alerts) => commit.apply(alertedOf(alerts, core.owner().projectId)),
+    background,
+  );
+
   const waiters = new RunWaiters();
   const rooms = new Rooms(core);
   const approvals = new Approvals(core);
@@ -139,7 +159,9 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     artifacts: new Artifacts(core, hands.readBlob),
     redactions: new Redactions(core, hands.deleteBlob),
     replay: new Replay(ctx.storage, sql, log),
-    turns: new AgentTurns(core, chatModelFrom(settings.model), (work) => ctx.waitUntil(work)),
+    turns: new AgentTurns(core, model, background),
+    plans: new RunPlans(core, model),
+    clock: new RunClock(core),
     times: new Timetable(ctx.storage, sql),
     anchoring: new Anchoring(core, told, hands.sendJob),
     projecting: new Projecting(core, told, hands.sendJob, (work) => ctx.waitUntil(work)),

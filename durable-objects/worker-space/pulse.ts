@@ -1,6 +1,7 @@
 // What makes a space go on: after every commit, on every alarm, and when the object was just started, whatever may happen
 // next is set going, and the alarm is set for what must happen later.
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
+import type { Core } from "./core.ts";
 import type { Organs } from "./organs.ts";
 
 /** How soon work in hand is looked at again when nothing happens: what bounds recovery after a crash, ms. */
@@ -18,14 +19,14 @@ export class Pulse {
 
   /** After every commit: listeners hear of it, waiting callers go on, and whatever may start now starts. */
   committed(events: readonly LoggedEvent[], signals: readonly Signal[]): void {
-    const { approvals, waiters, agents, core } = this.#organs();
+    const { approvals, waiters, agents, core, clock } = this.#organs();
     const touched: string[] = [];
     for (const event of events) {
       approvals.heed(event);
+      clock.heed(event);
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         waiters.ended(event.data.run_id);
-      const run = event.run_id === null || !event.type.startsWith("run.") ? null : core.tables.runs.get(event.run_id);
-      if (run !== null && run.agentId !== null) touched.push(run.agentId);
+      touched.push(...agentsOf(core, event));
     }
     core.hub.publish(events, [...signals, ...agents.statusChanges(touched)]);
     this.#organs().projecting.heed();
@@ -34,13 +35,14 @@ export class Pulse {
 
   /** Everything whose time has come. */
   async alarm(): Promise<void> {
-    const { ownership, times, approvals, calls, serverCalls, turns, anchoring, appointments } = this.#organs();
+    const { ownership, times, approvals, calls, serverCalls, turns, clock, anchoring, appointments } = this.#organs();
     times.fired();
     if (ownership.current === null) return;
     approvals.expire();
     calls.expire();
     serverCalls.expire();
     turns.endOverdue();
+    clock.endOverdue();
     this.pump();
     await appointments.sendDue();
     await this.#organs().redactions.deleteContents();
@@ -54,10 +56,16 @@ export class Pulse {
     const { ownership, times, devices, serverCalls, turns } = this.#organs();
     await times.load();
     if (ownership.current === null) return;
-    this.#organs().projecting.recover();
-    devices.noticeLost();
-    serverCalls.resumeInterrupted();
-    turns.resumeInterrupted();
+    // Nothing new is set going before every interrupted call is counted.
+    this.#pumping = true;
+    try {
+      this.#organs().projecting.recover();
+      devices.noticeLost();
+      serverCalls.resumeInterrupted();
+      turns.resumeInterrupted();
+    } finally {
+      this.#pumping = false;
+    }
     this.pump();
   }
 
@@ -81,7 +89,7 @@ export class Pulse {
   }
 
   #arm(): void {
-    const { core, times, turns, approvals, calls, serverCalls, anchoring, appointments } = this.#organs();
+    const { core, times, turns, approvals, calls, serverCalls, clock, anchoring, appointments } = this.#organs();
     let working = serverCalls.busy;
     for (const turn of core.tables.turns.values()) working ||= turn.state === "thinking";
     times.arm(
@@ -89,6 +97,7 @@ export class Pulse {
       working ? core.now() + LEASE_MS : null,
       this.#wake,
       turns.nextOverdue(),
+      clock.next(),
       approvals.nextDeadline(),
       calls.nextDeadline(),
       anchoring.due(),
@@ -98,3 +107,12 @@ export class Pulse {
     );
   }
 }
+
+/** Whose status an event may have changed. */
+const agentsOf = ({ tables }: Core, event: LoggedEvent): string[] => {
+  if (event.run_id === null) return [];
+  if (event.type.startsWith("run.")) return [tables.runs.get(event.run_id)?.agentId ?? []].flat();
+  if ("step_id" in event.data && event.type.startsWith("step."))
+    return [tables.steps.get(String(event.data.step_id))?.agentId ?? []].flat();
+  return [];
+};

@@ -14,15 +14,15 @@ import type { RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { RunRow } from "#schema/space/read-models.ts";
-import type { TurnRow } from "#schema/space/work.ts";
 import type { Approvals } from "./approvals.ts";
 import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 import type { PostMessageCommand } from "./door.ts";
-import { leftoversOf } from "./leftovers.ts";
 import { openInRoom } from "./open-approvals.ts";
+import { openPlans } from "./plan-approvals.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RunWaiters } from "./run-waiters.ts";
+import { ownRun, sceneOf } from "./scenes.ts";
 import { viewMessage, viewRun, viewToolCall } from "./views.ts";
 
 const ENDED: readonly RunRow["status"][] = ["completed", "failed", "cancelled"];
@@ -80,14 +80,7 @@ export class Runs {
     const by = actingFor(caller).principal;
     const own = asOwnRun(row);
     if (own === null) return refuse("not_cancellable", "an outside engine executes this run");
-    const decided = cancelRun(
-      own,
-      tables.turns.get(own.stepId) ?? null,
-      by,
-      reason,
-      leftoversOf(tables, row.id),
-      this.#core.given(),
-    );
+    const decided = cancelRun(sceneOf(this.#core, own), by, reason, this.#core.given());
     if (!decided.ok) return decided;
     commit.apply(decided.value);
     return this.view(runId);
@@ -95,33 +88,36 @@ export class Runs {
 
   /** Cancels everything in hand; returns how many runs that were. */
   cancelAll(reason: string): number {
-    return this.#cancel([...this.#core.tables.turns.values()], reason);
+    return this.#cancel(this.#inHand(), reason);
   }
 
   /** Cancels what a room has in hand. */
   cancelInRoom(roomId: RoomId, reason: string): number {
     return this.#cancel(
-      [...this.#core.tables.turns.values()].filter((turn) => turn.roomId === roomId),
+      this.#inHand().filter((runId) => this.#core.tables.runs.get(runId)?.roomId === roomId),
       reason,
     );
   }
 
-  #cancel(open: readonly TurnRow[], reason: string): number {
-    for (const turn of open) {
-      const found = this.#core.tables.runs.get(turn.runId);
-      const row = found === null ? null : asOwnRun(found);
-      if (row === null) continue;
-      const decided = cancelRun(
-        row,
-        turn,
-        `user:${this.#core.owner().userId}`,
-        reason,
-        leftoversOf(this.#core.tables, row.id),
-        this.#core.given(),
-      );
-      if (decided.ok) this.#core.commit.apply(decided.value);
+  // A run that waits for its plan's approval has no turn in hand.
+  #inHand(): string[] {
+    const { tables } = this.#core;
+    const planned = tables.approvals.find("where status = 'pending' and kind = 'plan'");
+    return [...[...tables.turns.values()].map(({ runId }) => runId), ...planned.flatMap((row) => row.runId ?? [])];
+  }
+
+  #cancel(runIds: readonly string[], reason: string): number {
+    let cancelled = 0;
+    for (const runId of new Set(runIds)) {
+      const run = ownRun(this.#core, runId);
+      if (run === null) continue;
+      const by = `user:${this.#core.owner().userId}`;
+      const decided = cancelRun(sceneOf(this.#core, run), by, reason, this.#core.given());
+      if (!decided.ok) continue;
+      this.#core.commit.apply(decided.value);
+      cancelled += 1;
     }
-    return open.length;
+    return cancelled;
   }
 
   toolCalls(runId: RunId, page: PageQuery): Result<Page<ToolCall>> {
@@ -150,19 +146,22 @@ export class Runs {
     }
     const room = this.#rooms.find(command.room_id);
     if (room === null) return refuse("not_found");
+    const { to } = command;
+    this.#core.projectLimit.note(to.kind === "agent" ? to.projectLimitUsd : to.orchestrator.limits.monthly_budget_usd);
     const state = {
       room: { id: roomIdOf(room.id), threadId: threadIdOf(room.threadId) },
-      known: tables.agents.get(command.agent.id),
+      known: (agentId: string) => tables.agents.get(agentId),
       turns: busTurns(tables.turns.values()),
       nextPosition: log.head.seq + 1,
       openApprovals: this.#approvals.countOpen() === 0 ? [] : openInRoom(tables, room.id),
+      openPlans: this.#approvals.countOpen() === 0 ? [] : openPlans(this.#core, room.id),
     };
     const accepted = acceptMessage(
       state,
       {
         acting,
         content: command.content,
-        agent: command.agent,
+        to: command.to,
         metadata: command.metadata,
         idempotencyKey: command.idempotency_key,
       },

@@ -106,7 +106,7 @@ export class ServerCalls {
     const call = tables.toolCalls.get(effect.key);
     const turn = call === null ? undefined : tables.turns.get(call.stepId);
     if (call === null || turn === undefined) return this.#results.drop(effect.key);
-    const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
+    const siblings = callsOfIteration(tables, call).filter((other) => other.id !== call.id);
     const approval = payload.approval_id === null ? null : tables.approvals.get(payload.approval_id);
     const target = targetOf(payload.tool, payload.arguments, this.#reach());
     const { decision, sent } = departCall(

@@ -7,6 +7,7 @@ import { fact } from "#domain/events/facts.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import migrations from "../../migrations/space/migrations.js";
+import { spendMeter } from "../spend-meter.ts";
 import type { Owner } from "./core.ts";
 import { DEVICE_TAG } from "./device-links.ts";
 import { readStreamRequest, upgraded } from "./open-stream.ts";
@@ -32,6 +33,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       sendJob: async (job, delaySeconds = 0) => void (await env.JOBS.send(job, { delaySeconds })),
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),
+      meterOf: (userId) => spendMeter(env.METERS, userId),
       readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,
     };
     this.organs = openOrgans(ctx, hands, (events, signals) => this.#pulse.committed(events, signals));

@@ -53,7 +53,7 @@ export class ToolCalls {
         this.#results.drop(effect.key);
         continue;
       }
-      const siblings = callsOfIteration(tables, call.runId, call.iteration).filter((other) => other.id !== call.id);
+      const siblings = callsOfIteration(tables, call).filter((other) => other.id !== call.id);
       const approval = payload.approval_id === null ? null : tables.approvals.get(payload.approval_id);
       const deviceId = deviceIdOf(device.id);
       const { decision, sent } = departCall(

@@ -12,7 +12,7 @@ import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { AgentOsSpace } from "./agent-os-space.ts";
 import { changesAfter } from "./changes.ts";
-import type { PostMessageCommand, SpaceDoor } from "./door.ts";
+import type { PlanCommand, PostMessageCommand, SpaceDoor } from "./door.ts";
 import type { RoomChanges } from "./rooms.ts";
 import { spaceStatus } from "./space-status.ts";
 
@@ -107,6 +107,14 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async postMessage(caller: SpaceCaller, command: PostMessageCommand) {
     return this.as(caller, () => this.organs.runs.post(caller, command));
+  }
+
+  async planRequest(caller: SpaceCaller, command: PlanCommand) {
+    return this.as(caller, () => this.organs.plans.sketch(command));
+  }
+
+  async getPlan(caller: SpaceCaller, runId: RunId) {
+    return this.as(caller, () => this.organs.plans.ofRun(runId));
   }
 
   async listRuns(caller: SpaceCaller, page: PageQuery, status: RunStatus | null) {

@@ -1,5 +1,6 @@
 // How a project's orchestrator works: who plans, how much at once, when a person is asked, and where it must stop (api.md B).
 import { z } from "zod";
+import { idOf } from "../ids.ts";
 import { AgentModel } from "./agents.ts";
 
 /** What a plan may touch at worst: reading only; changes that can be undone; changes that cannot. */
@@ -74,3 +75,10 @@ export const UpdateOrchestratorBody = z
   })
   .meta({ id: "UpdateOrchestratorBody", description: "What to change" });
 export type UpdateOrchestratorBody = z.infer<typeof UpdateOrchestratorBody>;
+
+/** What an orchestrated run is pinned to when it begins: the rules, and whom it may give work to. */
+export const Orchestration = z.object({
+  config: OrchestratorConfig,
+  team: z.array(z.object({ id: idOf("agent"), name: z.string(), version: z.int() })),
+});
+export type Orchestration = z.infer<typeof Orchestration>;

@@ -72,3 +72,31 @@ export const PlanRequestBody = z
       .meta({ description: "What to do", example: "Read the code, then write a report" }),
   })
   .meta({ id: "PlanRequestBody", description: "A request to plan without running it" });
+
+const StepStatus = z.enum(["pending", "queued", "running", "waiting", "completed", "failed", "skipped", "cancelled"]);
+
+export const RunPlan = Plan.extend({
+  run_id: idOf("run"),
+  version: z.int().meta({ description: "Grows with every edit" }),
+  status: z.enum(["planned", "awaiting_approval", "approved", "rejected"]),
+  steps: z.array(
+    PlannedStep.extend({
+      step_id: z.string(),
+      status: StepStatus,
+      tries: z.int(),
+      output: z.string().nullable(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+      actual: z.object({ cost_usd: z.number(), duration_ms: z.int().nullable() }),
+    }),
+  ),
+  approval_id: z.string().nullable(),
+  actual: z
+    .object({
+      cost_usd: z.number(),
+      duration_ms: z.int().nullable(),
+      input_tokens: z.int(),
+      output_tokens: z.int(),
+    })
+    .meta({ description: "What the run has taken so far, planning and closing included" }),
+}).meta({ id: "RunPlan", description: "The plan of a run: what was expected, and what it has come to" });
+export type RunPlan = z.infer<typeof RunPlan>;

@@ -46,6 +46,7 @@ export const ToolCallStatus = z.enum([
   "requested",
   "awaiting_approval",
   "dispatched",
+  "delegated",
   "succeeded",
   "failed",
   "denied",

@@ -6,6 +6,7 @@ import { engineEvents } from "./engines.ts";
 import type { FactContext, StreamType } from "./envelope.ts";
 import { incidentEvents } from "./incidents.ts";
 import { logEvents } from "./log.ts";
+import { planEvents, stepEvents } from "./plans.ts";
 import { policyEvents } from "./policy.ts";
 import { roomEvents } from "./rooms.ts";
 import { runEvents, toolCallEvents } from "./runs.ts";
@@ -17,6 +18,8 @@ export const SpaceEvent = z.discriminatedUnion("type", [
   ...deviceEvents,
   ...roomEvents,
   ...runEvents,
+  ...planEvents,
+  ...stepEvents,
   ...toolCallEvents,
   ...approvalEvents,
   ...engineEvents,
@@ -81,5 +84,12 @@ export type Signal =
       readonly type: "step.progress";
       readonly room_id: string;
       readonly run_id: string;
-      readonly data: { readonly run_id: string; readonly step_id: string; readonly note: string };
+      /** What a step's model says as it says it; only a run's own answer is streamed as message.delta. */
+      readonly data: {
+        readonly run_id: string;
+        readonly step_id: string;
+        readonly attempt: number;
+        readonly offset: number;
+        readonly text: string;
+      };
     };

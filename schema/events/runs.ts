@@ -1,10 +1,12 @@
 // Facts about runs, their model calls and their tool calls. Stream: the run.
 import { z } from "zod";
 import { AgentConfig } from "../api/agents.ts";
+import { Orchestration } from "../api/orchestrator.ts";
+import { PlanEstimate } from "../api/plans.ts";
 import { idOf } from "../ids.ts";
 import { event } from "./envelope.ts";
 
-const AgentRef = z.object({ id: idOf("agent"), name: z.string(), version: z.int() });
+export const AgentRef = z.object({ id: idOf("agent"), name: z.string(), version: z.int() });
 
 const RunBegin = z.object({
   run_id: idOf("run"),
@@ -14,16 +16,28 @@ const RunBegin = z.object({
   input_message_id: idOf("message"),
   step_id: idOf("step"),
   agent: AgentRef,
+  /** Money it may spend, US dollars. Absent in runs begun before there were budgets. */
+  limit_usd: z.number().nullable().optional(),
+  /** Of an orchestrated run: the rules it goes by, and whom it may give work to. */
+  orchestration: Orchestration.optional(),
 });
 
-const Reason = z.object({ code: z.string(), message: z.string() });
+export const Reason = z.object({ code: z.string(), message: z.string() });
 
 export const runEvents = [
   event("run.queued", RunBegin.extend({ ahead: z.int() })),
   event("run.started", RunBegin.extend({ waited_ms: z.int() })),
   event(
     "run.completed",
-    z.object({ run_id: idOf("run"), step_id: idOf("step"), output_message_id: idOf("message"), duration_ms: z.int() }),
+    z.object({
+      run_id: idOf("run"),
+      step_id: idOf("step"),
+      output_message_id: idOf("message"),
+      duration_ms: z.int(),
+      /** Of an orchestrated run: what was expected, next to what it took. */
+      estimate: PlanEstimate.optional(),
+      actual: z.object({ cost_usd: z.number(), input_tokens: z.int(), output_tokens: z.int() }).optional(),
+    }),
   ),
   event("run.failed", z.object({ run_id: idOf("run"), step_id: idOf("step"), error: Reason, duration_ms: z.int() })),
   event(
@@ -93,6 +107,8 @@ export const toolCallEvents = [
       arguments_hash: z.string(),
     }),
   ),
+  /** A colleague works on it: a step of its own in the same run. */
+  event("toolcall.delegated", z.object({ tool_call_id: idOf("toolCall"), step_id: idOf("step"), agent: AgentRef })),
   event("toolcall.dispatched", z.object({ tool_call_id: idOf("toolCall"), device_id: idOf("device") })),
   event(
     "toolcall.succeeded",

@@ -7,6 +7,16 @@ import { event } from "./envelope.ts";
 export const spaceEvents = [
   event("space.initialized", z.object({ project_id: idOf("project"), owner_id: idOf("user") })),
   event("space.reset", z.object({ cancelled_runs: z.int() })),
+  /** The share of a month's budget from which its owner is warned was reached. */
+  event(
+    "budget.alerted",
+    z.object({
+      level: z.enum(["project", "user"]),
+      limit_usd: z.number(),
+      spent_usd: z.number(),
+      at: z.number(),
+    }),
+  ),
 ] as const;
 
 const Registration = z.object({ agent_id: idOf("agent"), name: z.string(), version: z.int(), config: AgentConfig });

@@ -89,7 +89,7 @@ export const runs = sqliteTable(
     streamSeq: integer("stream_seq").notNull(),
     /** What it may cost at most, US dollars; null: no limit of its own. */
     limitUsd: real("limit_usd"),
-    /** What it is about, what it was given and what came of it; only in runs made for an outside engine. */
+    /** What it is about and what came of it: only in runs made for an outside engine. Its input, or an orchestrated run's rules and team. */
     title: text("title"),
     input: text("input", { mode: "json" }).$type<Json>(),
     output: text("output", { mode: "json" }).$type<Json>(),
@@ -179,6 +179,7 @@ export const toolCalls = sqliteTable(
         "requested",
         "awaiting_approval",
         "dispatched",
+        "delegated",
         "succeeded",
         "failed",
         "denied",

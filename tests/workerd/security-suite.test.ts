@@ -104,6 +104,8 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /v1/streams/rooms/:room_id": { scope: "read" },
   "GET /v1/runs": { scope: "read", named: "x-workspace-id" },
   "GET /v1/runs/:run_id": { scope: "read" },
+  "GET /v1/runs/:run_id/plan": { scope: "read" },
+  "POST /my/projects/:project_id/orchestrator/plan": { scope: "chat", body: { content: "hello" } },
   "POST /v1/runs/:run_id/cancel": { scope: "chat", body: {} },
   "GET /v1/runs/:run_id/toolcalls": { scope: "read" },
   "GET /v1/artifacts/:artifact_id": { scope: "read" },

@@ -1,7 +1,7 @@
 // The bus: who works when, and how work is ended.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { agentIn, connectDevice, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
+import { agentIn, connectDevice, direct, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
 
 const ask = "read a.txt";
 
@@ -78,7 +78,7 @@ it("answers a repeat under the same idempotency key with the first one's run, an
   const other = await space.stub.postMessage(space.caller, {
     room_id: room,
     content: "other",
-    agent,
+    to: direct(agent),
     idempotency_key: "key-1",
     wait_ms: 0,
   });

@@ -1,7 +1,7 @@
 // Chat: sessions (rooms), their messages, and the main door, where a message meets its agent.
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { resolveTarget } from "#domain/chat/target.ts";
+import { audienceOf } from "#domain/chat/target.ts";
 import {
   ChatPath,
   ChatQuery,
@@ -155,18 +155,22 @@ export const chat = new OpenAPIHono<AppEnv>()
   })
   .openapi(post, async (c) => {
     const { session_id } = c.req.valid("param");
-    const { content, metadata, target_agent } = c.req.valid("json");
+    const { content, metadata, ...whom } = c.req.valid("json");
     const { project, space, caller } = c.var.scope.at(session_id);
-    const agent = unwrap(resolveTarget({ content, target_agent }, await c.var.scope.roster(project)));
+    const [roster, { version: _version, ...orchestrator }] = await Promise.all([
+      c.var.scope.roster(project),
+      c.var.scope.orchestrator(project),
+    ]);
+    const to = unwrap(audienceOf({ content, ...whom }, roster, orchestrator));
     const wish = preferredWait(c.req.valid("header").prefer);
     const posted = unwrap(
       await space.postMessage(caller, {
         room_id: session_id,
         content,
-        agent,
+        to,
         metadata,
         idempotency_key: c.var.idempotencyKey,
-        wait_ms: (wish ?? DIRECT_WAIT_SECONDS) * 1000,
+        wait_ms: (wish ?? (to.kind === "agent" ? DIRECT_WAIT_SECONDS : 0)) * 1000,
       }),
     );
     if (wish !== null) c.header("preference-applied", `wait=${wish}`);

@@ -1,11 +1,13 @@
 // How a project's orchestrator works: who plans, how much at once, when a person is asked, where it must stop.
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import { wholeTeam } from "#domain/chat/target.ts";
 import { Orchestrator, UpdateOrchestratorBody } from "#schema/api/orchestrator.ts";
+import { Plan, PlanRequestBody } from "#schema/api/plans.ts";
 import { ProjectPath } from "#schema/api/projects.ts";
 import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
 import { orchestratorKey } from "../middleware/isolation.ts";
-import { bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
 
 const tags = ["projects"];
 
@@ -36,6 +38,22 @@ const update = createRoute({
   },
 });
 
+const plan = createRoute({
+  method: "post",
+  path: "/projects/{project_id}/orchestrator/plan",
+  operationId: "planRequest",
+  summary: "Plan a request without running it",
+  description:
+    "The planner is asked (and paid for); nothing else happens. The same request said in a chat is planned anew.",
+  tags,
+  ...guarded("chat"),
+  request: { params: ProjectPath, body: json(PlanRequestBody) },
+  responses: {
+    200: said("Steps, layers, cost and duration as ranges", Plan),
+    ...actionErrors("plan_invalid", "model_unavailable", "budget_exhausted", "no_target_agent"),
+  },
+});
+
 export const orchestrator = new OpenAPIHono<AppEnv>()
   .openapi(get, async (c) => {
     const { scope } = c.var;
@@ -47,4 +65,12 @@ export const orchestrator = new OpenAPIHono<AppEnv>()
     const changed = unwrap(await scope.orchestrators(project).update(c.req.valid("json"), services.now()));
     await scope.forget(orchestratorKey(project.key));
     return c.json(changed, 200);
+  })
+  .openapi(plan, async (c) => {
+    const { scope } = c.var;
+    const { project, space, caller } = scope.reach(scope.project(c.req.valid("param").project_id));
+    const { content } = c.req.valid("json");
+    const [roster, config] = await Promise.all([scope.roster(project), scope.orchestrator(project)]);
+    const team = unwrap(wholeTeam(roster));
+    return c.json(unwrap(await space.planRequest(caller, { content, ...team, orchestrator: config })), 200);
   });

@@ -3,6 +3,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { PageQuery } from "#schema/api/common.ts";
 import { WorkspaceHeader } from "#schema/api/events.ts";
+import { RunPlan } from "#schema/api/plans.ts";
 import { Artifact, ArtifactPath, Run, RunPage, RunPath, RunQuery, ToolCallPage } from "#schema/api/runs.ts";
 import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
@@ -34,6 +35,18 @@ const get = createRoute({
   ...guarded("read"),
   request: { params: RunPath },
   responses: { 200: said("The run", Run), ...guardedErrors("not_found") },
+});
+
+const plan = createRoute({
+  method: "get",
+  path: "/runs/{run_id}/plan",
+  operationId: "getRunPlan",
+  summary: "Get a run's plan",
+  description: "Of an orchestrated run: its steps, what was expected of each, and what it has come to.",
+  tags,
+  ...guarded("read"),
+  request: { params: RunPath },
+  responses: { 200: said("The plan as it is now", RunPlan), ...guardedErrors("not_found") },
 });
 
 const cancel = createRoute({
@@ -80,6 +93,11 @@ export const runs = new OpenAPIHono<AppEnv>()
     const { run_id } = c.req.valid("param");
     const { space, caller } = c.var.scope.at(run_id);
     return c.json(unwrap(await space.getRun(caller, run_id)), 200);
+  })
+  .openapi(plan, async (c) => {
+    const { run_id } = c.req.valid("param");
+    const { space, caller } = c.var.scope.at(run_id);
+    return c.json(unwrap(await space.getPlan(caller, run_id)), 200);
   })
   .openapi(cancel, async (c) => {
     const { run_id } = c.req.valid("param");

@@ -5,6 +5,7 @@ import { answerFromFile } from "./file-answer.ts";
 import type { Intent } from "./intent.ts";
 import { languageOf, type Phrases, phrasesIn } from "./language.ts";
 import type { KnownTool, WantedCall } from "./next-call.ts";
+import { answerFromResults, closesPlan, joined } from "./team-answer.ts";
 import { outcomeOf, saysMissing, saysWritten } from "./tool-result.ts";
 import { pageText, withoutUrls } from "./web-pages.ts";
 import { keywordsOf } from "./words.ts";
@@ -106,6 +107,7 @@ const talk = (conversation: Conversation, say: Phrases): string => {
 /** The answer in words. */
 export const answerOf = (conversation: Conversation, intent: Intent, missing: WantedCall | null): string => {
   const say = phrasesIn(languageOf(conversation.question));
+  if (closesPlan(conversation.question)) return `${joined(conversation.results)}\n\n${say.closing}`;
   const steps = told(conversation.steps, intent);
   const held = missing === null ? unwritten(steps, intent, say) : null;
   if (held !== null) return `${held}\n\n${say.closing}`;
@@ -118,5 +120,7 @@ export const answerOf = (conversation: Conversation, intent: Intent, missing: Wa
   if (missing !== null)
     return `${say.noTool(say.actions[missing.name], subjectOf(missing.arguments))}\n\n${say.closing}`;
   if (intent.kind === "write" && intent.content === null) return `${say.whatContent(intent.path)}\n\n${say.closing}`;
+  if (conversation.results.length > 0)
+    return `${answerFromResults(conversation.question, conversation.results)}\n\n${say.closing}`;
   return talk(conversation, say);
 };

@@ -2,6 +2,7 @@
 // and what was said before.
 import { type Fields, fieldsIn } from "./json-fields.ts";
 import type { WireMessage } from "./protocol.ts";
+import { resultIn, type TeamResult } from "./team-answer.ts";
 
 /** One call made since the question, and what came of it. */
 export interface ToolStep {
@@ -23,6 +24,8 @@ export interface Conversation {
   readonly history: readonly Saying[];
   readonly question: string;
   readonly steps: readonly ToolStep[];
+  /** What other agents of a team found out for this question. */
+  readonly results: readonly TeamResult[];
   /** Makes ids differ between turns of one conversation. */
   readonly length: number;
 }
@@ -53,6 +56,7 @@ export const conversationOf = (messages: readonly WireMessage[]): Conversation =
   const before = asked < 0 ? messages : messages.slice(0, asked);
   const history = before.flatMap((message): Saying[] => {
     const text = textOf(message);
+    if (resultIn(text) !== null) return [];
     if (text === "" || (message.role !== "user" && message.role !== "assistant")) return [];
     // What another agent said reaches this one as a user message that says so.
     const relayed = message.role === "user" && /^\[[^\]\n]{1,60} answered\]\n/.test(text);
@@ -65,6 +69,7 @@ export const conversationOf = (messages: readonly WireMessage[]): Conversation =
       .join("\n"),
     history,
     question: question === undefined ? "" : textOf(question).replace(/^\s*@[A-Za-z][\w-]*[\s,:]+/, ""),
+    results: before.flatMap((message) => (message.role === "user" ? (resultIn(textOf(message)) ?? []) : [])),
     steps: asked < 0 ? [] : stepsOf(messages.slice(asked + 1)),
     length: messages.length,
   };

@@ -6,6 +6,7 @@ import { type Intent, intentOf } from "./intent.ts";
 import { jsonAnswer } from "./json-output.ts";
 import { nextCalls, type WantedCall } from "./next-call.ts";
 import type { ChatBody } from "./protocol.ts";
+import { requestToPlan } from "./team-answer.ts";
 
 /** What it answers. */
 export interface OfflineReply {
@@ -88,8 +89,9 @@ export const respond = (body: ChatBody): OfflineReply => {
   if (calls.length > 0) return withCalls(body, conversation, calls);
   const answer = answerOf(conversation, intent, missing);
   if (format === undefined || format.type === "text") return withText(body, answer);
+  const request = requestToPlan(body.messages, textOf) ?? conversation.question;
   const schema = format.type === "json_schema" ? (format.json_schema.schema ?? null) : null;
-  return withText(body, jsonAnswer(schema, { request: conversation.question, system: conversation.system, answer }));
+  return withText(body, jsonAnswer(schema, { request, system: conversation.system, answer }));
 };
 
 /** An id for the answer to this body. */

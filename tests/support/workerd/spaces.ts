@@ -52,6 +52,10 @@ export const agentIn = (space: FreshSpace, changes: Partial<AgentRecord> = {}): 
 export const roomIn = async (space: FreshSpace, title = "Room"): Promise<RoomId> =>
   must(await space.stub.createRoom(space.caller, title, null)).id;
 
+/** A message for this agent alone, without limits. */
+export const direct = (agent: AgentRecord) =>
+  ({ kind: "agent", agent, limitUsd: null, projectLimitUsd: null }) as const;
+
 /** Says something to an agent and waits for the run's end for so long. */
 export const say = async (
   space: FreshSpace,
@@ -60,7 +64,8 @@ export const say = async (
   content: string,
   wait_ms = 5_000,
   idempotency_key: string | null = null,
-) => must(await space.stub.postMessage(space.caller, { room_id, content, agent, idempotency_key, wait_ms }));
+) =>
+  must(await space.stub.postMessage(space.caller, { room_id, content, to: direct(agent), idempotency_key, wait_ms }));
 
 /** Everything in the log. */
 export const logOf = async (space: FreshSpace) => {

@@ -74,7 +74,7 @@ describe("a direct call", () => {
     const ada = await register();
     const session = await room(ada);
     const agents = ["Architect", "Orchestrator", "CodeAssistant", "DataAnalyst"];
-    expect((await say(ada, session, { content: "hello" })).json).toMatchObject({
+    expect((await say(ada, session, { content: "hello", bypass_orchestrator: true })).json).toMatchObject({
       status: 422,
       code: "no_target_agent",
       agents,

@@ -1,0 +1,70 @@
+// How long an orchestrated run may take, from start to end; waiting for a person does not count. A direct run has its agent's
+// own limit.
+import { failRun } from "#domain/runs/end.ts";
+import { beganAt } from "#domain/runs/scene.ts";
+import type { LoggedEvent } from "#schema/events/index.ts";
+import type { Core } from "./core.ts";
+import { orchestrationOf, ownRun, sceneOf } from "./scenes.ts";
+
+const MINUTE_MS = 60_000;
+/** How soon a run that waits for a person beyond its time is looked at again, ms. */
+const LATER_MS = 60_000;
+
+export class RunClock {
+  readonly #core: Core;
+  /** When each run in hand is to be looked at. An early look is harmless. */
+  readonly #looks = new Map<string, number>();
+
+  constructor(core: Core) {
+    this.#core = core;
+    const waiting = core.tables.approvals.find("where status = 'pending' and kind = 'plan'");
+    const inHand = [...core.tables.turns.values()].map(({ runId }) => runId);
+    for (const runId of new Set([...inHand, ...waiting.flatMap((row) => row.runId ?? [])])) this.#watch(runId);
+  }
+
+  heed(event: LoggedEvent): void {
+    if (event.run_id === null) return;
+    if (event.type === "run.started") this.#watch(event.run_id);
+    else if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
+      this.#looks.delete(event.run_id);
+  }
+
+  /** When to look next, epoch ms; null when no orchestrated run is in hand. */
+  next(): number | null {
+    return this.#looks.size === 0 ? null : Math.min(...this.#looks.values());
+  }
+
+  /** Ends runs whose time is over. */
+  endOverdue(): void {
+    const { commit, given, now } = this.#core;
+    for (const [runId, look] of [...this.#looks]) {
+      if (look > now()) continue;
+      const run = ownRun(this.#core, runId);
+      const minutes = run === null ? undefined : orchestrationOf(run)?.config.limits.max_minutes;
+      if (run === null || run.endedAt !== null || minutes === undefined) {
+        this.#looks.delete(runId);
+        continue;
+      }
+      const over = beganAt(run) + minutes * MINUTE_MS + this.#waited(runId);
+      if (run.openApprovals > 0 || over > now()) {
+        this.#looks.set(runId, Math.max(over, now() + (run.openApprovals > 0 ? LATER_MS : 1)));
+        continue;
+      }
+      this.#looks.delete(runId);
+      commit.apply(failRun(sceneOf(this.#core, run), "timeout", `it took longer than its ${minutes} minutes`, given()));
+    }
+  }
+
+  #watch(runId: string): void {
+    const run = ownRun(this.#core, runId);
+    const minutes = run === null ? undefined : orchestrationOf(run)?.config.limits.max_minutes;
+    if (run !== null && minutes !== undefined) this.#looks.set(runId, beganAt(run) + minutes * MINUTE_MS);
+  }
+
+  // Questions asked at the same time are counted each: a run is rather given too much time than too little.
+  #waited(runId: string): number {
+    return this.#core.tables.approvals
+      .find("where run_id = ? and decided_at is not null", runId)
+      .reduce((sum, row) => sum + Date.parse(row.decidedAt ?? row.requestedAt) - Date.parse(row.requestedAt), 0);
+  }
+}

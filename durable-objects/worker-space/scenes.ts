@@ -1,0 +1,95 @@
+// A run with all that hangs on it, read from the tables the moment it is asked for. What a decision does not look at is not
+// read: a direct call costs no query here.
+
+import { PRICE_TABLE_VERSION } from "#domain/billing/price-table.ts";
+import type { ModelReply } from "#domain/models/port.ts";
+import type { PlanGround } from "#domain/plans/build.ts";
+import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
+import type { KnownAgent, Scene } from "#domain/runs/scene.ts";
+import { Orchestration } from "#schema/api/orchestrator.ts";
+import type { EventType } from "#schema/events/index.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import type { Core } from "./core.ts";
+import { leftoversOf } from "./leftovers.ts";
+import { callsOfIteration } from "./open-approvals.ts";
+
+/** The run of this id, if the space works on it itself. */
+export const ownRun = ({ tables }: Core, runId: string): OwnRun | null => {
+  const row = tables.runs.get(runId);
+  return row === null ? null : asOwnRun(row);
+};
+
+/** The agent in exactly that version. */
+export const pinnedAgent = ({ tables }: Core, id: string, version: number): KnownAgent | null => {
+  const row = tables.agentVersions.get(id, version);
+  return row === null ? null : { id, name: row.config.name, version, config: row.config };
+};
+
+const known = ({ tables }: Core, nameOrId: string): KnownAgent | null => {
+  const [row] = tables.agents.find(
+    "where removed = 0 and (id = ? or lower(name) = ?) limit 1",
+    nameOrId,
+    nameOrId.toLowerCase(),
+  );
+  return row === undefined ? null : { id: row.id, name: row.name, version: row.version, config: row.config };
+};
+
+/** What an orchestrated run was begun with; null for a direct one. */
+export const orchestrationOf = (run: OwnRun): Orchestration | null =>
+  run.mode === "orchestrated" ? Orchestration.parse(run.input) : null;
+
+/** The scene of a run; `reply` is an answer that this decision will write down. */
+export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null): Scene => {
+  const { tables, log } = core;
+  const count = (type: EventType): number => log.ofRun(run.id, run.firstSeq, type).length;
+  return {
+    run,
+    ownerId: core.owner().userId,
+    orchestration: orchestrationOf(run),
+    plan: run.mode === "orchestrated" ? tables.plans.get(run.id) : null,
+    get steps() {
+      return tables.steps.find("where run_id = ? order by layer, ordinal, id", run.id);
+    },
+    turns: [...tables.turns.values()].filter((turn) => turn.runId === run.id),
+    spent: {
+      cost_usd: run.costUsd + (reply?.costUsd ?? 0),
+      input_tokens: run.inputTokens + (reply?.inputTokens ?? 0),
+      output_tokens: run.outputTokens + (reply?.outputTokens ?? 0),
+    },
+    get refusals() {
+      return count("plan.refused");
+    },
+    get comments() {
+      return count("plan.commented");
+    },
+    nextPosition: log.head.seq + 1,
+    agent: (nameOrId) => known(core, nameOrId),
+    pinned: (id, version) => pinnedAgent(core, id, version),
+    leftovers: (stepIds) => leftoversOf(tables, run.id, stepIds),
+    callsOf: (turn) => callsOfIteration(tables, turn),
+    call: (id) => tables.toolCalls.get(id),
+  };
+};
+
+/** The scene of a turn's run; null when the run is gone. */
+export const sceneOfTurn = (core: Core, turn: TurnRow, reply: ModelReply | null = null): Scene | null => {
+  const run = ownRun(core, turn.runId);
+  return run === null ? null : sceneOf(core, run, reply);
+};
+
+/** What plans of this run are checked and priced with; null in a direct run. */
+export const planGroundOf = (core: Core, run: OwnRun): PlanGround | null => {
+  const orchestration = orchestrationOf(run);
+  const planner = pinnedAgent(core, run.agentId, run.agentVersion);
+  if (orchestration === null || planner === null) return null;
+  const team = orchestration.team.flatMap((member) => pinnedAgent(core, member.id, member.version) ?? []);
+  return { ...pricing(core), config: orchestration.config, team, planner };
+};
+
+/** What any plan is priced with. */
+export const pricing = (core: Core): Pick<PlanGround, "historyOf" | "costOf" | "priceTable"> => ({
+  historyOf: (agentId) => core.tables.agentStats.get(agentId),
+  costOf: (model, input, output) =>
+    core.settings.prices.costOf(model.model ?? core.model.modelOf(model.tier), input, output),
+  priceTable: PRICE_TABLE_VERSION,
+});
