@@ -146,7 +146,6 @@ export type StepRow = typeof steps.$inferSelect;
 /** The plan of an orchestrated run. */
 export const plans = sqliteTable("plans", {
   runId: text("run_id").primaryKey(),
-  /** Grows with every edit. */
   version: integer("version").notNull(),
   status: text("status", { enum: ["planned", "awaiting_approval", "approved", "rejected"] }).notNull(),
   /** Steps in plan order; the rest of each is in `steps`. */
