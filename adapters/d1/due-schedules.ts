@@ -5,6 +5,7 @@ import type { PerformDeps } from "#domain/schedules/perform.ts";
 import type { ScheduleRecord } from "#domain/schedules/record.ts";
 import type { ScheduleRef } from "#domain/schedules/scheduler.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
+import type { StartedRun } from "#schema/api/schedules.ts";
 import { agents } from "#schema/d1/projects.ts";
 import { recordOf as agentRecordOf } from "./agent-rows.ts";
 import type { Database } from "./database.ts";
@@ -18,7 +19,7 @@ export const dueSchedules = (db: Database): Pick<PerformDeps, "find" | "settle">
 
     // One statement: whoever answers for the tick first writes it down, and the schedule moves on only from this tick, never
     // over what a person set meanwhile.
-    async settle(id, { dueAt, nextRunAt, missed, at, run, error }) {
+    async settle(id, { dueAt, nextRunAt, missed, at, run, roomWas, error }) {
       const first = sql`(last_due_at IS NULL OR last_due_at < ${dueAt})`;
       await db.run(
         sql`UPDATE schedules SET
@@ -27,7 +28,8 @@ export const dueSchedules = (db: Database): Pick<PerformDeps, "find" | "settle">
               last_run_at = CASE WHEN ${first} AND ${error} IS NULL THEN ${at} ELSE last_run_at END,
               last_run_id = CASE WHEN ${first} THEN coalesce(${run?.run_id ?? null}, last_run_id) ELSE last_run_id END,
               last_error = CASE WHEN ${first} THEN ${error} ELSE last_error END,
-              room_id = CASE WHEN ${first} THEN coalesce(${run?.session_id ?? null}, room_id) ELSE room_id END,
+              room_id = CASE WHEN ${first} AND room_id IS ${roomWas}
+                THEN coalesce(${run?.session_id ?? null}, room_id) ELSE room_id END,
               last_due_at = max(coalesce(last_due_at, 0), ${dueAt})
             WHERE id = ${id}`,
       );
@@ -39,12 +41,13 @@ export const dueSchedules = (db: Database): Pick<PerformDeps, "find" | "settle">
 /** Writes down a run that was asked for out of turn. */
 export const noteRun = async (
   db: Database,
-  id: string,
-  run: { readonly run_id: string; readonly session_id: string },
+  { id, roomId }: ScheduleRecord,
+  run: StartedRun,
   at: number,
 ): Promise<void> => {
   await db.run(
-    sql`UPDATE schedules SET last_run_at = ${at}, last_run_id = ${run.run_id}, last_error = NULL, room_id = ${run.session_id}
+    sql`UPDATE schedules SET last_run_at = ${at}, last_run_id = ${run.run_id}, last_error = NULL,
+          room_id = CASE WHEN room_id IS ${roomId} THEN ${run.session_id} ELSE room_id END
         WHERE id = ${id}`,
   );
 };

@@ -15,7 +15,7 @@ export interface QstashParts {
   readonly deadlineMs?: number;
 }
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 4_000;
 const RETRIES = 5;
 const headers = { "content-type": "application/json" };
 

@@ -31,6 +31,8 @@ export interface TickOutcome {
   readonly missed: number;
   readonly at: number;
   readonly run: StartedRun | null;
+  /** The session the schedule named when it was looked at; one that was chosen since stays. */
+  readonly roomWas: RoomId | null;
   /** Why none was started. */
   readonly error: string | null;
 }
@@ -68,7 +70,7 @@ export const performSchedule = async (deps: PerformDeps, ref: ScheduleRef, repla
   if (tick.state !== "due") return tick.state === "off" || replan ? plan(scheduler, schedule) : onwards(deps, schedule);
   const { dueAt, missed, nextRunAt } = tick;
   const started = await startRun(deps, schedule, tickKey(schedule.id, dueAt));
-  const outcome = { dueAt, missed, nextRunAt, at: now(), ...outcomeOf(started) };
+  const outcome = { dueAt, missed, nextRunAt, at: now(), roomWas: schedule.roomId, ...outcomeOf(started) };
   const settled = await deps.settle(schedule.id, outcome);
   if (settled === null) return scheduler.remove(ref);
   return replan ? plan(scheduler, settled) : onwards(deps, settled);

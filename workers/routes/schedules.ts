@@ -228,7 +228,7 @@ export const schedules = new OpenAPIHono<AppEnv>()
     const schedule = unwrap(await scope.schedules.get(id));
     const key = `schedule:${id}:now:${c.var.idempotencyKey ?? c.var.requestId}`;
     const started = unwrap(await startRun(services.scheduledRuns, schedule, key));
-    await noteRun(services.db, id, started, services.now());
+    await noteRun(services.db, schedule, started, services.now());
     c.header("location", `/v1/runs/${started.run_id}`);
     return c.json(started, 202);
   });
