@@ -21,8 +21,11 @@ import { budget } from "./routes/budget.ts";
 import { callbacks } from "./routes/callbacks.ts";
 import { chat } from "./routes/chat.ts";
 import { docsOf } from "./routes/docs.ts";
+import { engineRuns } from "./routes/engine-runs.ts";
+import { engineWork } from "./routes/engine-work.ts";
 import { health } from "./routes/health.ts";
 import { hosts } from "./routes/hosts.ts";
+import { incidents } from "./routes/incidents.ts";
 import { eventLog } from "./routes/log.ts";
 import { orchestrator } from "./routes/orchestrator.ts";
 import { policy } from "./routes/policy.ts";
@@ -70,6 +73,7 @@ app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", 
 app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", hosts).route("/v1", projectApprovals);
 app.route("/v1", rooms).route("/v1", roomStreams);
+app.route("/v1", engineRuns).route("/v1", engineWork).route("/v1", incidents);
 app.route("/my", schedules).route("/v1", callbacks);
 app.route("/my", usage);
 

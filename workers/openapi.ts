@@ -87,6 +87,8 @@ export const DOCUMENT = {
     { name: "policy", description: "What may be done where: the gate, the kill switch, capabilities" },
     { name: "schedules", description: "Messages that say themselves, by the clock" },
     { name: "runs", description: "Pieces of work, from request to result" },
+    { name: "engines", description: "Runs that programs outside claim under a lease and execute" },
+    { name: "incidents", description: "What went wrong, and how it was resolved" },
     { name: "log", description: "The append-only, hash-chained log of a project" },
   ],
 };

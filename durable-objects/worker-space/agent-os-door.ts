@@ -8,6 +8,7 @@ import type { AllowedHost } from "#schema/api/hosts.ts";
 import type { EvaluateBody, KillSwitch, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
+import type { EngineDoor } from "./engine-door.ts";
 import type { RoomsDoor } from "./rooms-door.ts";
 
 /** An anchored head, as kept outside the space. */
@@ -17,7 +18,7 @@ export interface AnchoredHead {
   readonly at: string;
 }
 
-export interface AgentOsDoor extends RoomsDoor {
+export interface AgentOsDoor extends RoomsDoor, EngineDoor {
   queryEvents(caller: SpaceCaller, query: EventQuery): Promise<Result<EventPage>>;
   getEvent(caller: SpaceCaller, eventId: string): Promise<Result<StoredEvent>>;
   head(caller: SpaceCaller, anchor: AnchoredHead | null): Promise<Result<LogHead>>;

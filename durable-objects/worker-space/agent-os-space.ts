@@ -8,10 +8,10 @@ import type { EvaluateBody, SetKillSwitchBody } from "#schema/api/policy.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { AgentOsDoor, AnchoredHead } from "./agent-os-door.ts";
-import { RoomsSpace } from "./rooms-space.ts";
+import { EngineSpace } from "./engine-space.ts";
 
 /** A space with the doors of the agent OS. */
-export abstract class AgentOsSpace extends RoomsSpace implements AgentOsDoor {
+export abstract class AgentOsSpace extends EngineSpace implements AgentOsDoor {
   async queryEvents(caller: SpaceCaller, query: EventQuery) {
     return this.as(caller, () => {
       const { items, more } = this.organs.core.log.query(query);

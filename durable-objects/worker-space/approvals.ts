@@ -4,6 +4,7 @@ import { expireApprovals } from "#domain/approvals/close.ts";
 import { decideApproval } from "#domain/approvals/decide.ts";
 import { holdApproval } from "#domain/approvals/hold.ts";
 import { decideRequested, expireRequested, requestApproval } from "#domain/approvals/requested.ts";
+import { answerEngineCall, expireEngineCall } from "#domain/engines/answer.ts";
 import { type Acting, actingFor } from "#domain/events/acting.ts";
 import { roomIdOf } from "#domain/events/ids.ts";
 import { keyOfCursor, pageById } from "#domain/paging.ts";
@@ -22,6 +23,7 @@ import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { ApprovalRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
+import { engineQuestion } from "./engine-questions.ts";
 import { openApproval, overdue } from "./open-approvals.ts";
 import { answerPlan, expirePlans } from "./plan-approvals.ts";
 import { groundOf } from "./policy-ground.ts";
@@ -120,7 +122,10 @@ export class Approvals {
     if (rows.length === 0) return;
     const ofCalls = rows.map((row) => openApproval(tables, row)).filter((open) => open !== null);
     const requested = rows.filter((row) => row.kind !== "tool" && row.kind !== "plan");
-    commit.apply(together(expireApprovals(ofCalls, given()), expireRequested(requested)));
+    const ofEngines = rows.map((row) => engineQuestion(this.#core, row)).filter((question) => question !== null);
+    commit.apply(
+      together(expireApprovals(ofCalls, given()), expireRequested(requested), ...ofEngines.map(expireEngineCall)),
+    );
   }
 
   // One core a kind; whoever answers, and through which door, makes no difference here.
@@ -129,6 +134,8 @@ export class Approvals {
     const ground = groundOf(core, row.roomId);
     switch (row.kind) {
       case "tool": {
+        const question = engineQuestion(core, row);
+        if (question !== null) return answerEngineCall(question, answer, by, core.given());
         const open = openApproval(core.tables, row);
         if (open === null || row.status !== "pending")
           return refuse("already_decided", `this approval is ${row.status}`);

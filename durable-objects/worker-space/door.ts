@@ -8,7 +8,7 @@ import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
 import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
-import type { Artifact, Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
+import type { Artifact, Run, RunFilter, ToolCall } from "#schema/api/runs.ts";
 import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { SpaceChanges } from "#schema/read-side.ts";
@@ -78,7 +78,7 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
   planRequest(caller: SpaceCaller, command: PlanCommand): Promise<Result<Plan>>;
   /** The plan of an orchestrated run, with what each step has come to. */
   getPlan(caller: SpaceCaller, runId: RunId): Promise<Result<RunPlan>>;
-  listRuns(caller: SpaceCaller, page: PageQuery, status: RunStatus | null): Promise<Result<Page<Run>>>;
+  listRuns(caller: SpaceCaller, page: PageQuery, filter: RunFilter): Promise<Result<Page<Run>>>;
   getRun(caller: SpaceCaller, runId: RunId): Promise<Result<Run>>;
   cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null): Promise<Result<Run>>;
   listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery): Promise<Result<Page<ToolCall>>>;

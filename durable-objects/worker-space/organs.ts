@@ -19,7 +19,10 @@ import { Commit } from "./commit.ts";
 import type { Core } from "./core.ts";
 import { CountedSql } from "./counted-sql.ts";
 import { DeviceLinks } from "./device-links.ts";
+import { EngineRuns } from "./engine-runs.ts";
+import { EngineWork } from "./engine-work.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
+import { Incidents } from "./incidents.ts";
 import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
 import { Policy } from "./policy.ts";
@@ -67,6 +70,9 @@ export interface Organs {
   readonly replay: Replay;
   readonly plans: RunPlans;
   readonly clock: RunClock;
+  readonly engines: EngineRuns;
+  readonly engineWork: EngineWork;
+  readonly incidents: Incidents;
 }
 
 /** The outside as a space reaches it, made from the environment by the object's constructor. */
@@ -136,6 +142,8 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
   });
   const results = new CallResults(core, hands.putBlob);
   const calls: ToolCalls = new ToolCalls(core, devices, results);
+  const artifacts = new Artifacts(core, hands.readBlob);
+  const engines = new EngineRuns(core, rooms);
   return {
     core,
     ownership,
@@ -156,12 +164,15 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     waiters,
     runs: new Runs(core, rooms, approvals, waiters),
     agents: new Agents(core),
-    artifacts: new Artifacts(core, hands.readBlob),
+    artifacts,
     redactions: new Redactions(core, hands.deleteBlob),
     replay: new Replay(ctx.storage, sql, log),
     turns: new AgentTurns(core, model, background),
     plans: new RunPlans(core, model),
     clock: new RunClock(core),
+    engines,
+    engineWork: new EngineWork(core, engines, artifacts, results, hands.putBlob),
+    incidents: new Incidents(core),
     times: new Timetable(ctx.storage, sql),
     anchoring: new Anchoring(core, told, hands.sendJob),
     projecting: new Projecting(core, told, hands.sendJob, (work) => ctx.waitUntil(work)),

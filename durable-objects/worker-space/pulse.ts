@@ -19,11 +19,12 @@ export class Pulse {
 
   /** After every commit: listeners hear of it, waiting callers go on, and whatever may start now starts. */
   committed(events: readonly LoggedEvent[], signals: readonly Signal[]): void {
-    const { approvals, waiters, agents, core, clock } = this.#organs();
+    const { approvals, waiters, agents, core, clock, engines } = this.#organs();
     const touched: string[] = [];
     for (const event of events) {
       approvals.heed(event);
       clock.heed(event);
+      engines.heed(event);
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         waiters.ended(event.data.run_id);
       touched.push(...agentsOf(core, event));
@@ -35,12 +36,14 @@ export class Pulse {
 
   /** Everything whose time has come. */
   async alarm(): Promise<void> {
-    const { ownership, times, approvals, calls, serverCalls, turns, clock, anchoring, appointments } = this.#organs();
+    const { ownership, times, approvals, calls, serverCalls, turns, clock, anchoring, appointments, engines } =
+      this.#organs();
     times.fired();
     if (ownership.current === null) return;
     approvals.expire();
     calls.expire();
     serverCalls.expire();
+    engines.expire();
     turns.endOverdue();
     clock.endOverdue();
     this.pump();
@@ -89,7 +92,8 @@ export class Pulse {
   }
 
   #arm(): void {
-    const { core, times, turns, approvals, calls, serverCalls, clock, anchoring, appointments } = this.#organs();
+    const { core, times, turns, approvals, calls, serverCalls, clock, anchoring, appointments, engines } =
+      this.#organs();
     let working = serverCalls.busy;
     for (const turn of core.tables.turns.values()) working ||= turn.state === "thinking";
     times.arm(
@@ -104,6 +108,7 @@ export class Pulse {
       this.#organs().projecting.due(anchoring.due()),
       appointments.due(),
       this.#organs().redactions.due(),
+      engines.nextDeadline(),
     );
   }
 }

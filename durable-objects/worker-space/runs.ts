@@ -9,7 +9,7 @@ import { asOwnRun } from "#domain/runs/own-run.ts";
 import { SCHEDULE } from "#domain/schedules/tick.ts";
 import type { PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
-import type { Run, RunStatus, ToolCall } from "#schema/api/runs.ts";
+import type { Run, RunFilter, RunStatus, ToolCall } from "#schema/api/runs.ts";
 import type { RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -48,18 +48,19 @@ export class Runs {
     return this.#posted(runId.value);
   }
 
-  list(page: PageQuery, status: RunStatus | null): Result<Page<Run>> {
-    const before = keyOfCursor(page.cursor) ?? "run_~";
-    const rows =
-      status === null
-        ? this.#core.tables.runs.find("where id < ? order by id desc limit ?", before, page.limit + 1)
-        : this.#core.tables.runs.find(
-            "where id < ? and status = ? order by id desc limit ?",
-            before,
-            status,
-            page.limit + 1,
-          );
-    return ok(pageById(rows, page.limit, (row) => this.#view(row)));
+  list(page: PageQuery, { status, mode }: RunFilter): Result<Page<Run>> {
+    const conditions: [string, string | undefined][] = [
+      ["status", status],
+      ["mode", mode],
+    ];
+    const given = conditions.filter((condition): condition is [string, string] => condition[1] !== undefined);
+    const { rows, limit } = this.#core.tables.runs.window(
+      page.limit,
+      `where ${["id < ?", ...given.map(([column]) => `${column} = ?`)].join(" and ")} order by id desc limit ?`,
+      keyOfCursor(page.cursor) ?? "run_~",
+      ...given.map(([, value]) => value),
+    );
+    return ok(pageById(rows, limit, (row) => this.#view(row)));
   }
 
   view(runId: RunId): Result<Run> {

@@ -46,6 +46,12 @@ export const viewRun = (projectId: ProjectId, row: RunRow): Run => ({
   created_at: row.createdAt,
   ended_at: row.endedAt,
   duration_ms: row.durationMs,
+  title: row.title,
+  // An orchestrated run keeps its rules there, which are nobody's input.
+  input: row.mode === "external" ? row.input : null,
+  output: row.output,
+  engine: row.engine,
+  claims: row.claims,
 });
 
 export const viewMessage = (row: typeof messages.$inferSelect): Message => ({
@@ -112,6 +118,7 @@ export const viewToolCall = (row: ToolCallRow): ToolCall => ({
   status: row.status,
   result: row.result,
   artifact_id: row.artifactId !== null && isId("artifact", row.artifactId) ? row.artifactId : null,
+  approval_id: row.approvalId === null ? null : approvalIdOf(row.approvalId),
   requested_at: row.requestedAt,
   ended_at: row.endedAt,
 });

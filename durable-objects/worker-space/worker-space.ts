@@ -6,7 +6,7 @@ import type { AgentRecord } from "#schema/api/agents.ts";
 import type { ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
 import type { PageQuery } from "#schema/api/common.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
-import type { RunStatus } from "#schema/api/runs.ts";
+import type { RunFilter } from "#schema/api/runs.ts";
 import type { ApprovalId, ArtifactId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
@@ -30,7 +30,9 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async reset(caller: SpaceCaller): Promise<Result<SpaceStatus>> {
     return this.as(caller, () => {
-      const cancelled = this.organs.runs.cancelAll("the space was reset");
+      const cancelled =
+        this.organs.runs.cancelAll("the space was reset") +
+        this.organs.engines.cancelAll(caller, null, "the space was reset");
       this.organs.core.commit.apply({
         facts: [
           fact(
@@ -50,6 +52,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
     return this.as(caller, () => {
       this.organs.runs.cancelAll("the project was deleted");
       this.organs.appointments.dismissAll();
+      this.organs.engines.cancelAll(caller, null, "the project was deleted");
       this.organs.devices.closeAll(4004, "the project was deleted");
       this.organs.core.hub.closeAll();
       return ok({ closed: true as const });
@@ -97,6 +100,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   async deleteRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<{ ok: true }>> {
     return this.as(caller, () => {
       this.organs.runs.cancelInRoom(roomId, "its session was deleted");
+      this.organs.engines.cancelAll(caller, roomId, "its session was deleted");
       return this.organs.rooms.delete(roomId, actingFor(caller));
     });
   }
@@ -117,8 +121,8 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
     return this.as(caller, () => this.organs.plans.ofRun(runId));
   }
 
-  async listRuns(caller: SpaceCaller, page: PageQuery, status: RunStatus | null) {
-    return this.as(caller, () => this.organs.runs.list(page, status));
+  async listRuns(caller: SpaceCaller, page: PageQuery, filter: RunFilter) {
+    return this.as(caller, () => this.organs.runs.list(page, filter));
   }
 
   async getRun(caller: SpaceCaller, runId: RunId) {
@@ -126,7 +130,8 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null) {
-    return this.as(caller, () => this.organs.runs.cancel(caller, runId, reason));
+    const { engines, runs } = this.organs;
+    return this.as(caller, () => (engines.owns(runId) ? engines : runs).cancel(caller, runId, reason));
   }
 
   async listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery) {

@@ -110,7 +110,7 @@ const spaceItself = async (space: FreshSpace): Promise<Awaited<ReturnType<typeof
       unpriced_calls: Number(before?.unpriced_calls ?? 0) + (cost_usd === null ? 1 : 0),
     });
   }
-  const runs = must(await stub.listRuns(caller, { limit: 100 }, null)).items;
+  const runs = must(await stub.listRuns(caller, { limit: 100 }, {})).items;
   const approvals = must(await stub.listApprovals(caller, { status: null, kind: null }, { limit: 100 })).items;
   const sessions = must(await stub.listRooms(caller, { limit: 100 })).items;
   return {
@@ -361,7 +361,7 @@ test("after any history, with jobs doubled, late, lost and at the same time, it 
             break;
           }
           case "cancel": {
-            const running = must(await space.stub.listRuns(space.caller, { limit: 1 }, "waiting")).items[0];
+            const running = must(await space.stub.listRuns(space.caller, { limit: 1 }, { status: "waiting" })).items[0];
             if (running !== undefined) await space.stub.cancelRun(space.caller, running.id, null);
             break;
           }

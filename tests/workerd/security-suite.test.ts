@@ -32,6 +32,7 @@ const OPEN = [
 
 const AGENT = { name: "Critic", system_prompt: "You look for what is wrong." };
 const SCHEDULE = { name: "Review", cron: "0 0 1 1 *", message: "@Architect hello" };
+const FAILURE = { code: "broken", message: "it broke" };
 const NOT_FOUND = { status: 404, code: "not_found" };
 
 const GUARDED: Readonly<Record<string, Guarded>> = {
@@ -109,6 +110,32 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "POST /v1/runs/:run_id/cancel": { scope: "chat", body: {} },
   "GET /v1/runs/:run_id/toolcalls": { scope: "read" },
   "GET /v1/artifacts/:artifact_id": { scope: "read" },
+  "POST /v1/runs": { scope: "chat", body: { room_id: ":session_id", title: "Build" } },
+  "POST /v1/runs/claim": { scope: "engine", body: { engine: "e" }, named: "x-workspace-id" },
+  "POST /v1/runs/:run_id/lease/heartbeat": { scope: "engine", body: { token: "t" } },
+  "POST /v1/runs/:run_id/lease/release": { scope: "engine", body: { token: "t" } },
+  "POST /v1/runs/:run_id/start": { scope: "engine", body: { lease_token: "t" } },
+  "POST /v1/runs/:run_id/complete": { scope: "engine", body: { lease_token: "t" } },
+  "POST /v1/runs/:run_id/fail": { scope: "engine", body: { lease_token: "t", error: FAILURE } },
+  "GET /v1/runs/:run_id/steps": { scope: "read" },
+  "POST /v1/runs/:run_id/steps": { scope: "engine", body: { lease_token: "t", title: "First" } },
+  "GET /v1/runs/:run_id/timeline": { scope: "read" },
+  "POST /v1/steps/:step_id/complete": { scope: "engine", body: { lease_token: "t" } },
+  "POST /v1/steps/:step_id/fail": { scope: "engine", body: { lease_token: "t", error: FAILURE } },
+  "POST /v1/steps/:step_id/toolcalls": { scope: "engine", body: { lease_token: "t", tool: "shell" } },
+  "POST /v1/steps/:step_id/artifacts": {
+    scope: "engine",
+    body: { lease_token: "t", kind: "text", name: "a", content: "b" },
+  },
+  "GET /v1/toolcalls": { scope: "read", named: "x-workspace-id" },
+  "GET /v1/toolcalls/:tool_call_id": { scope: "read" },
+  "POST /v1/toolcalls/:tool_call_id/succeed": { scope: "engine", body: { lease_token: "t", result: "done" } },
+  "POST /v1/toolcalls/:tool_call_id/fail": { scope: "engine", body: { lease_token: "t", error: FAILURE } },
+  "GET /v1/artifacts": { scope: "read", named: "x-workspace-id" },
+  "GET /v1/incidents": { scope: "read", named: "x-workspace-id" },
+  "POST /v1/incidents": { scope: "engine", body: { title: "Red", severity: "low" }, named: "x-workspace-id" },
+  "GET /v1/incidents/:incident_id": { scope: "read" },
+  "POST /v1/incidents/:incident_id/resolve": { scope: "manage", body: {} },
   "GET /v1/events": { scope: "read", named: "x-workspace-id" },
   "GET /v1/events/head": { scope: "read", named: "x-workspace-id" },
   "GET /v1/events/verify": { scope: "read", named: "x-workspace-id" },
@@ -134,6 +161,9 @@ const neverMinted = (): Ids => ({
   approval_id: mintId("approval"),
   artifact_id: mintId("artifact"),
   schedule_id: mintId("schedule"),
+  step_id: mintId("step"),
+  tool_call_id: mintId("toolCall"),
+  incident_id: mintId("incident"),
   key_id: mintId("apiKey"),
   event_id: crypto.randomUUID(),
 });
@@ -150,6 +180,8 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
   const key = await ask("/api/v1/auth/keys", { token, body: { name: "hers", scopes: ["read"] } });
   const events = await ask("/v1/events?limit=1", { token });
   const schedule = await ask("/my/schedules", { token, body: SCHEDULE });
+  const step = await ask(`/v1/runs/${posted.json.run.id}/steps`, { token });
+  const incident = await ask("/v1/incidents", { token, body: { title: "Red", severity: "low" } });
   return {
     project_id: projectId,
     agent_id: agents.json.items[0].id,
@@ -160,6 +192,9 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
     approval_id: mintId("approval", keyOf(projectId)),
     artifact_id: mintId("artifact", keyOf(projectId)),
     schedule_id: schedule.json.id,
+    step_id: step.json.items[0].id,
+    tool_call_id: mintId("toolCall", keyOf(projectId)),
+    incident_id: incident.json.id,
     key_id: key.json.id,
     event_id: events.json.items[0].event_id,
   };

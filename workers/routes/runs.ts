@@ -85,9 +85,9 @@ const artifact = createRoute({
 
 export const runs = new OpenAPIHono<AppEnv>()
   .openapi(list, async (c) => {
-    const { status, ...page } = c.req.valid("query");
+    const { status, mode, ...page } = c.req.valid("query");
     const { space, caller } = c.var.scope.reach(c.var.scope.project(c.req.valid("header")["x-workspace-id"]));
-    return c.json(unwrap(await space.listRuns(caller, page, status ?? null)), 200);
+    return c.json(unwrap(await space.listRuns(caller, page, { status, mode })), 200);
   })
   .openapi(get, async (c) => {
     const { run_id } = c.req.valid("param");
