@@ -18,7 +18,15 @@ const tokens = (name: string) => ({
   expires_at: 1,
   token_type: "Bearer",
 });
-const session = { id: ROOM, project_id: PROJECT, title: "t", created_at: AT, updated_at: AT, message_count: 0 };
+const session = {
+  id: ROOM,
+  project_id: PROJECT,
+  title: "t",
+  created_at: AT,
+  updated_at: AT,
+  message_count: 0,
+  zone: "supervised",
+};
 const run = {
   id: RUN,
   project_id: PROJECT,
@@ -43,6 +51,7 @@ const message = {
   agent: null,
   target_agent: null,
   run_id: null,
+  thread_id: `th_${ULID}`,
   created_at: AT,
 };
 const approval = {
@@ -63,6 +72,9 @@ const approval = {
   decided_at: null,
   decided_by: null,
   note: null,
+  title: null,
+  requested_by: null,
+  held_at: null,
 };
 const whole = {
   valid: true,
