@@ -2,13 +2,15 @@
 // behalf. No request stands behind it; the space still checks the owner the schedule's row names.
 
 import type { Database } from "#adapters/d1/database.ts";
-import { agentOfSchedule } from "#adapters/d1/due-schedules.ts";
+import { rosterFor } from "#adapters/d1/due-schedules.ts";
+import { storedOrchestrator } from "#adapters/d1/orchestrators.ts";
+import { audienceOf } from "#domain/chat/target.ts";
 import type { StartDeps } from "#domain/schedules/perform.ts";
 import type { ScheduleRecord } from "#domain/schedules/record.ts";
 import { SCHEDULE } from "#domain/schedules/tick.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import type { ProjectId } from "#schema/ids.ts";
-import { ok } from "#schema/result.ts";
+import { ok, refuse } from "#schema/result.ts";
 
 /** The hands of `startRun`. `space` reaches the space of a project. */
 export const scheduledRuns = (
@@ -20,7 +22,17 @@ export const scheduledRuns = (
     caller: { user_id: ownerId, project_id: projectId, actor: SCHEDULE },
   });
   return {
-    agentOf: (schedule) => agentOfSchedule(db, schedule),
+    async toWhom(schedule) {
+      const { agent, message: content, projectId, ownerId } = schedule;
+      const [roster, { version: _version, ...orchestrator }] = await Promise.all([
+        rosterFor(db, schedule),
+        storedOrchestrator(db, projectId, ownerId),
+      ]);
+      if (agent === null) return audienceOf({ content }, roster, orchestrator);
+      if (!roster.some(({ id }) => id === agent.id))
+        return refuse("unknown_agent", "the agent of this schedule is gone");
+      return audienceOf({ content, target_agent: agent.id }, roster, orchestrator);
+    },
 
     async makeRoom(schedule, key) {
       const { space, caller } = reach(schedule);
@@ -28,12 +40,12 @@ export const scheduledRuns = (
       return made.ok ? ok(made.value.id) : made;
     },
 
-    async post(schedule, room_id, agent, key) {
+    async post(schedule, room_id, to, key) {
       const { space, caller } = reach(schedule);
       const posted = await space.postMessage(caller, {
         room_id,
         content: schedule.message,
-        to: { kind: "agent", agent, limitUsd: null, projectLimitUsd: null },
+        to,
         metadata: { schedule_id: schedule.id },
         idempotency_key: key,
         wait_ms: 0,

@@ -1,6 +1,6 @@
 // Schedules as the clockwork sees them, with no request behind it: found by id, answered for tick by tick, and swept up when
 // nobody came for them.
-import { and, eq, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { PerformDeps } from "#domain/schedules/perform.ts";
 import type { ScheduleRecord } from "#domain/schedules/record.ts";
 import type { ScheduleRef } from "#domain/schedules/scheduler.ts";
@@ -8,6 +8,7 @@ import type { AgentRecord } from "#schema/api/agents.ts";
 import type { StartedRun } from "#schema/api/schedules.ts";
 import { agents } from "#schema/d1/projects.ts";
 import { recordOf as agentRecordOf } from "./agent-rows.ts";
+import { AGENTS_PER_PROJECT } from "./agents.ts";
 import type { Database } from "./database.ts";
 import { readSchedules } from "./schedule-rows.ts";
 
@@ -52,16 +53,18 @@ export const noteRun = async (
   );
 };
 
-/** The agent a schedule's message is for, as it is now. */
-export const agentOfSchedule = async (db: Database, schedule: ScheduleRecord): Promise<AgentRecord | null> => {
-  if (schedule.agent === null) return null;
-  const { projectId, ownerId, agent } = schedule;
-  const [row] = await db
+/** The agents of a schedule's project, as they are now, in the order they were made. */
+export const rosterFor = async (
+  db: Database,
+  { projectId, ownerId }: Pick<ScheduleRecord, "projectId" | "ownerId">,
+): Promise<AgentRecord[]> => {
+  const rows = await db
     .select()
     .from(agents)
-    .where(and(eq(agents.id, agent.id), eq(agents.projectId, projectId), eq(agents.userId, ownerId)))
-    .limit(1);
-  return row === undefined ? null : agentRecordOf(row, ownerId);
+    .where(and(eq(agents.projectId, projectId), eq(agents.userId, ownerId)))
+    .orderBy(asc(agents.id))
+    .limit(AGENTS_PER_PROJECT);
+  return rows.map((row) => agentRecordOf(row, ownerId));
 };
 
 /** Schedules nobody came for, the longest overdue first. */

@@ -8,6 +8,7 @@ import {
   type UpdateOrchestratorBody,
 } from "#schema/api/orchestrator.ts";
 import { orchestrators } from "#schema/d1/orchestrators.ts";
+import type { ProjectId, UserId } from "#schema/ids.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { Database } from "./database.ts";
@@ -39,14 +40,23 @@ const namedIn = ({ approval, limits, ...whole }: StoredOrchestrator): (readonly 
 
 const NOTHING_SAID = '{"approval":{},"limits":{}}';
 
+/** How a project's orchestrator is configured, for whoever works in it without a request of its owner. */
+export const storedOrchestrator = async (
+  db: Database,
+  projectId: ProjectId,
+  ownerId: UserId,
+): Promise<Orchestrator> => {
+  const [row] = await db
+    .select()
+    .from(orchestrators)
+    .where(and(eq(orchestrators.projectId, projectId), eq(orchestrators.userId, ownerId)))
+    .limit(1);
+  return row === undefined ? over({}, 0) : over(StoredOrchestrator.parse(row.config), row.version);
+};
+
 /** The orchestrator of one of the scope's own projects. */
 export const orchestratorOf = (db: Database, scope: UserScope, project: OwnedProject): Orchestrators => {
-  const here = and(eq(orchestrators.projectId, project.id), eq(orchestrators.userId, scope.userId));
-
-  const get: Orchestrators["get"] = async () => {
-    const [row] = await db.select().from(orchestrators).where(here).limit(1);
-    return row === undefined ? over({}, 0) : over(StoredOrchestrator.parse(row.config), row.version);
-  };
+  const get: Orchestrators["get"] = () => storedOrchestrator(db, project.id, scope.userId);
 
   return {
     get,

@@ -1,9 +1,9 @@
 // Somebody was told to look at a schedule. Whoever it was (an alarm, a callback, the sweep) and however often: a tick gets one
 // run, because the space knows it by the tick's key, and is answered for once, because the row knows its last one.
-import type { AgentRecord } from "#schema/api/agents.ts";
 import type { StartedRun } from "#schema/api/schedules.ts";
 import type { RoomId, ScheduleId } from "#schema/ids.ts";
-import { ok, type Result, refuse } from "#schema/result.ts";
+import { ok, type Result } from "#schema/result.ts";
+import type { Audience } from "../runs/accept.ts";
 import type { CronReader } from "./cron-time.ts";
 import { plan, type ScheduleRecord, timingOf } from "./record.ts";
 import type { ScheduleRef, Scheduler } from "./scheduler.ts";
@@ -11,17 +11,12 @@ import { lookAt, tickKey } from "./tick.ts";
 
 /** What starting a run needs of the world. Everything happens in the schedule's own project, whose space checks the owner. */
 export interface StartDeps {
-  /** The agent as it is now; null when it is gone. */
-  readonly agentOf: (schedule: ScheduleRecord) => Promise<AgentRecord | null>;
+  /** Whom the message is for, as they are now: its agent, or the team. */
+  readonly toWhom: (schedule: ScheduleRecord) => Promise<Result<Audience>>;
   /** A room of the schedule's own; the same key is the same room. */
   readonly makeRoom: (schedule: ScheduleRecord, key: string) => Promise<Result<RoomId>>;
   /** Says the message; the same key is the same run, whatever was changed since. */
-  readonly post: (
-    schedule: ScheduleRecord,
-    roomId: RoomId,
-    agent: AgentRecord,
-    key: string,
-  ) => Promise<Result<StartedRun>>;
+  readonly post: (schedule: ScheduleRecord, roomId: RoomId, to: Audience, key: string) => Promise<Result<StartedRun>>;
 }
 
 /** What became of a tick. */
@@ -50,10 +45,10 @@ export interface PerformDeps extends StartDeps {
 
 /** Starts a run of a schedule. The session it was given may be gone: then it goes on in one of its own. */
 export const startRun = async (deps: StartDeps, schedule: ScheduleRecord, key: string): Promise<Result<StartedRun>> => {
-  const agent = await deps.agentOf(schedule);
-  if (agent === null) return refuse("unknown_agent", "the agent of this schedule is gone");
+  const to = await deps.toWhom(schedule);
+  if (!to.ok) return to;
   const say = async (room: Result<RoomId>): Promise<Result<StartedRun>> =>
-    room.ok ? deps.post(schedule, room.value, agent, key) : room;
+    room.ok ? deps.post(schedule, room.value, to.value, key) : room;
   const own = () => deps.makeRoom(schedule, `schedule:${schedule.id}:room`);
   const said = await say(schedule.roomId === null ? await own() : ok(schedule.roomId));
   if (said.ok || said.refusal.code !== "not_found") return said;

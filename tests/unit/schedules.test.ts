@@ -3,13 +3,13 @@
 import { describe, expect, test } from "vitest";
 import { cronReader } from "#adapters/cron-time.ts";
 import { mintId } from "#adapters/ids.ts";
+import type { Audience } from "#domain/runs/accept.ts";
 import { keepTime } from "#domain/schedules/keep.ts";
 import { type PerformDeps, performSchedule, type TickOutcome } from "#domain/schedules/perform.ts";
 import { changeSchedule, type ScheduleRecord } from "#domain/schedules/record.ts";
 import type { Scheduler } from "#domain/schedules/scheduler.ts";
 import { EARLY_MS, lookAt, MOST_MISSED } from "#domain/schedules/tick.ts";
 import { viewSchedule } from "#domain/schedules/view.ts";
-import type { AgentRecord } from "#schema/api/agents.ts";
 import type { StartedRun } from "#schema/api/schedules.ts";
 import type { RoomId, RunId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -170,13 +170,13 @@ const world = (start: Partial<ScheduleRecord> = {}) => {
       settle(outcome);
       return state.row;
     },
-    agentOf: async () => (state.agent ? ({} as AgentRecord) : null),
+    toWhom: async () => (state.agent ? ok({} as Audience) : refuse("unknown_agent", "the agent is gone")),
     makeRoom: async (_schedule, key): Promise<Result<RoomId>> => {
       const room = state.rooms.get(key) ?? mintId("room");
       state.rooms.set(key, room);
       return state.gone.has(room) ? refuse("not_found") : ok(room);
     },
-    post: async (_schedule, room, _agent, key): Promise<Result<StartedRun>> => {
+    post: async (_schedule, room, _to, key): Promise<Result<StartedRun>> => {
       const known = state.runs.get(key);
       if (known !== undefined) return ok({ run_id: known.run, session_id: known.room });
       if (state.gone.has(room)) return refuse("not_found");
@@ -264,7 +264,7 @@ describe("whoever looks", () => {
     const { state, look } = world();
     state.agent = false;
     await look();
-    expect(state.row).toMatchObject({ lastError: "the agent of this schedule is gone", nextRunAt: at("10:00:00") });
+    expect(state.row).toMatchObject({ lastError: "the agent is gone", nextRunAt: at("10:00:00") });
     state.agent = true;
     state.now = at("10:00:00");
     await look();

@@ -49,7 +49,8 @@ const create = createRoute({
   operationId: "createSchedule",
   summary: "Make a schedule",
   description:
-    "At every tick of `cron`, read in `time_zone`, `message` is said to `agent`, as if its owner said it. Ticks that were " +
+    "At every tick of `cron`, read in `time_zone`, `message` is said to `agent`, or without one to the orchestrator, as if " +
+    "its owner said it: each tick is an ordinary run. Ticks that were " +
     "missed are run once, not many times. Where clocks change, a time that does not exist runs at the next one that does, " +
     "and one that comes twice runs once.",
   tags,
@@ -57,7 +58,7 @@ const create = createRoute({
   request: { body: json(CreateScheduleBody) },
   responses: {
     201: said("The schedule", Schedule),
-    ...actionErrors("not_found", "unknown_agent", "no_target_agent", "quota_exceeded"),
+    ...actionErrors("not_found", "unknown_agent", "quota_exceeded"),
   },
 });
 
@@ -83,7 +84,7 @@ const update = createRoute({
   request: { params: SchedulePath, body: json(UpdateScheduleBody) },
   responses: {
     200: said("The schedule as it is now", Schedule),
-    ...bodyErrors("not_found", "unknown_agent", "no_target_agent", "version_conflict"),
+    ...bodyErrors("not_found", "unknown_agent", "version_conflict"),
   },
 });
 
@@ -110,19 +111,18 @@ const run = createRoute({
   request: { params: SchedulePath },
   responses: {
     202: said("The run was started: follow `Location`", StartedRun),
-    ...actionErrors("not_found", "unknown_agent", "quota_exceeded"),
+    ...actionErrors("not_found", "unknown_agent", "no_target_agent", "quota_exceeded"),
   },
 });
 
-/** The agent a message is for: the one named, else the one its leading @name calls. */
+/** The agent a message is for: the one named, else the one its leading @name calls; null: the orchestrator. */
 const agentFor = async (
   c: Context<AppEnv>,
   project: OwnedProject,
   wanted: string | undefined,
   message: string,
 ): Promise<AgentId | null> => {
-  if (wanted === undefined && leadingMention(message) === null)
-    return refuseRequest("no_target_agent", "set agent, or begin the message with @name");
+  if (wanted === undefined && leadingMention(message) === null) return null;
   const roster = await c.var.scope.roster(project);
   return unwrap(resolveTarget({ content: message, target_agent: wanted }, roster)).id;
 };

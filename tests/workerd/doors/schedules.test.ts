@@ -176,6 +176,42 @@ describe("running out of turn", () => {
     expect(second.json.session_id).toBe(first.json.session_id);
   });
 
+  test("without an agent is the orchestrator's: the team plans it, under the project's own rules", async () => {
+    const ada = await register();
+    const made = await make(ada, { message: "Tell me what a tide is." });
+    expect(made.agent).toBeNull();
+    const config = { limits: { max_cost_usd: 3 } };
+    const path = `/my/projects/${ada.projectId}/orchestrator`;
+    expect((await ask(path, { method: "PUT", token: ada.token, body: config })).status).toBe(200);
+    const started = await ask(`/my/schedules/${made.id}/run`, { method: "POST", token: ada.token });
+    const run = async () => (await ask(`/v1/runs/${started.json.run_id}`, { token: ada.token })).json;
+    await expect.poll(async () => (await run()).status, { timeout: 10_000 }).toBe("completed");
+    expect((await run()).mode).toBe("orchestrated");
+    const { items } = (await ask(`/v1/events?run_id=${started.json.run_id}&limit=100`, { token: ada.token })).json;
+    expect(items.map(({ type }: { type: string }) => type)).toContain("plan.created");
+    expect(JSON.stringify(items)).toContain('"limit_usd":3');
+  });
+
+  test("can be given to an agent and back to the orchestrator", async () => {
+    const ada = await register();
+    const { id } = await make(ada, { message: "Look again" });
+    const patch = (agent: string | null) =>
+      ask(`/my/schedules/${id}`, { method: "PATCH", token: ada.token, body: { agent } });
+    expect((await patch("CodeAssistant")).json.agent.name).toBe("CodeAssistant");
+    expect((await patch(null)).json.agent).toBeNull();
+  });
+
+  test("whose session was deleted goes on in a new one", async () => {
+    const ada = await register();
+    const { id } = await make(ada);
+    const run = async () => (await ask(`/my/schedules/${id}/run`, { method: "POST", token: ada.token })).json;
+    const first = await run();
+    await ask(`/my/chat/${first.session_id}`, { method: "DELETE", token: ada.token });
+    const second = await run();
+    expect(second.session_id).not.toBe(first.session_id);
+    expect((await ask(`/my/schedules/${id}`, { token: ada.token })).json.session_id).toBe(second.session_id);
+  });
+
   test("whose agent is gone is refused with the reason", async () => {
     const ada = await register();
     const { id, agent } = await make(ada);
