@@ -28,6 +28,7 @@ import { hosts } from "./routes/hosts.ts";
 import { incidents } from "./routes/incidents.ts";
 import { eventLog } from "./routes/log.ts";
 import { orchestrator } from "./routes/orchestrator.ts";
+import { pipeline } from "./routes/pipeline.ts";
 import { policy } from "./routes/policy.ts";
 import { projectApprovals } from "./routes/project-approvals.ts";
 import { projects } from "./routes/projects.ts";
@@ -72,8 +73,8 @@ app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);
 app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", hosts).route("/v1", projectApprovals);
-app.route("/v1", rooms).route("/v1", roomStreams);
 app.route("/v1", engineRuns).route("/v1", engineWork).route("/v1", incidents);
+app.route("/v1", rooms).route("/v1", roomStreams).route("/v1", pipeline);
 app.route("/my", schedules).route("/v1", callbacks);
 app.route("/my", usage);
 

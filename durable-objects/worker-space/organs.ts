@@ -25,6 +25,7 @@ import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { Incidents } from "./incidents.ts";
 import { LiveHub } from "./live-hub.ts";
 import { Ownership } from "./ownership.ts";
+import { PipelineView } from "./pipeline.ts";
 import { Policy } from "./policy.ts";
 import { PricedModel } from "./priced-model.ts";
 import { ProjectLimit } from "./project-limit.ts";
@@ -73,6 +74,7 @@ export interface Organs {
   readonly engines: EngineRuns;
   readonly engineWork: EngineWork;
   readonly incidents: Incidents;
+  readonly pipeline: PipelineView;
 }
 
 /** The outside as a space reaches it, made from the environment by the object's constructor. */
@@ -166,6 +168,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     agents: new Agents(core),
     artifacts,
     redactions: new Redactions(core, hands.deleteBlob),
+    pipeline: new PipelineView(core),
     replay: new Replay(ctx.storage, sql, log),
     turns: new AgentTurns(core, model, background),
     plans: new RunPlans(core, model),

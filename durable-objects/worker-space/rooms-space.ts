@@ -1,14 +1,19 @@
-// The doors of rooms and threads (api.md C).
+// The doors of rooms, threads and the pipeline (api.md C).
 import { actingFor } from "#domain/events/acting.ts";
 import type { PageQuery } from "#schema/api/common.ts";
 import type { CreateRoomBody, ForkBody } from "#schema/api/rooms.ts";
 import type { RoomId, ThreadId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
+import { ok } from "#schema/result.ts";
 import type { RoomsDoor } from "./rooms-door.ts";
 import { TimekeepingSpace } from "./timekeeping-space.ts";
 
 /** A space with rooms and threads. */
 export abstract class RoomsSpace extends TimekeepingSpace implements RoomsDoor {
+  async pipeline(caller: SpaceCaller, most: number) {
+    return this.as(caller, () => ok(this.organs.pipeline.project(most)));
+  }
+
   async openRoom(caller: SpaceCaller, { title, zone }: CreateRoomBody, idempotencyKey: string | null) {
     return this.as(caller, () => {
       const made = this.organs.rooms.create(title, idempotencyKey, actingFor(caller), zone);

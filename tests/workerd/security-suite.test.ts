@@ -95,6 +95,7 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "POST /v1/approvals": { scope: "engine", body: { action: "external.write" }, named: "x-workspace-id" },
   "GET /v1/approvals/:approval_id": { scope: "read" },
   "POST /v1/approvals/:approval_id/decide": { scope: "approve", body: { decision: "deny" } },
+  "GET /v1/pipeline/projection": { scope: "read", named: "x-workspace-id" },
   "GET /v1/rooms": { scope: "read", named: "x-workspace-id" },
   "POST /v1/rooms": { scope: "chat", body: { title: "New" }, named: "x-workspace-id" },
   "GET /v1/rooms/:room_id/threads": { scope: "read" },
