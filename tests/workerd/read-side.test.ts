@@ -8,6 +8,7 @@ import { openDatabase } from "#adapters/d1/database.ts";
 import { applyChanges, cursorOf } from "#adapters/d1/projection.ts";
 import { dayOf } from "#domain/stats/sum.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
+import { ORCHESTRATOR_DEFAULTS } from "#schema/api/orchestrator.ts";
 import type { RoomId } from "#schema/ids.ts";
 import {
   agentIn,
@@ -284,7 +285,7 @@ describe("the read side of a project", () => {
 
 type Happening =
   | { readonly kind: "say"; readonly agent: number; readonly text: string }
-  | { readonly kind: "room" | "rename" | "delete" | "answer" | "cancel" | "evict" }
+  | { readonly kind: "team" | "room" | "rename" | "delete" | "answer" | "cancel" | "evict" }
   | { readonly kind: "jobs"; readonly count: number; readonly page: number; readonly atOnce: boolean };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -300,6 +301,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       kind: fc.constantFrom(
+        "team" as const,
         "room" as const,
         "rename" as const,
         "delete" as const,
@@ -339,6 +341,18 @@ test("after any history, with jobs doubled, late, lost and at the same time, it 
           case "say": {
             const agent = agents[step.agent];
             if (room !== undefined && agent !== undefined) await say(space, room, agent, step.text, 60);
+            break;
+          }
+          case "team": {
+            const [planner] = agents;
+            if (room === undefined || planner === undefined) break;
+            const to = { kind: "team", planner, agents, orchestrator: ORCHESTRATOR_DEFAULTS } as const;
+            const content = "- say hello\n- write C.md with c";
+            must(
+              await space.stub.postMessage(space.caller, {
+                ...{ room_id: room, content, to, idempotency_key: null, wait_ms: 150 },
+              }),
+            );
             break;
           }
           case "room":
