@@ -19,6 +19,7 @@ import { approvals } from "./routes/approvals.ts";
 import { auth } from "./routes/auth.ts";
 import { budget } from "./routes/budget.ts";
 import { callbacks } from "./routes/callbacks.ts";
+import { capabilities } from "./routes/capabilities.ts";
 import { chat } from "./routes/chat.ts";
 import { docsOf } from "./routes/docs.ts";
 import { engineRuns } from "./routes/engine-runs.ts";
@@ -75,6 +76,7 @@ app.route("/my", orchestrator).route("/my", budget);
 app.route("/v1", runs).route("/v1", eventLog).route("/v1", policy).route("/v1", hosts).route("/v1", projectApprovals);
 app.route("/v1", engineRuns).route("/v1", engineWork).route("/v1", incidents);
 app.route("/v1", rooms).route("/v1", roomStreams).route("/v1", pipeline);
+app.route("/v1", capabilities);
 app.route("/my", schedules).route("/v1", callbacks);
 app.route("/my", usage);
 

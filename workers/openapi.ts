@@ -118,5 +118,5 @@ export const BEARER = {
   type: "http",
   scheme: "bearer",
   description:
-    "An access token (JWT) from sign-in or a trusted issuer, or an API key (`rtk_…`) with the scope the operation needs",
+    "An access token (JWT) from sign-in or a trusted issuer, an API key (`rtk_…`) or a capability (`rtc_…`) with the scope the operation needs",
 } as const;

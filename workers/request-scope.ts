@@ -1,6 +1,7 @@
 // What a request may touch, as handlers see it. Minted by middleware/isolation.ts and by nothing else.
 import type { Agents } from "#adapters/d1/agents.ts";
 import type { ApiKeys } from "#adapters/d1/api-keys.ts";
+import type { Capabilities } from "#adapters/d1/capabilities.ts";
 import type { Orchestrators } from "#adapters/d1/orchestrators.ts";
 import type { Projects } from "#adapters/d1/projects.ts";
 import type { Schedules } from "#adapters/d1/schedules.ts";
@@ -37,6 +38,7 @@ export interface RequestScope {
   /** The caller's project an id or an agent's handle was minted in. */
   projectOf(id: string): OwnedProject;
   agents(project: OwnedProject): Agents;
+  capabilities(project: OwnedProject): Capabilities;
   orchestrators(project: OwnedProject): Orchestrators;
   reach(project: OwnedProject): ReachedSpace;
   /** The space an id lives in. */

@@ -25,6 +25,9 @@ const ACTIONS: Readonly<Record<string, ActionRule>> = {
   "web.search": { ...reading, external: true, reason: "searches_web" },
   "agents.call": { ...reading, external: false, reason: "asks_colleague" },
   "external.write": { ...leaving, reason: "writes_outside" },
+  // A deleted room keeps its rows, a cancelled run can be made again: nothing is lost.
+  "room.manage": { ...noting, reason: "manages_room" },
+  "run.cancel": { ...noting, reason: "cancels_run" },
   "message.post": { ...noting, reason: "posts_message" },
   "run.create": { ...noting, reason: "creates_run" },
   "artifact.store": { ...noting, reason: "stores_artifact" },

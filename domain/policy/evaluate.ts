@@ -3,7 +3,7 @@
 import { type ActionRule, actionNamed } from "./actions.ts";
 
 /** Changes whenever a rule below, or the registry, does; written on every decision. */
-export const POLICY_VERSION = "2026-11-2";
+export const POLICY_VERSION = "2026-11-3";
 
 /** What somebody wants to do. */
 export interface PolicyAction {

@@ -15,7 +15,7 @@ export abstract class RoomsSpace extends TimekeepingSpace implements RoomsDoor {
   }
 
   async openRoom(caller: SpaceCaller, { title, zone }: CreateRoomBody, idempotencyKey: string | null) {
-    return this.as(caller, () => {
+    return this.admitted(caller, "room.manage", null, () => {
       const made = this.organs.rooms.create(title, idempotencyKey, actingFor(caller), zone);
       return made.ok ? this.organs.rooms.viewRoom(made.value.id) : made;
     });
@@ -27,11 +27,15 @@ export abstract class RoomsSpace extends TimekeepingSpace implements RoomsDoor {
 
   async forkRoom(caller: SpaceCaller, roomId: RoomId, body: ForkBody, idempotencyKey: string | null) {
     const wish = { fromSeq: body.from_seq, title: body.title };
-    return this.as(caller, () => this.organs.rooms.fork(roomId, wish, idempotencyKey, actingFor(caller)));
+    return this.admitted(caller, "room.manage", roomId, () =>
+      this.organs.rooms.fork(roomId, wish, idempotencyKey, actingFor(caller)),
+    );
   }
 
   async openThread(caller: SpaceCaller, roomId: RoomId, title: string, idempotencyKey: string | null) {
-    return this.as(caller, () => this.organs.threads.create(roomId, title, idempotencyKey, actingFor(caller)));
+    return this.admitted(caller, "room.manage", roomId, () =>
+      this.organs.threads.create(roomId, title, idempotencyKey, actingFor(caller)),
+    );
   }
 
   async threads(caller: SpaceCaller, roomId: RoomId, page: PageQuery) {
@@ -43,6 +47,8 @@ export abstract class RoomsSpace extends TimekeepingSpace implements RoomsDoor {
   }
 
   async postPlainMessage(caller: SpaceCaller, threadId: ThreadId, content: string, idempotencyKey: string | null) {
-    return this.as(caller, () => this.organs.threads.post(threadId, content, idempotencyKey, actingFor(caller)));
+    return this.admitted(caller, "message.post", this.organs.threads.roomOf(threadId), () =>
+      this.organs.threads.post(threadId, content, idempotencyKey, actingFor(caller)),
+    );
   }
 }

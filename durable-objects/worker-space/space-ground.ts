@@ -4,6 +4,7 @@ import { DurableObject } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { fact } from "#domain/events/facts.ts";
+import type { RoomId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import migrations from "../../migrations/space/migrations.js";
@@ -98,6 +99,19 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       });
     }
     return ownership.admit(caller);
+  }
+
+  /** The same for what changes something: a caller with a capability must have been given this action, and policy allow it there. */
+  protected async admitted<T>(
+    caller: SpaceCaller,
+    action: string,
+    roomId: RoomId | null,
+    ask: () => Result<T> | Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    return this.as(caller, () => {
+      const admitted = this.organs.policy.admit(caller, action, roomId);
+      return admitted.ok ? ask() : admitted;
+    });
   }
 
   /** Asks on behalf of the owner; anyone else is refused. */

@@ -53,6 +53,11 @@ export class Threads {
     return place === null ? refuse("not_found") : this.#rooms.messages(place.roomId, page, threadId);
   }
 
+  /** The room a thread is in; null when there is no such thread. */
+  roomOf(threadId: ThreadId): RoomId | null {
+    return this.#placeOf(threadId)?.roomId ?? null;
+  }
+
   /** Keeps a message that is just a message. */
   post(threadId: ThreadId, content: string, idempotencyKey: string | null, acting: Acting): Result<Message> {
     const { log, commit, given } = this.#core;

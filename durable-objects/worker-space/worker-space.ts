@@ -82,7 +82,9 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async createRoom(caller: SpaceCaller, title: string, idempotencyKey: string | null) {
-    return this.as(caller, () => this.organs.rooms.create(title, idempotencyKey, actingFor(caller)));
+    return this.admitted(caller, "room.manage", null, () =>
+      this.organs.rooms.create(title, idempotencyKey, actingFor(caller)),
+    );
   }
 
   async listRooms(caller: SpaceCaller, page: PageQuery) {
@@ -94,11 +96,13 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async updateRoom(caller: SpaceCaller, roomId: RoomId, changes: RoomChanges) {
-    return this.as(caller, () => this.organs.rooms.update(roomId, changes, actingFor(caller)));
+    return this.admitted(caller, "room.manage", roomId, () =>
+      this.organs.rooms.update(roomId, changes, actingFor(caller)),
+    );
   }
 
   async deleteRoom(caller: SpaceCaller, roomId: RoomId): Promise<Result<{ ok: true }>> {
-    return this.as(caller, () => {
+    return this.admitted(caller, "room.manage", roomId, () => {
       this.organs.runs.cancelInRoom(roomId, "its session was deleted");
       this.organs.engines.cancelAll(caller, roomId, "its session was deleted");
       return this.organs.rooms.delete(roomId, actingFor(caller));
@@ -110,11 +114,11 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
   }
 
   async postMessage(caller: SpaceCaller, command: PostMessageCommand) {
-    return this.as(caller, () => this.organs.runs.post(caller, command));
+    return this.admitted(caller, "run.create", command.room_id, () => this.organs.runs.post(caller, command));
   }
 
   async planRequest(caller: SpaceCaller, command: PlanCommand) {
-    return this.as(caller, () => this.organs.plans.sketch(command));
+    return this.admitted(caller, "run.create", null, () => this.organs.plans.sketch(command));
   }
 
   async getPlan(caller: SpaceCaller, runId: RunId) {
@@ -131,7 +135,9 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async cancelRun(caller: SpaceCaller, runId: RunId, reason: string | null) {
     const { engines, runs } = this.organs;
-    return this.as(caller, () => (engines.owns(runId) ? engines : runs).cancel(caller, runId, reason));
+    return this.admitted(caller, "run.cancel", null, () =>
+      (engines.owns(runId) ? engines : runs).cancel(caller, runId, reason),
+    );
   }
 
   async listToolCalls(caller: SpaceCaller, runId: RunId, page: PageQuery) {

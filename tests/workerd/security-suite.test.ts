@@ -104,6 +104,14 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /v1/threads/:thread_id/messages": { scope: "read" },
   "POST /v1/threads/:thread_id/messages": { scope: "chat", body: { content: "hm" } },
   "GET /v1/streams/rooms/:room_id": { scope: "read" },
+  "GET /v1/capabilities": { scope: "account", named: "x-workspace-id" },
+  "POST /v1/capabilities": {
+    scope: "account",
+    body: { name: "engine", principal: "service:engine-1", scopes: ["engine"], ttl_seconds: 60 },
+    named: "x-workspace-id",
+  },
+  "POST /v1/capabilities/delegate": { scope: "engine", body: { name: "part" } },
+  "DELETE /v1/capabilities/:capability_id": { scope: "account" },
   "GET /v1/runs": { scope: "read", named: "x-workspace-id" },
   "GET /v1/runs/:run_id": { scope: "read" },
   "GET /v1/runs/:run_id/plan": { scope: "read" },
@@ -166,6 +174,7 @@ const neverMinted = (): Ids => ({
   tool_call_id: mintId("toolCall"),
   incident_id: mintId("incident"),
   key_id: mintId("apiKey"),
+  capability_id: mintId("capability"),
   event_id: crypto.randomUUID(),
 });
 
@@ -183,6 +192,10 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
   const schedule = await ask("/my/schedules", { token, body: SCHEDULE });
   const step = await ask(`/v1/runs/${posted.json.run.id}/steps`, { token });
   const incident = await ask("/v1/incidents", { token, body: { title: "Red", severity: "low" } });
+  const capability = await ask("/v1/capabilities", {
+    token,
+    body: { name: "hers", principal: "service:engine-1", scopes: ["read"], ttl_seconds: 600 },
+  });
   return {
     project_id: projectId,
     agent_id: agents.json.items[0].id,
@@ -197,6 +210,7 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
     tool_call_id: mintId("toolCall", keyOf(projectId)),
     incident_id: incident.json.id,
     key_id: key.json.id,
+    capability_id: capability.json.id,
     event_id: events.json.items[0].event_id,
   };
 };
@@ -276,6 +290,7 @@ describe("without a valid credential", () => {
       await refused(door, undefined, "without a token");
       await refused(door, "garbage", "with garbage");
       await refused(door, "rtk_unknownunknownunknown", "with an unknown key");
+      await refused(door, "rtc_unknownunknownunknown", "with an unknown capability");
     }
   });
 
@@ -323,6 +338,81 @@ test("a key without the scope a door needs is refused there, and nowhere lets an
     const token = keys.get(GUARDED[door]?.scope ?? "read") ?? "";
     expect((await ask(path, { ...request, token })).json?.code, door).toBe("insufficient_scope");
   }
+});
+
+describe("a capability", () => {
+  const WEAK: Scope[] = ["read", "chat", "engine"];
+  const capabilityOf = async ({ token }: Person, projectId: string, scopes: readonly Scope[]): Promise<string> => {
+    const body = { name: "engine", principal: "service:engine-1", scopes, ttl_seconds: 600 };
+    const headers = { "x-workspace-id": projectId };
+    return (await ask("/v1/capabilities", { token, headers, body })).json.token;
+  };
+  let other: string;
+  let inOther: string;
+
+  beforeAll(async () => {
+    other = (await ask("/my/projects", { token: eve.token, body: { name: "Other" } })).json.id;
+    inOther = await capabilityOf(eve, other, WEAK);
+  });
+
+  test("of one project meets a violation wherever it names what is in another, or is not let in at all", async () => {
+    for (const door of doors) {
+      const { path, ask: request } = requestOf(door, eves);
+      const { named, scope = "read" } = GUARDED[door] ?? {};
+      const naming =
+        named === "x-workspace-id"
+          ? { path, headers: { ...request.headers, [named]: eve.projectId } }
+          : { path: named === "project_id" ? `${path}?project_id=${eve.projectId}` : path, headers: request.headers };
+      const answer = await ask(naming.path, {
+        ...request,
+        token: inOther,
+        ...(naming.headers === undefined ? {} : { headers: naming.headers }),
+      });
+      // Asked about nothing but the capability's own project.
+      if (door === "POST /v1/capabilities/delegate") continue;
+      const inside = /^\w+ \/(?:v1|my\/(?:chat|agents|approvals|projects\/:project_id))\b/.test(door);
+      const letIn = WEAK.includes(scope) && inside && door !== "GET /my/projects/:project_id";
+      expect(answer.json?.code, door).toBe(letIn ? "isolation_violation" : "insufficient_scope");
+      expect(answer.status, door).toBeGreaterThanOrEqual(400);
+    }
+  });
+
+  test("gets the same answer for another project of its own user as for a stranger's", async () => {
+    for (const door of doors.filter(takesId)) {
+      const own = requestOf(door, eves);
+      const never = requestOf(door, neverMinted());
+      const seen = await fingerprint(own.path, { ...own.ask, token: inOther });
+      expect(seen, door).toEqual(await fingerprint(never.path, { ...never.ask, token: inOther }));
+    }
+  });
+
+  test("goes no further than its scopes, in its own project too", async () => {
+    for (const missing of WEAK) {
+      const token = await capabilityOf(
+        eve,
+        eve.projectId,
+        WEAK.filter((scope) => scope !== missing),
+      );
+      for (const door of doors.filter((one) => GUARDED[one]?.scope === missing)) {
+        const { path, ask: request } = requestOf(door, eves);
+        expect((await ask(path, { ...request, token })).json?.code, door).toBe("insufficient_scope");
+      }
+    }
+  });
+
+  test("never opens what spans the account, whatever its scopes", async () => {
+    const token = await capabilityOf(eve, eve.projectId, WEAK);
+    for (const path of [
+      "/api/v1/auth/me",
+      "/my/projects",
+      `/my/projects/${eve.projectId}`,
+      "/my/budget",
+      "/my/schedules",
+    ])
+      expect((await ask(path, { token })).json.code, path).toBe("insufficient_scope");
+    const ticket = { path: `/my/chat/${eves.session_id}/events` };
+    expect((await ask("/my/stream-tickets", { token, body: ticket })).json.code).toBe("insufficient_scope");
+  });
 });
 
 describe("another user's ids", () => {

@@ -6,6 +6,7 @@ import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import type { Directory } from "#adapters/d1/accounts.ts";
 import { API_KEY_PREFIX, proveApiKey, touchApiKey } from "#adapters/d1/api-keys.ts";
+import { CAPABILITY_PREFIX, proveCapability } from "#adapters/d1/capabilities.ts";
 import { readTicket } from "#adapters/stream-tickets.ts";
 import { newAccount } from "#domain/auth/new-account.ts";
 import type { Admission, UserShortState } from "#domain/auth/short-state.ts";
@@ -14,7 +15,7 @@ import { idOf, type SessionId, type UserId } from "#schema/ids.ts";
 import { ALL_SCOPES, type Principal, Scope, Tier } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest } from "../errors.ts";
-import { CACHE_SECONDS, copiesWantedBy, DIRECTORY, mintScope } from "./isolation.ts";
+import { CACHE_SECONDS, copiesWantedBy, DIRECTORY, isOpenTo, mintScope } from "./isolation.ts";
 import { enforce, ruleFor } from "./rate-limit.ts";
 
 /** What a credential proved, and what its revocation would be found under. */
@@ -98,6 +99,20 @@ const byApiKey = async (c: Context<AppEnv>, secret: string): Promise<Proof | nul
   return { principal: { userId, tier, scopes, via: { kind: "api_key", keyId } }, revocable: [], sessionId: null };
 };
 
+const byCapability = async (c: Context<AppEnv>, secret: string): Promise<Proof | null> => {
+  const { db, now } = c.var.services;
+  const proven = await proveCapability(db, secret, now());
+  if (proven === null) return null;
+  const { id, userId, projectId, tier, ...grant } = proven;
+  const via = { kind: "capability", capabilityId: id, projectId, grant } as const;
+  return { principal: { userId, tier, scopes: grant.scopes, via }, revocable: [], sessionId: null };
+};
+
+const proofOf = (c: Context<AppEnv>, credential: string): Promise<Proof | null> => {
+  if (credential.startsWith(API_KEY_PREFIX)) return byApiKey(c, credential);
+  return credential.startsWith(CAPABILITY_PREFIX) ? byCapability(c, credential) : byToken(c, credential);
+};
+
 const byTicket = async (c: Context<AppEnv>, text: string): Promise<Proof> => {
   const { keys, shortState } = c.var.services;
   const ticket = readTicket(keys, text);
@@ -121,8 +136,7 @@ const prove = async (c: Context<AppEnv>): Promise<Proof> => {
     return byTicket(c, ticket);
   const credential = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(header ?? "")?.[1];
   if (credential === undefined) return refuseRequest("unauthenticated");
-  const proof = credential.startsWith(API_KEY_PREFIX) ? await byApiKey(c, credential) : await byToken(c, credential);
-  return proof ?? refuseRequest("unauthenticated");
+  return (await proofOf(c, credential)) ?? refuseRequest("unauthenticated");
 };
 
 const refuseRevoked = async (c: Context<AppEnv>, { revoked }: Admission, { sessionId }: Proof): Promise<void> => {
@@ -157,6 +171,8 @@ export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const admission = await user.admit({ userId, rule, revocable: proof.revocable, want });
   await refuseRevoked(c, admission, proof);
   enforce(c, rule, admission.rate);
+  if (!isOpenTo(proof.principal, c.req.path))
+    refuseRequest("insufficient_scope", "a capability reaches only what is inside its project");
   const directory = await directoryOf(c, userId, user, admission);
   const principal = { ...proof.principal, tier: directory.tier };
   const scope = mintScope(c, { principal, directory, shortState: user, cache: admission.cache });

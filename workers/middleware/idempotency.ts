@@ -5,6 +5,7 @@ import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { seal, sha256Hex, unseal } from "#adapters/keyring.ts";
 import { errorFields } from "#adapters/logger.ts";
+import type { Principal } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { problem, refuseRequest } from "../errors.ts";
 
@@ -25,7 +26,10 @@ const fingerprintOf = async (c: Context<AppEnv>): Promise<string> => {
   // The scopes belong to it: this runs before a route asks for its scope, and a weaker credential must not read the answer
   // a stronger one was given.
   const scopes = [...c.var.scope.user.principal.scopes].sort().join(" ");
-  const head = new TextEncoder().encode(`${scopes}\n${c.req.method}\n${pathname.replace(/\/+$/, "")}${search}\n`);
+  const workspace = c.req.header("x-workspace-id") ?? "";
+  const head = new TextEncoder().encode(
+    `${scopes}\n${workspace}\n${c.req.method}\n${pathname.replace(/\/+$/, "")}${search}\n`,
+  );
   const body = new Uint8Array(await c.req.arrayBuffer());
   const all = new Uint8Array(head.length + body.length);
   all.set(head);
@@ -43,6 +47,11 @@ const answerOf = async (response: Response): Promise<string | null> => {
   return body.length > LARGEST_KEPT ? null : JSON.stringify({ status: response.status, headers, body });
 };
 
+// A capability's keys are its own: it must neither read an answer that was given to its user, or in another project, nor take
+// their keys. A client's key holds no space, so no client makes one that looks like this.
+const heldAs = ({ via }: Principal, key: string): string =>
+  via.kind === "capability" ? `${via.capabilityId} ${key}` : key;
+
 /** Holds POSTs with an Idempotency-Key to it. */
 export const idempotency = createMiddleware<AppEnv>(async (c, next) => {
   const key = c.req.header("idempotency-key");
@@ -52,9 +61,10 @@ export const idempotency = createMiddleware<AppEnv>(async (c, next) => {
   }
   const { keys, log } = c.var.services;
   const { shortState, user } = c.var.scope;
-  const context = `${user.userId}\n${key}`;
+  const held = heldAs(user.principal, key);
+  const context = `${user.userId}\n${held}`;
   const fingerprint = await fingerprintOf(c);
-  const claim = await shortState.claim(key, fingerprint, LEASE_SECONDS, KEEP_SECONDS);
+  const claim = await shortState.claim(held, fingerprint, LEASE_SECONDS, KEEP_SECONDS);
   if (claim.state === "mismatch") refuseRequest("idempotency_mismatch");
   if (claim.state === "in_progress") {
     c.header("retry-after", "1");
@@ -75,8 +85,8 @@ export const idempotency = createMiddleware<AppEnv>(async (c, next) => {
   const answer = c.res.status >= 500 ? null : await answerOf(c.res);
   // The work is done: a store that cannot be reached now must not turn its answer into an error. The lease runs out by itself.
   await (answer === null
-    ? shortState.release(key, fingerprint)
-    : shortState.settle(key, fingerprint, seal(keys, "stored-answer", context, answer), KEEP_SECONDS)
+    ? shortState.release(held, fingerprint)
+    : shortState.settle(held, fingerprint, seal(keys, "stored-answer", context, answer), KEEP_SECONDS)
   ).catch((error: unknown) =>
     log.error("idempotency_not_settled", { request_id: c.var.requestId, ...errorFields(error) }),
   );

@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Directory } from "#adapters/d1/accounts.ts";
 import { agentsOf } from "#adapters/d1/agents.ts";
 import { apiKeysOf } from "#adapters/d1/api-keys.ts";
+import { capabilitiesOf } from "#adapters/d1/capabilities.ts";
 import { orchestratorOf } from "#adapters/d1/orchestrators.ts";
 import { projectsOf } from "#adapters/d1/projects.ts";
 import { schedulesOf } from "#adapters/d1/schedules.ts";
@@ -14,7 +15,7 @@ import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
 import { AgentRecord } from "#schema/api/agents.ts";
 import { Orchestrator } from "#schema/api/orchestrator.ts";
 import { isId, keyOf, parseAgentHandle } from "#schema/ids.ts";
-import type { OwnedProject, Principal, UserScope } from "#schema/principal.ts";
+import type { OwnedProject, Principal, SpaceCaller, UserScope } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest } from "../errors.ts";
 import type { ReachedSpace, RequestScope } from "../request-scope.ts";
@@ -41,8 +42,26 @@ export interface ScopeParts {
 const mintUser = (principal: Principal): UserScope =>
   ({ userId: principal.userId, userKey: keyOf(principal.userId), principal }) as unknown as UserScope;
 
+/** Who acts when it is not the user in person, and what they may do: it stands on the events, and the space holds them to it. */
+const actorOf = ({ via }: Principal): Pick<SpaceCaller, "actor" | "actions"> =>
+  via.kind === "capability" ? { actor: via.grant.principal, actions: via.grant.actions } : {};
+
 const mintProject = (scope: UserScope, entry: Directory["projects"][number]): OwnedProject =>
   ({ ...entry, ownerId: scope.userId }) as unknown as OwnedProject;
+
+// Everything else is the account's, or other projects'. A door that is not listed here is shut to capabilities until it is.
+const INSIDE_A_PROJECT =
+  /^\/(?:v1\/|my\/(?:chat|agents|approvals)(?:\/|$)|my\/projects\/proj_[0-9A-Z]{26}\/(?:agents|events|space|orchestrator)(?:\/|$))/;
+
+/** True when a caller so proven may knock at this path at all. */
+export const isOpenTo = ({ via }: Principal, path: string): boolean =>
+  via.kind !== "capability" || INSIDE_A_PROJECT.test(path);
+
+// A capability has one project, which is its default: the others are as foreign to it as anybody else's.
+const projectsFor = ({ via }: Principal, { projects }: Directory): Directory["projects"] =>
+  via.kind === "capability"
+    ? projects.filter(({ id }) => id === via.projectId).map((project) => ({ ...project, isDefault: true }))
+    : projects;
 
 /** Mints the scope of a request. */
 export const mintScope = (
@@ -51,7 +70,7 @@ export const mintScope = (
 ): RequestScope => {
   const { db, space, budget, log, accounts, now } = c.var.services;
   const user = mintUser(principal);
-  const owned = directory.projects.map((entry) => mintProject(user, entry));
+  const owned = projectsFor(principal, directory).map((entry) => mintProject(user, entry));
 
   const violation = (key: string): never => {
     log.warn("isolation_violation", { request_id: c.var.requestId, user_id: user.userId, project_key: key });
@@ -70,10 +89,14 @@ export const mintScope = (
     return owned.find((project) => project.key === key) ?? violation(key);
   };
 
+  // What spans all of the user's projects is not for a caller that was let into one, whichever door asks.
+  const ofAccount = <T>(open: () => T): T =>
+    principal.via.kind === "capability" ? refuseRequest("insufficient_scope", "this is the account's") : open();
+
   const reach = (project: OwnedProject): ReachedSpace => ({
     project,
     space: space(project),
-    caller: { user_id: user.userId, project_id: project.id },
+    caller: { user_id: user.userId, project_id: project.id, ...actorOf(principal) },
   });
 
   const cached = async <T>(name: string, schema: z.ZodType<T>, read: () => Promise<T>): Promise<T> => {
@@ -91,15 +114,26 @@ export const mintScope = (
     user,
     shortState,
     owned,
-    projects: projectsOf(db, user),
-    apiKeys: apiKeysOf(db, user),
-    usage: usageOf(db, user),
-    schedules: schedulesOf(db, user),
-    budget: budget(user),
+    get projects() {
+      return ofAccount(() => projectsOf(db, user));
+    },
+    get apiKeys() {
+      return ofAccount(() => apiKeysOf(db, user));
+    },
+    get usage() {
+      return ofAccount(() => usageOf(db, user));
+    },
+    get schedules() {
+      return ofAccount(() => schedulesOf(db, user));
+    },
+    get budget() {
+      return ofAccount(() => budget(user));
+    },
     projectOf,
     reach,
     at: (id) => reach(projectOf(id)),
     agents: (project) => agentsOf(db, user, project),
+    capabilities: (project) => capabilitiesOf(db, user, project),
     orchestrators: (project) => orchestratorOf(db, user, project),
 
     project(id) {

@@ -111,9 +111,12 @@ const isUpgrade = (c: Context<AppEnv>): boolean => c.req.header("upgrade")?.toLo
 
 /** A stream outlives no credential: not the session's token, and for the others, whose revocation it would not hear of, not a quarter of an hour. */
 const STREAM_MS = 15 * 60_000;
+const CAPABILITY_STREAM_MS = 60_000;
 const untilOf = (c: Context<AppEnv>): number => {
   const { via } = c.var.scope.user.principal;
   const longest = c.var.services.now() + STREAM_MS;
+  // Revoking a capability must be felt at once: what listens with it comes back every minute, and resumes where it was.
+  if (via.kind === "capability") return Math.min(via.grant.expiresAt, c.var.services.now() + CAPABILITY_STREAM_MS);
   return via.kind === "api_key" || via.expiresAt === null ? longest : Math.min(via.expiresAt * 1000, longest);
 };
 
