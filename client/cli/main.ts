@@ -9,6 +9,7 @@ import { budgetCommand } from "./commands/budget.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { engineCommand } from "./commands/engine.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
@@ -39,6 +40,7 @@ const subCommands: SubCommandsDef = {
   verify: verifyCommand,
   usage: usageCommand,
   cancel: cancelCommand,
+  engine: engineCommand,
 };
 
 const root = defineCommand({

@@ -41,9 +41,9 @@ export class Shell {
   readonly #env: Readonly<Record<string, string>>;
   readonly #children = new Set<ChildProcess>();
 
-  constructor(url: string) {
+  constructor(url: string, env: Readonly<Record<string, string>> = {}) {
     this.home = mkdtempSync(join(tmpdir(), "retinue-shell-"));
-    this.#env = { RETINUE_URL: url, RETINUE_HOME: this.home };
+    this.#env = { RETINUE_URL: url, RETINUE_HOME: this.home, ...env };
   }
 
   /** Runs `retinue <words>` to its end. */
