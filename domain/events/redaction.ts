@@ -88,6 +88,11 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "event.redacted": null,
 };
 
+/** The types of events that can be redacted. */
+export const TYPES_WITH_WORDS: readonly string[] = Object.entries(WORDS).flatMap(([type, words]) =>
+  words === null ? [] : [type],
+);
+
 type Data = Readonly<Record<string, unknown>>;
 
 const isData = (value: unknown): value is Data => typeof value === "object" && value !== null && !Array.isArray(value);

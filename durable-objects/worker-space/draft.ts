@@ -15,11 +15,18 @@ class Sheet<R extends object> {
   readonly #save: (row: R) => void;
   readonly #remove: (id: string) => void;
   readonly #gone = new Set<string>();
+  readonly #hidden: (row: R) => boolean;
 
-  constructor(load: (id: string) => R | null, save: (row: R) => void, remove: (id: string) => void) {
+  constructor(
+    load: (id: string) => R | null,
+    save: (row: R) => void,
+    remove: (id: string) => void,
+    hidden: (row: R) => boolean,
+  ) {
     this.#load = load;
     this.#save = save;
     this.#remove = remove;
+    this.#hidden = hidden;
   }
 
   get(id: string): R | null {
@@ -27,7 +34,8 @@ class Sheet<R extends object> {
     const known = this.#rows.get(id);
     if (known !== undefined) return known;
     const row = this.#load(id);
-    if (row !== null) this.#rows.set(id, row);
+    if (row === null || this.#hidden(row)) return null;
+    this.#rows.set(id, row);
     return row;
   }
 
@@ -87,16 +95,9 @@ const amendRow = <R extends object>(stored: R, mine: R, right: R): R | null => {
   return { ...stored, ...Object.fromEntries(differs.map((column) => [column, Reflect.get(right, column)])) };
 };
 
-const sheetOf = <R extends object>(store: {
-  get(id: string): R | null;
-  put(row: R): void;
-  delete(id: string): void;
-}): Sheet<R> =>
-  new Sheet<R>(
-    (id) => store.get(id),
-    (row) => store.put(row),
-    (id) => store.delete(id),
-  );
+/** Says which stored rows are as if they were not there. */
+export type Hidden = (row: object) => boolean;
+const NOTHING_HIDDEN: Hidden = () => false;
 
 type RowOf<S> = S extends RowStore<infer T> ? T["$inferSelect"] : never;
 
@@ -122,7 +123,19 @@ export class Draft {
   readonly #versions: RowOf<ReadModels["agentVersions"]>[] = [];
   readonly #messages: RowOf<ReadModels["messages"]>[] = [];
 
-  constructor(tables: ReadModels) {
+  /** `hidden`: what is told again from its beginning must not find what the first telling left. */
+  constructor(tables: ReadModels, hidden: Hidden = NOTHING_HIDDEN) {
+    const sheetOf = <R extends object>(store: {
+      get(id: string): R | null;
+      put(row: R): void;
+      delete(id: string): void;
+    }): Sheet<R> =>
+      new Sheet<R>(
+        (id) => store.get(id),
+        (row) => store.put(row),
+        (id) => store.delete(id),
+        hidden,
+      );
     this.#tables = tables;
     this.rooms = sheetOf(tables.rooms);
     this.runs = sheetOf(tables.runs);

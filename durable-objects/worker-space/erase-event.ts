@@ -1,9 +1,9 @@
 // An event's words leave the log and everything that was made from them, in one transaction. What is stored must afterwards
-// be what a replay of the log without them would make. So the events they can have reached are told twice over the same
-// rows, once with the words and once without: what then differs is what came from them, and is put right. No table and no
-// column has to be known here.
+// be what a replay of the log without them would make. So the story they are part of is told twice from its beginning, once
+// with the words and once without: what then differs came from them, and is put right. No table and no column has to be
+// known here.
 import type { LoggedEvent } from "#schema/events/index.ts";
-import { Draft } from "./draft.ts";
+import { Draft, type Hidden } from "./draft.ts";
 import type { EventLog } from "./event-log.ts";
 import { evolve } from "./evolve.ts";
 import type { Tables } from "./tables.ts";
@@ -19,26 +19,54 @@ export const eraseEvent = (
 ): void => {
   const event = log.at(seq);
   if (event === null) throw new Error(`there is no event ${seq}`);
-  const told = new Draft(tables);
-  const retold = new Draft(tables);
-  const tell = (later: LoggedEvent): void => {
-    evolve(told, later);
-    evolve(retold, later);
+  const hiding = hideStory(log, event);
+  const told = new Draft(tables, hiding.hidden);
+  const retold = new Draft(tables, hiding.hidden);
+  const tell = (one: LoggedEvent, again: LoggedEvent): void => {
+    try {
+      evolve(told, one);
+      evolve(retold, again);
+    } catch {
+      // It speaks of something that another story made: that is to be seen after all.
+      hiding.seen(() => {
+        evolve(told, one);
+        evolve(retold, again);
+      });
+    }
   };
-  evolve(told, event);
-  evolve(retold, log.without(seq, skeleton));
-  for (const later of log.afterwards(event)) tell(later);
+  for (const one of log.storyOf(event)) tell(one, one.seq === seq ? log.without(seq, skeleton) : one);
   // An agent's statistics go on with other runs: whatever of the words stood there may long have been replaced.
   for (let after = seq; !told.agentStats.agrees(retold.agentStats); ) {
     const page = log.endings(after, PAGE);
     const last = page.at(-1);
     if (last === undefined) break;
-    for (const later of page) if (later.run_id !== event.run_id) tell(later);
+    for (const later of page) if (later.run_id !== event.run_id) tell(later, later);
     after = last.seq;
   }
   told.amend(retold);
   forgetArguments(tables, event);
   log.erase(seq);
+};
+
+// The story's own rows are as if they were not there: what makes them is told again.
+const hideStory = (log: EventLog, event: LoggedEvent): { hidden: Hidden; seen(act: () => void): void } => {
+  const stream = log.byId(event.event_id)?.stream_id ?? "";
+  let hiding = true;
+  return {
+    hidden: (row) => {
+      if (!hiding) return false;
+      if ("id" in row && (row.id === stream || row.id === event.run_id)) return true;
+      return event.run_id !== null && "runId" in row && row.runId === event.run_id;
+    },
+    seen: (act) => {
+      hiding = false;
+      try {
+        act();
+      } finally {
+        hiding = true;
+      }
+    },
+  };
 };
 
 // The ledger keeps what a device was sent; it is settled, and a repeat is told by its key alone.

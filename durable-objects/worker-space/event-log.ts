@@ -3,6 +3,7 @@
 import { hash as digest } from "node:crypto";
 import canonicalize from "canonicalize";
 import { type ChainTools, chainHash, GENESIS } from "#domain/events/chain.ts";
+import { runIdOf } from "#domain/events/ids.ts";
 import type { EventQuery, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import type { Envelope, Zone } from "#schema/events/envelope.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
@@ -192,19 +193,22 @@ export class EventLog {
     return asLogged({ ...row, data: null }, skeleton);
   }
 
-  /** The later events that can have changed what this one made: those of its stream and of its run. */
-  afterwards(event: LoggedEvent): LoggedEvent[] {
-    const stream = this.#rows.get(event.seq);
-    if (stream === null || event.type === "message.posted") return [];
-    return this.#rows
-      .find(
-        "where seq > ? and type <> 'message.posted' and ((stream_type = ? and stream_id = ?) or run_id = ?) order by seq",
-        event.seq,
-        stream.streamType,
-        stream.streamId,
-        event.run_id,
-      )
-      .map((row) => this.#whole(row));
+  /** The story an event is part of, from its beginning: everything of its stream and of its run, but for other messages. */
+  storyOf(event: LoggedEvent): LoggedEvent[] {
+    const own = this.#rows.get(event.seq);
+    if (own === null || event.type === "message.posted") return [event];
+    const rows = new Map<number, EventRow>();
+    const add = (name: Partial<EventQuery>): void => {
+      for (let from_seq = 0, more = true; more; ) {
+        const page = this.#queries.find({ ...name, from_seq, limit: 100 }, this.#head.seq);
+        for (const row of page.rows) if (row.type !== "message.posted") rows.set(row.seq, row);
+        from_seq = page.rows.at(-1)?.seq ?? from_seq;
+        more = page.more;
+      }
+    };
+    add({ stream_id: own.streamId });
+    if (own.runId !== null && own.runId !== own.streamId) add({ run_id: runIdOf(own.runId) });
+    return [...rows.values()].sort((one, other) => one.seq - other.seq).map((row) => this.#whole(row));
   }
 
   /** Later events that end something, in order: what an agent's statistics go on with. */

@@ -1,5 +1,7 @@
 // A space in which a good deal has happened, for tests about the log as a whole.
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect } from "vitest";
+import { engineWork, teamWork } from "./lived-in-work.ts";
 import { agentIn, connectDevice, type FreshSpace, freshSpace, logOf, must, roomIn, say } from "./spaces.ts";
 
 /** What a replay of the log finds. */
@@ -36,6 +38,26 @@ const asked = async (space: FreshSpace): Promise<void> => {
     must(await space.stub.setKillSwitch(space.caller, { external_write, reason: "a drill" }));
 };
 
+/** One and the same thing goes wrong twice, and a third thing once: the newest failure of an agent is what is told of it. */
+const failures = async (space: FreshSpace, device: Awaited<ReturnType<typeof connectDevice>>): Promise<void> => {
+  const room = await roomIn(space, "Failures");
+  const hasty = agentIn(space, { name: "Hasty", timeout_seconds: 1 });
+  for (let i = 0; i < 2; i += 1) {
+    const posted = await say(space, room, hasty, "what does package.json say this project is?", 0);
+    await device.nextCall();
+    const status = async () => {
+      await runDurableObjectAlarm(space.object);
+      return must(await space.stub.getRun(space.caller, posted.run.id)).status;
+    };
+    await expect.poll(status, { timeout: 10_000, interval: 100 }).toBe("failed");
+  }
+  const reading = say(space, room, agentIn(space, { name: "Calm" }), "what does package.json say this project is?");
+  const { call_id } = await device.nextCall();
+  const outcome = { status: "failed", code: "not_found", message: "no package.json of Mortimer's" } as const;
+  device.send({ type: "tool_result", call_id, outcome });
+  await reading;
+};
+
 /** A space in which a good deal has happened: reads, writes allowed, edited, refused and answered, a long result, runs cancelled. */
 export const livedIn = async () => {
   const space = freshSpace();
@@ -63,6 +85,12 @@ export const livedIn = async () => {
   const waiting = await say(space, room, agent, "write OTHER.md with buy rum", 100);
   must(await space.stub.cancelRun(space.caller, waiting.run.id, "changed my mind"));
   await asked(space);
+  await failures(space, device);
+  await teamWork(space);
+  await engineWork(space);
+  const forked = must(await space.stub.forkRoom(space.caller, room, { from_seq: (await logOf(space)).length }, null));
+  const thread = must(await space.stub.openThread(space.caller, forked.id, "Aside", null));
+  must(await space.stub.postPlainMessage(space.caller, thread.id, "by the way: buy milk", null));
   const second = await roomIn(space, "Second");
   must(await space.stub.updateRoom(space.caller, second, { title: "Renamed" }));
   must(await space.stub.deleteRoom(space.caller, second));
