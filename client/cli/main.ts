@@ -11,9 +11,11 @@ import { chatCommand } from "./commands/chat.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { eventsCommand } from "./commands/events.ts";
+import { forkCommand } from "./commands/fork.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { projectsCommand } from "./commands/projects.ts";
+import { redactCommand } from "./commands/redact.ts";
 import { registerCommand } from "./commands/register.ts";
 import { schedulesCommand } from "./commands/schedules.ts";
 import { usageCommand } from "./commands/usage.ts";
@@ -38,6 +40,8 @@ const subCommands: SubCommandsDef = {
   schedules: schedulesCommand,
   events: eventsCommand,
   verify: verifyCommand,
+  redact: redactCommand,
+  fork: forkCommand,
   usage: usageCommand,
   cancel: cancelCommand,
   engine: engineCommand,

@@ -7,6 +7,7 @@ import { ChatSession, ChatSessionPage, MessagePage, PostedMessage, type PostMess
 import { Ok } from "#schema/api/common.ts";
 import { EventPage, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
 import { Project, ProjectPage, SpaceStatus } from "#schema/api/projects.ts";
+import { Room } from "#schema/api/rooms.ts";
 import { Run, ToolCallPage } from "#schema/api/runs.ts";
 import {
   type CreateScheduleBody,
@@ -94,6 +95,13 @@ export class Retinue {
     return this.http.call("POST", at("/my/chat/{}/message", sessionId), PostedMessage, {
       body,
       headers: { prefer: `wait=${waitSeconds}` },
+    });
+  }
+
+  /** A new session that continues from a point of this one's life. */
+  fork(sessionId: string, fromSeq: number, title?: string) {
+    return this.http.call("POST", at("/v1/rooms/{}/fork", sessionId), Room, {
+      body: { from_seq: fromSeq, ...(title === undefined ? {} : { title }) },
     });
   }
 
