@@ -10,6 +10,7 @@ import { dayOf } from "#domain/stats/sum.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import { ORCHESTRATOR_DEFAULTS } from "#schema/api/orchestrator.ts";
 import type { RoomId } from "#schema/ids.ts";
+import { holding, wanted } from "#tests/support/workerd/engines.ts";
 import {
   agentIn,
   connectDevice,
@@ -198,6 +199,24 @@ describe("the read side of a project", () => {
       await env.DB.prepare(`DELETE FROM ${table} WHERE project_id = ?`).bind(space.project_id).run();
     await deliver([nudge(space)]);
     expect(await readSide(space)).toEqual(after);
+  });
+
+  test("counts the runs of outside engines like any other", async () => {
+    const space = freshSpace();
+    const room = await roomIn(space);
+    for (let n = 0; n < 3; n += 1) await wanted(space, room);
+    const done = await holding(space);
+    must(await space.stub.completeRun(space.caller, done.id, { token: done.token }));
+    const broken = await holding(space);
+    const error = { code: "broken", message: "it broke" };
+    must(await space.stub.failRun(space.caller, broken.id, { token: broken.token, error, retry: false }));
+    const cancelled = await holding(space);
+    must(await space.stub.cancelRun(space.caller, cancelled.id, null));
+    await deliver([nudge(space)]);
+    const { runs, days } = await readSide(space);
+    expect(runs).toEqual((await spaceItself(space)).runs);
+    expect(runs.map(({ status }) => status)).toEqual(["completed", "failed", "cancelled"]);
+    expect(days).toMatchObject([{ runs: 3, completed: 1, failed: 1, cancelled: 1 }]);
   });
 
   test("is read in pages, and what one job does not finish another goes on with", async () => {
