@@ -42,7 +42,9 @@ test("a sealed text opens with its key and context only, also after the ring was
   expect(unseal([key("b", 2), key("a", 1)], "stored-answer", "ada", sealed)).toBe("secret");
   expect(unseal([key("b", 2)], "stored-answer", "ada", sealed)).toBeNull();
   expect(unseal([key("a", 1)], "stored-answer", "eve", sealed)).toBeNull();
-  expect(unseal([key("a", 1)], "stored-answer", "ada", `${sealed.slice(0, -2)}xx`)).toBeNull();
+  // Not at the very end: the last character of base64url may hold bits that mean nothing.
+  const other = sealed.at(-5) === "A" ? "B" : "A";
+  expect(unseal([key("a", 1)], "stored-answer", "ada", sealed.slice(0, -5) + other + sealed.slice(-4))).toBeNull();
 });
 
 test("a ticket names its user only when we wrote it", () => {

@@ -41,6 +41,11 @@ const run = {
   created_at: AT,
   ended_at: null,
   duration_ms: null,
+  title: null,
+  input: null,
+  output: null,
+  engine: null,
+  claims: 0,
 };
 const message = {
   id: `msg_${ULID}`,
