@@ -4,14 +4,16 @@ import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from "cit
 import { ApiError } from "../sdk/api-error.ts";
 import { harmlessJson, harmlessLine } from "../terminal/harmless.ts";
 import { agentsCommand } from "./commands/agents.ts";
-import { approvalsCommand, approveCommand, rejectCommand, respondCommand } from "./commands/approvals.ts";
+import { approvalsCommand, approveCommand, holdCommand, rejectCommand, respondCommand } from "./commands/approvals.ts";
 import { budgetCommand } from "./commands/budget.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { capabilitiesCommand } from "./commands/capabilities.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { forkCommand } from "./commands/fork.ts";
+import { killSwitchCommand } from "./commands/kill-switch.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { projectsCommand } from "./commands/projects.ts";
@@ -36,6 +38,9 @@ const subCommands: SubCommandsDef = {
   approve: approveCommand,
   reject: rejectCommand,
   respond: respondCommand,
+  hold: holdCommand,
+  "kill-switch": killSwitchCommand,
+  capabilities: capabilitiesCommand,
   budget: budgetCommand,
   schedules: schedulesCommand,
   events: eventsCommand,

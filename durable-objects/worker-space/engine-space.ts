@@ -24,7 +24,9 @@ import { RoomsSpace } from "./rooms-space.ts";
 /** A space with the doors of outside engines. */
 export abstract class EngineSpace extends RoomsSpace implements EngineDoor {
   async requestRun(caller: SpaceCaller, body: RequestRunBody, idempotencyKey: string | null) {
-    return this.as(caller, () => this.organs.engines.request(caller, body, idempotencyKey));
+    return this.admitted(caller, "run.create", body.room_id, () =>
+      this.organs.engines.request(caller, body, idempotencyKey),
+    );
   }
 
   async claimRun(caller: SpaceCaller, body: ClaimBody) {
@@ -44,7 +46,10 @@ export abstract class EngineSpace extends RoomsSpace implements EngineDoor {
   }
 
   async completeRun(caller: SpaceCaller, runId: RunId, command: CompleteRunCommand) {
-    return this.as(caller, () => this.organs.engines.complete(caller, runId, command));
+    const complete = () => this.organs.engines.complete(caller, runId, command);
+    if (command.message === undefined) return this.as(caller, complete);
+    const roomId = this.organs.core.tables.runs.get(runId)?.roomId ?? null;
+    return this.admitted(caller, "message.post", roomId, complete);
   }
 
   async failRun(caller: SpaceCaller, runId: RunId, command: FailRunCommand) {
@@ -91,7 +96,10 @@ export abstract class EngineSpace extends RoomsSpace implements EngineDoor {
   }
 
   async keepArtifact(caller: SpaceCaller, stepId: StepId, command: KeepArtifactCommand) {
-    return this.as(caller, () => this.organs.engineWork.keepArtifact(caller, stepId, command));
+    const roomId = this.organs.core.tables.steps.get(stepId)?.roomId ?? null;
+    return this.admitted(caller, "artifact.store", roomId, () =>
+      this.organs.engineWork.keepArtifact(caller, stepId, command),
+    );
   }
 
   async listArtifacts(caller: SpaceCaller, runId: RunId | null, page: PageQuery) {
@@ -99,7 +107,7 @@ export abstract class EngineSpace extends RoomsSpace implements EngineDoor {
   }
 
   async openIncident(caller: SpaceCaller, body: OpenIncidentBody) {
-    return this.as(caller, () => this.organs.incidents.open(caller, body));
+    return this.admitted(caller, "incident.open", body.room_id ?? null, () => this.organs.incidents.open(caller, body));
   }
 
   async listIncidents(caller: SpaceCaller, status: IncidentStatus | null, page: PageQuery) {

@@ -5,7 +5,6 @@ import { evaluatePolicy, type PolicyVerdict } from "#domain/policy/evaluate.ts";
 import { setKillSwitch } from "#domain/policy/kill-switch.ts";
 import { approvalSubject } from "#domain/tools/catalog.ts";
 import type { EvaluateBody, KillSwitch, SetKillSwitchBody } from "#schema/api/policy.ts";
-import type { RoomId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { Core } from "./core.ts";
@@ -70,7 +69,7 @@ export class Policy {
    * Lets a caller with a capability do something inside the project, or not. The owner in person is not asked: what they do
    * themselves needs nobody's leave but their credential's.
    */
-  admit(caller: SpaceCaller, action: string, roomId: RoomId | null): Result<null> {
+  admit(caller: SpaceCaller, action: string, roomId: string | null): Result<null> {
     if (caller.actions === undefined) return ok(null);
     const verdict = this.#judge(caller, zoneOf(this.#core, roomId), { action });
     if (verdict.decision === "allow") return ok(null);

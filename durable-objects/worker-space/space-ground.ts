@@ -4,7 +4,6 @@ import { DurableObject } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { fact } from "#domain/events/facts.ts";
-import type { RoomId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import migrations from "../../migrations/space/migrations.js";
@@ -105,7 +104,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
   protected async admitted<T>(
     caller: SpaceCaller,
     action: string,
-    roomId: RoomId | null,
+    roomId: string | null,
     ask: () => Result<T> | Promise<Result<T>>,
   ): Promise<Result<T>> {
     return this.as(caller, () => {

@@ -1,4 +1,5 @@
-// retinue approvals, approve, reject, respond: the inbox of questions only a person may answer.
+// retinue approvals, approve, reject, respond, hold: the inbox of questions only a person may answer.
+import { holdApproval } from "../../sdk/policy.ts";
 import { command } from "../arguments.ts";
 import { parseArguments } from "../ask-approval.ts";
 import { approvalText, askerOf, callLine } from "../describe.ts";
@@ -77,6 +78,23 @@ export const respondCommand = command({
     const ground = standOn(args);
     const approval = await (await ground.api()).respond(args.id, args.text);
     ground.print.line(`Told ${askerOf(approval)}.`);
+    ground.print.document(approval);
+  },
+});
+
+export const holdCommand = command({
+  meta: { name: "hold", description: "Not now: the question stays open for longer, once" },
+  args: {
+    ...WHICH,
+    hours: { type: "string", description: "By how much its deadline moves (default and most: 24)", valueHint: "n" },
+    ...COMMON,
+  },
+  run: async ({ args }) => {
+    const seconds = args.hours === undefined ? undefined : Math.round(Number(args.hours) * 3600);
+    if (seconds !== undefined && !(seconds > 0)) throw misuse("--hours takes a number such as 2");
+    const ground = standOn(args);
+    const approval = await holdApproval((await ground.api()).http, args.id, seconds);
+    ground.print.line(`Held: it counts as no after ${approval.expires_at}.`);
     ground.print.document(approval);
   },
 });
