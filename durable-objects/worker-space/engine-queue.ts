@@ -12,16 +12,18 @@ interface OpenRun {
 
 export class EngineQueue {
   readonly #tables: Tables;
+  /** When each lease that is held runs out, epoch ms. Never later than its row says: too early is only looked at in vain. */
+  readonly #held = new Map<string, number>();
   /** Everything that has not ended, oldest first: ids sort by time. */
   readonly #open = new Map<string, OpenRun>();
   readonly #waiting: string[] = [];
-  readonly #held = new Set<string>();
 
   constructor(tables: Tables) {
     this.#tables = tables;
     for (const run of tables.runs.find("where mode = 'external' and ended_at is null order by id")) {
       this.#begin(run);
-      if (tables.leases.get(run.id)?.state === "held") this.#held.add(run.id);
+      const lease = tables.leases.get(run.id);
+      if (lease?.state === "held") this.#held.set(run.id, lease.expiresAt);
       else this.#waiting.push(run.id);
     }
   }
@@ -42,9 +44,16 @@ export class EngineQueue {
     return [...this.#open].filter(([, run]) => roomId === null || run.roomId === roomId).map(([id]) => id);
   }
 
+  /** A lease was prolonged. */
+  extend(id: string, expiresAt: number): void {
+    if (this.#held.has(id)) this.#held.set(id, expiresAt);
+  }
+
   /** Runs whose lease ran out by now. */
   lapsed(now: number): string[] {
-    return [...this.#held].filter((id) => (this.#tables.leases.get(id)?.expiresAt ?? 0) <= now);
+    const found: string[] = [];
+    for (const [id, expiresAt] of this.#held) if (expiresAt <= now) found.push(id);
+    return found;
   }
 
   /** Runs that should have ended by now. */
@@ -64,10 +73,7 @@ export class EngineQueue {
       next = until;
       break;
     }
-    for (const id of this.#held) {
-      const expiresAt = this.#tables.leases.get(id)?.expiresAt ?? 0;
-      next = Math.min(next ?? expiresAt, expiresAt);
-    }
+    for (const expiresAt of this.#held.values()) next = Math.min(next ?? expiresAt, expiresAt);
     return next;
   }
 
@@ -80,7 +86,7 @@ export class EngineQueue {
         return this.#wait(event.data.run_id);
       }
       case "run.claimed":
-        this.#held.add(event.data.run_id);
+        this.#held.set(event.data.run_id, Date.parse(event.data.expires_at));
         return this.#unwait(event.data.run_id);
       case "run.lease_released":
       case "run.lease_expired":

@@ -89,7 +89,9 @@ export class EngineRuns {
     for (const id of this.#queue.overdue(given.now))
       this.#close(id, (run, lease, open) => endOverdue(run, lease, open, given));
     for (const id of this.#queue.lapsed(given.now))
-      this.#close(id, (run, lease, open) => (lease === null ? null : expireLease(run, lease, open, given)));
+      this.#close(id, (run, lease, open) =>
+        lease === null || lease.expiresAt > given.now ? null : expireLease(run, lease, open, given),
+      );
   }
 
   request(caller: SpaceCaller, body: RequestRunBody, idempotencyKey: string | null): Result<Run> {
@@ -147,6 +149,7 @@ export class EngineRuns {
     const { run, lease } = held.value;
     const longer = extendLease(lease, command.ttl_seconds * 1000, this.#core.now());
     this.#core.commit.apply({ facts: [], work: [{ kind: "lease.put", lease: longer }] });
+    this.#queue.extend(runId, longer.expiresAt);
     return ok({
       fence: longer.fence,
       expires_at: new Date(longer.expiresAt).toISOString(),
