@@ -3,6 +3,7 @@
 
 import { asTable, machine, type Row } from "./report.ts";
 import { appendSection } from "./sections/append.ts";
+import { claimsSection } from "./sections/claims.ts";
 import { deliverySection } from "./sections/delivery.ts";
 import { directCallSection } from "./sections/direct-call.ts";
 import { rowsSection } from "./sections/rows.ts";
@@ -12,6 +13,7 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>
   delivery: deliverySection,
   append: appendSection,
   rows: rowsSection,
+  claims: claimsSection,
 };
 
 const args = process.argv.slice(2);

@@ -86,6 +86,26 @@ export function rename(url: string, person: Person, session: string, title: stri
   };
 }
 
+/** Asks for a run that an outside engine is to execute. */
+export function requestRun(url: string, person: Person, session: string): Call {
+  return {
+    method: "POST",
+    url: `${url}/v1/runs`,
+    headers: bearer(person.token),
+    body: JSON.stringify({ room_id: session, title: "Bench" }),
+  };
+}
+
+/** An engine takes the oldest run that waits. */
+export function claimRun(url: string, person: Person, engine: string): Call {
+  return {
+    method: "POST",
+    url: `${url}/v1/runs/claim`,
+    headers: bearer(person.token),
+    body: JSON.stringify({ engine, ttl_seconds: 600 }),
+  };
+}
+
 /** Sequence number of the newest event of the person's space. */
 export async function headSeq(url: string, person: Person): Promise<number> {
   const head = await sendJson({ method: "GET", url: `${url}/v1/events/head`, headers: bearer(person.token) });
