@@ -2,11 +2,12 @@
 // it cannot approve anything else. The question goes away when the approval is decided elsewhere.
 import { isCancel, select, text } from "@clack/prompts";
 import { z } from "zod";
+import { PlanDraft } from "#schema/api/plans.ts";
 import { ApiError } from "../sdk/api-error.ts";
 import type { Retinue } from "../sdk/retinue.ts";
-import { harmlessJson } from "../terminal/harmless.ts";
 import type { AskedApproval } from "./chat-frames.ts";
-import { approvalText, callLine } from "./describe.ts";
+import { approvalText, askedLine, type PlanPrice } from "./describe.ts";
+import { type Complaint, editJson } from "./edit-json.ts";
 
 /** How approvals are answered in a chat: asked at the terminal, all said yes to, or left to another command. */
 export type ApprovalHandling = "ask" | "yes" | "elsewhere";
@@ -21,71 +22,127 @@ export const parseArguments = (json: string): Record<string, unknown> | null => 
   }
 };
 
-const answer = async (api: Retinue, approval: AskedApproval, signal: AbortSignal): Promise<string | null> => {
+const notAnObject: Complaint = (json) => (parseArguments(json) === null ? "This is not a JSON object" : null);
+
+// Whether its agents exist and its steps form no circle, the server says.
+const notAPlan: Complaint = (json) => {
+  const wrong = notAnObject(json);
+  if (wrong !== null) return wrong;
+  const [issue] = PlanDraft.safeParse(parseArguments(json)).error?.issues ?? [];
+  return issue === undefined ? null : `This is not a plan: ${issue.path.join(".")}: ${issue.message}`;
+};
+
+interface Wording {
+  readonly question: string;
+  readonly yes: string;
+  readonly edit: string;
+  readonly respond: string;
+  readonly to: string;
+  readonly edited: string;
+  readonly complaint: Complaint;
+}
+
+const ABOUT_CALL: Wording = {
+  question: "Allow it?",
+  yes: "Yes, exactly this",
+  edit: "Yes, with other arguments",
+  respond: "Neither: tell the agent something",
+  to: "To the agent",
+  edited: "approved with other arguments",
+  complaint: notAnObject,
+};
+
+const ABOUT_PLAN: Wording = {
+  question: "Carry it out?",
+  yes: "Yes, exactly this plan",
+  edit: "Yes, but changed: drop, reassign, reword or reorder steps",
+  respond: "Neither: tell the planner something, it plans again",
+  to: "To the planner",
+  edited: "approved as changed",
+  complaint: notAPlan,
+};
+
+/** An answer the server cannot take as it is: the person is told why and asked again. */
+const AGAIN: readonly string[] = ["invalid_request", "quota_exceeded"];
+
+const answer = async (
+  api: Retinue,
+  approval: AskedApproval,
+  signal: AbortSignal,
+  note: (line: string) => void,
+): Promise<string | null> => {
+  const words = approval.kind === "plan" ? ABOUT_PLAN : ABOUT_CALL;
+  const id = approval.approval_id;
+  const askAgain = () => (signal.aborted ? null : answer(api, approval, signal, note));
   const choice = await select({
-    message: "Allow it?",
+    message: words.question,
     options: [
-      { value: "yes", label: "Yes, exactly this" },
+      { value: "yes", label: words.yes },
       { value: "no", label: "No" },
-      { value: "edit", label: "Yes, with other arguments" },
-      { value: "respond", label: "Neither: tell the agent something" },
+      { value: "edit", label: words.edit },
+      { value: "respond", label: words.respond },
     ],
     initialValue: "no",
     signal,
   });
   if (signal.aborted) return null;
-  if (isCancel(choice) || choice === "no") {
-    const reason = isCancel(choice) ? "" : await text({ message: "Why not? (may stay empty)", signal });
-    if (signal.aborted) return null;
-    await api.reject(approval.approval_id, isCancel(reason) || !reason ? undefined : reason);
-    return "rejected";
-  }
-  if (choice === "yes") {
-    await api.confirm(approval.approval_id, { arguments_hash: approval.arguments_hash });
-    return "approved";
-  }
-  if (choice === "edit") {
-    const json = await text({
-      message: "Arguments, as JSON",
-      initialValue: harmlessJson(approval.arguments),
-      validate: (value) => (parseArguments(value ?? "") === null ? "This is not a JSON object" : undefined),
+  try {
+    if (isCancel(choice) || choice === "no") {
+      const reason = isCancel(choice) ? "" : await text({ message: "Why not? (may stay empty)", signal });
+      if (signal.aborted) return null;
+      await api.reject(id, isCancel(reason) || !reason ? undefined : reason);
+      return "rejected";
+    }
+    if (choice === "yes") {
+      await api.confirm(id, { arguments_hash: approval.arguments_hash });
+      return "approved";
+    }
+    if (choice === "edit") {
+      const json = await editJson(approval.arguments, words.complaint, note, signal);
+      const edited = json === null ? null : parseArguments(json);
+      if (edited === null || signal.aborted) return askAgain();
+      await api.confirm(id, { arguments: edited, arguments_hash: approval.arguments_hash });
+      return words.edited;
+    }
+    const said = await text({
+      message: words.to,
+      validate: (value) => (value ? undefined : "Say something"),
       signal,
     });
-    const edited = isCancel(json) ? null : parseArguments(json);
-    if (edited === null) return signal.aborted ? null : answer(api, approval, signal);
-    await api.confirm(approval.approval_id, { arguments: edited });
-    return "approved with other arguments";
+    if (isCancel(said)) return askAgain();
+    await api.respond(id, said);
+    return "answered";
+  } catch (error) {
+    if (!(error instanceof ApiError) || !AGAIN.includes(error.code)) throw error;
+    note(error.message);
+    return askAgain();
   }
-  const words = await text({
-    message: "To the agent",
-    validate: (value) => (value ? undefined : "Say something"),
-    signal,
-  });
-  if (isCancel(words)) return signal.aborted ? null : answer(api, approval, signal);
-  await api.respond(approval.approval_id, words);
-  return "answered";
 };
 
 /** Deals with one approval as the chat was told to; `note` gets what there is to say about it. */
 export const handleApproval = async (
   api: Retinue,
-  approval: AskedApproval,
+  approval: AskedApproval & PlanPrice,
   handling: ApprovalHandling,
   signal: AbortSignal,
   note: (line: string) => void,
 ): Promise<void> => {
+  const id = approval.approval_id;
   try {
     if (handling === "yes") {
-      await api.confirm(approval.approval_id, { arguments_hash: approval.arguments_hash });
-      note(`approved by --yes: ${callLine(approval.tool, approval.arguments)}`);
+      // A plan is shown whole even so: what was said yes to can be read afterwards.
+      if (approval.kind === "plan") note(approvalText(approval, approval.agent_name));
+      await api.confirm(id, { arguments_hash: approval.arguments_hash });
+      note(`approved by --yes: ${askedLine(approval)}`);
       return;
     }
     note(approvalText(approval, approval.agent_name));
     if (handling === "elsewhere") {
-      note(`  retinue approve ${approval.approval_id}\n  retinue reject ${approval.approval_id}`);
+      const other = approval.kind === "plan" ? `\n  retinue respond ${id} "what to plan otherwise"` : "";
+      note(`  retinue approve ${id}\n  retinue reject ${id}${other}`);
       return;
     }
-    const said = await answer(api, approval, signal);
+    const said = await answer(api, approval, signal, note);
     note(said ?? "the question was settled elsewhere");
   } catch (error) {
     if (error instanceof ApiError && error.code === "already_decided") note("the question was settled elsewhere");

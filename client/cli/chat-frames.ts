@@ -1,10 +1,10 @@
 // The frames of the chat stream the CLI acts on, each with the fields it needs. Anything else is passed over.
 import { z } from "zod";
 import type { LiveFrame } from "#schema/frames.ts";
+import { frame } from "./frame-schema.ts";
 
-const frame = <N extends string, S extends z.ZodRawShape>(event: N, data: S) =>
-  z.object({ event: z.literal(event), data: z.object(data) });
 const run_id = z.string();
+const step_id = z.string();
 const tool_call_id = z.string();
 const approval_id = z.string();
 const message_id = z.string();
@@ -14,10 +14,14 @@ const args = z.record(z.string(), z.unknown());
 const ApprovalRequired = frame("approval_required", {
   run_id,
   approval_id,
+  kind: z.string(),
+  /** Null when it is about no tool call: a plan. */
+  tool_call_id: tool_call_id.nullable(),
   agent_name: z.string(),
   tool: z.string(),
   arguments: args,
   arguments_hash: z.string(),
+  reason_codes: z.array(z.string()),
   expires_at: z.string(),
 });
 /** What an agent asks permission for. */
@@ -27,13 +31,18 @@ const ChatFrame = z.discriminatedUnion("event", [
   frame("message_delta", { run_id, message_id, offset: z.number(), text: z.string() }),
   frame("message_discarded", { run_id, message_id }),
   frame("message_posted", { run_id: run_id.nullable(), message_id, role: z.string(), content: z.string() }),
-  frame("model_called", { run_id, text: z.string().nullable() }),
-  frame("model_failed", { run_id, error, will_retry: z.boolean() }),
+  frame("model_called", { run_id, step_id, text: z.string().nullable(), cost_usd: z.number().nullable() }),
+  frame("model_failed", { run_id, step_id, error, will_retry: z.boolean() }),
   frame("run_queued", { run_id, ahead: z.number() }),
-  frame("run_completed", { run_id, output_message_id: message_id }),
-  frame("run_failed", { run_id, error }),
-  frame("run_cancelled", { run_id, reason: z.string().nullable() }),
-  frame("tool_request", { run_id, tool_call_id, tool: z.string(), arguments: args }),
+  frame("run_completed", {
+    run_id,
+    output_message_id: message_id,
+    duration_ms: z.number(),
+    actual: z.object({ cost_usd: z.number() }).optional(),
+  }),
+  frame("run_failed", { run_id, error, duration_ms: z.number() }),
+  frame("run_cancelled", { run_id, reason: z.string().nullable(), duration_ms: z.number() }),
+  frame("tool_request", { run_id, step_id, tool_call_id, tool: z.string(), arguments: args }),
   frame("toolcall_succeeded", { run_id, tool_call_id, truncated: z.boolean() }),
   frame("toolcall_failed", { run_id, tool_call_id, error }),
   frame("toolcall_denied", { run_id, tool_call_id, reason: z.string() }),

@@ -1,9 +1,10 @@
 // One turn with its printing and its Ctrl-C: the first cancels the run at the server, the second leaves.
 import type { PostMessageBody } from "#schema/api/chat.ts";
 import type { ApprovalHandling } from "./ask-approval.ts";
-import { type TurnEnd, takeTurn } from "./chat-turn.ts";
+import { takeTurn } from "./chat-turn.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ground } from "./ground.ts";
+import type { TurnEnd } from "./run-view.ts";
 
 /** Takes a turn on the screen; `note` is where everything but the answer goes. */
 export const converse = async (

@@ -1,5 +1,7 @@
 // Words for tool calls and approvals. What is to be approved is shown whole and exactly: a person cannot agree to what was
 // shortened. Making it harmless for the terminal is the printer's part.
+import { PlanDraft, type PlanEstimate } from "#schema/api/plans.ts";
+import { estimateText, reasonsText, stepCount, stepsText } from "./plan-text.ts";
 
 const block = (text: string): string =>
   text
@@ -39,10 +41,42 @@ const consequence = ({ tool, arguments: { url } }: AskedCall): string =>
     : "";
 
 interface AskedCall {
+  readonly kind?: string;
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** What a plan is expected to take, when it is known. */
+export interface PlanPrice {
+  readonly estimate?: PlanEstimate | undefined;
+  readonly reason_codes?: readonly string[];
+}
+
+// Only what would be lost in the drawing keeps it from being drawn.
+const planIn = ({ kind, arguments: args }: AskedCall): PlanDraft | null =>
+  kind === "plan" && Object.keys(args).join() === "steps" ? (PlanDraft.safeParse(args).data ?? null) : null;
+
+/** One line about what is asked for. */
+export const askedLine = (asked: AskedCall): string => {
+  const plan = planIn(asked);
+  return plan === null ? callLine(asked.tool, asked.arguments) : `a plan of ${stepCount(plan.steps.length)}`;
+};
+
 /** A question as it is put to a person. */
-export const approvalText = (approval: AskedCall & { readonly expires_at: string }, agent: string): string =>
-  `${agent} asks to run ${approval.tool}:\n${argumentsText(approval.arguments)}\n${consequence(approval)}  (counts as no after ${approval.expires_at})`;
+export const approvalText = (
+  approval: AskedCall & PlanPrice & { readonly expires_at: string },
+  agent: string,
+): string => {
+  const until = `  (counts as no after ${approval.expires_at})`;
+  const plan = planIn(approval);
+  if (plan === null)
+    return `${agent} asks to run ${approval.tool}:\n${argumentsText(approval.arguments)}\n${consequence(approval)}${until}`;
+  const why = reasonsText(approval.reason_codes ?? []);
+  return [
+    `${agent} asks to carry out a plan of ${stepCount(plan.steps.length)}:`,
+    stepsText(plan.steps, true),
+    ...(approval.estimate === undefined ? [] : [estimateText(approval.estimate)]),
+    ...(why === "" ? [] : [`  Asked because ${why}.`]),
+    until,
+  ].join("\n");
+};

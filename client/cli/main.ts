@@ -16,9 +16,12 @@ import { forkCommand } from "./commands/fork.ts";
 import { killSwitchCommand } from "./commands/kill-switch.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
+import { orchestratorCommand } from "./commands/orchestrator.ts";
+import { planCommand } from "./commands/plan.ts";
 import { projectsCommand } from "./commands/projects.ts";
 import { redactCommand } from "./commands/redact.ts";
 import { registerCommand } from "./commands/register.ts";
+import { runCommand as showRunCommand } from "./commands/run.ts";
 import { schedulesCommand } from "./commands/schedules.ts";
 import { usageCommand } from "./commands/usage.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -34,6 +37,9 @@ const subCommands: SubCommandsDef = {
   agents: agentsCommand,
   connect: connectCommand,
   chat: chatCommand,
+  plan: planCommand,
+  run: showRunCommand,
+  orchestrator: orchestratorCommand,
   approvals: approvalsCommand,
   approve: approveCommand,
   reject: rejectCommand,

@@ -6,6 +6,8 @@ import { Budget, type UpdateBudgetBody } from "#schema/api/budget.ts";
 import { ChatSession, ChatSessionPage, MessagePage, PostedMessage, type PostMessageBody } from "#schema/api/chat.ts";
 import { Ok } from "#schema/api/common.ts";
 import { EventPage, LogHead, LogVerification, StoredEvent } from "#schema/api/events.ts";
+import { Orchestrator, type UpdateOrchestratorBody } from "#schema/api/orchestrator.ts";
+import { Plan, RunPlan } from "#schema/api/plans.ts";
 import { Project, ProjectPage, SpaceStatus } from "#schema/api/projects.ts";
 import { Room } from "#schema/api/rooms.ts";
 import { Run, ToolCallPage } from "#schema/api/runs.ts";
@@ -78,6 +80,17 @@ export class Retinue {
     return this.http.call("GET", at("/my/agents/{}", id), Agent);
   }
 
+  orchestrator(projectId: string) {
+    return this.http.call("GET", at("/my/projects/{}/orchestrator", projectId), Orchestrator);
+  }
+  setOrchestrator(projectId: string, changes: UpdateOrchestratorBody) {
+    return this.http.call("PUT", at("/my/projects/{}/orchestrator", projectId), Orchestrator, { body: changes });
+  }
+  /** What the team would do with a request. The planner is paid; nothing is run. */
+  plan(projectId: string, content: string) {
+    return this.http.call("POST", at("/my/projects/{}/orchestrator/plan", projectId), Plan, { body: { content } });
+  }
+
   sessions(projectId: string, page: PageOptions = {}) {
     return this.http.call("GET", "/my/chat", ChatSessionPage, { query: { project_id: projectId, ...page } });
   }
@@ -143,6 +156,10 @@ export class Retinue {
 
   run(projectId: string, id: string) {
     return this.http.call("GET", at("/v1/runs/{}", id), Run, inProject(projectId));
+  }
+  /** What a team's run is doing: its plan, each step's state, expected and actual. */
+  runPlan(projectId: string, id: string) {
+    return this.http.call("GET", at("/v1/runs/{}/plan", id), RunPlan, inProject(projectId));
   }
   cancel(projectId: string, id: string, reason?: string) {
     return this.http.call("POST", at("/v1/runs/{}/cancel", id), Run, {

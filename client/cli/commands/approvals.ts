@@ -1,12 +1,27 @@
 // retinue approvals, approve, reject, respond, hold: the inbox of questions only a person may answer.
+import type { Approval } from "#schema/api/approvals.ts";
+import { ApiError } from "../../sdk/api-error.ts";
 import { holdApproval } from "../../sdk/policy.ts";
+import type { Retinue } from "../../sdk/retinue.ts";
 import { command } from "../arguments.ts";
 import { parseArguments } from "../ask-approval.ts";
-import { approvalText, askerOf, callLine } from "../describe.ts";
+import { approvalText, askedLine, askerOf } from "../describe.ts";
 import { misuse } from "../failure.ts";
 import { COMMON, standOn } from "../ground.ts";
 
 const WHICH = { id: { type: "positional", required: true, description: "The approval's id" } } as const;
+
+/** What an open plan is expected to take; of everything else nothing is known. */
+const estimateOf = async (api: Retinue, approval: Approval) => {
+  if (approval.kind !== "plan" || approval.run_id === null) return undefined;
+  try {
+    return (await api.runPlan(approval.project_id, approval.run_id)).estimate;
+  } catch (error) {
+    // Decided and gone meanwhile, perhaps: the question is shown without a price rather than not at all.
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+};
 
 export const approvalsCommand = command({
   meta: { name: "approvals", description: "List open approvals of all projects" },
@@ -17,18 +32,17 @@ export const approvalsCommand = command({
   },
   run: async ({ args }) => {
     const ground = standOn(args);
-    const page = await (await ground.api()).approvals({
+    const api = await ground.api();
+    const page = await api.approvals({
       limit: 100,
       status: args.all ? undefined : "pending",
       project_id: args.project,
     });
     for (const approval of page.items) {
-      if (approval.status === "pending")
-        ground.print.line(`${approval.id}\n${approvalText(approval, askerOf(approval))}\n`);
-      else
-        ground.print.line(
-          `${approval.id}  ${approval.status}  ${askerOf(approval)}: ${callLine(approval.tool, approval.arguments)}`,
-        );
+      if (approval.status === "pending") {
+        const estimate = ground.print.json ? undefined : await estimateOf(api, approval);
+        ground.print.line(`${approval.id}\n${approvalText({ ...approval, estimate }, askerOf(approval))}\n`);
+      } else ground.print.line(`${approval.id}  ${approval.status}  ${askerOf(approval)}: ${askedLine(approval)}`);
     }
     if (page.items.length === 0) ground.print.line("Nothing waits for you.");
     ground.print.document(page);
@@ -55,7 +69,9 @@ export const approveCommand = command({
       ...(open === null ? {} : { arguments_hash: open.arguments_hash }),
       ...(args.note === undefined ? {} : { note: args.note }),
     });
-    ground.print.line(`Approved: ${askerOf(approval)} may run ${callLine(approval.tool, approval.arguments)}`);
+    ground.print.line(
+      `Approved: ${askerOf(approval)} may ${approval.kind === "plan" ? "carry out" : "run"} ${askedLine(approval)}`,
+    );
     ground.print.document(approval);
   },
 });
@@ -66,7 +82,7 @@ export const rejectCommand = command({
   run: async ({ args }) => {
     const ground = standOn(args);
     const approval = await (await ground.api()).reject(args.id, args.reason);
-    ground.print.line(`Rejected: ${callLine(approval.tool, approval.arguments)}`);
+    ground.print.line(`Rejected: ${askedLine(approval)}`);
     ground.print.document(approval);
   },
 });

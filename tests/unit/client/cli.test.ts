@@ -124,6 +124,9 @@ const start = async (script: Script) => {
   return { ...server, home, env };
 };
 
+/** What every frame of these runs may have; the command takes what it knows. */
+const everywhere = { run_id: RUN, step_id: "step", duration_ms: 5, cost_usd: 0 };
+
 /** Frames sent once the message was posted. */
 const speaking = (frames: readonly [number | null, string, Record<string, unknown>][]) => {
   let posted: () => void = () => {};
@@ -138,7 +141,7 @@ const speaking = (frames: readonly [number | null, string, Record<string, unknow
     socket: async (socket: WebSocket) => {
       await afterPost;
       for (const [seq, event, data] of frames)
-        socket.send(JSON.stringify({ seq, event, data: { run_id: RUN, ...data } }));
+        socket.send(JSON.stringify({ seq, event, data: { ...everywhere, ...data } }));
     },
   };
 };
@@ -365,6 +368,9 @@ describe("chat for scripts", () => {
 
   const asks = {
     approval_id: approval.id,
+    kind: "tool",
+    tool_call_id: `tc_${ULID}`,
+    reason_codes: [],
     agent_name: "CodeAssistant",
     tool: "write_file",
     arguments: approval.arguments,
@@ -385,7 +391,9 @@ describe("chat for scripts", () => {
     const end = await runCli(["chat", "-m", "write"], env, ({ err }) => {
       // Decided elsewhere only after the words were there: the command was still waiting.
       if (err.includes(`retinue reject ${approval.id}`))
-        line?.send(JSON.stringify({ seq: 20, event: "run_completed", data: { run_id: RUN, output_message_id: "m" } }));
+        line?.send(
+          JSON.stringify({ seq: 20, event: "run_completed", data: { ...everywhere, output_message_id: "m" } }),
+        );
     });
     expect(end.code).toBe(0);
     expect(end.err).toContain(`retinue approve ${approval.id}`);
@@ -399,7 +407,9 @@ describe("chat for scripts", () => {
     const { env, seen } = await start({
       http: (one) => {
         if (!one.path.endsWith("/confirm")) return script.http(one);
-        line?.send(JSON.stringify({ seq: 20, event: "run_completed", data: { run_id: RUN, output_message_id: "m" } }));
+        line?.send(
+          JSON.stringify({ seq: 20, event: "run_completed", data: { ...everywhere, output_message_id: "m" } }),
+        );
         return { body: { ...approval, status: "approved" } };
       },
       socket: async (socket) => {

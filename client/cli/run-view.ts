@@ -1,0 +1,191 @@
+// Prints one run's frames as they come and knows when it ended: the answer, what goes on meanwhile, and the questions that
+// must be asked. A direct call and a team's work are told by the same view.
+import type { LiveFrame } from "#schema/frames.ts";
+import type { Retinue } from "../sdk/retinue.ts";
+import { AnswerText, type Print } from "./answer-text.ts";
+import { type ApprovalHandling, handleApproval } from "./ask-approval.ts";
+import { type AskedApproval, type ChatFrame, chatFrame } from "./chat-frames.ts";
+import { callLine } from "./describe.ts";
+import { HeldScreen, type Screen } from "./screen.ts";
+import { type TeamFrame, teamFrame } from "./team-frames.ts";
+import { TeamView } from "./team-view.ts";
+
+/** How a turn ended. `error` is null exactly when the run completed. */
+export interface TurnEnd {
+  readonly runId: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** What a view needs. */
+export interface Viewing {
+  readonly api: Retinue;
+  readonly runId: string;
+  readonly approvals: ApprovalHandling;
+  readonly screen: Screen;
+}
+
+interface Call {
+  readonly line: string;
+  readonly prefix: string;
+}
+
+export class RunView {
+  readonly #api: Retinue;
+  readonly #runId: string;
+  readonly #approvals: ApprovalHandling;
+  readonly #screen: HeldScreen;
+  readonly #team: TeamView;
+  readonly #text = new AnswerText();
+  readonly #asking = new Map<string, AbortController>();
+  readonly #calls = new Map<string, Call>();
+  /** The id the words of a plan's only step go under; they have none of their own, and begin anew with each model call. */
+  #only: string | null = null;
+  #sayings = 0;
+  #questions: Promise<void> = Promise.resolve();
+
+  constructor({ api, runId, approvals, screen }: Viewing) {
+    this.#api = api;
+    this.#runId = runId;
+    this.#approvals = approvals;
+    this.#screen = new HeldScreen(screen);
+    this.#team = new TeamView((line) => this.#screen.note(line));
+  }
+
+  /** Takes one frame; the run's end when this was it. */
+  take(live: LiveFrame): TurnEnd | null {
+    if (live.data.run_id !== this.#runId) return null;
+    this.#screen.frame(live);
+    const ofTeam = teamFrame(live);
+    if (ofTeam !== null) this.#work(ofTeam);
+    const frame = ofTeam === null ? chatFrame(live) : null;
+    return frame === null ? null : this.#show(frame);
+  }
+
+  /** Withdraws open questions, and waits until everything about them is said. */
+  async finish(): Promise<void> {
+    for (const question of this.#asking.values()) question.abort();
+    await this.#questions;
+  }
+
+  #work(frame: TeamFrame): void {
+    this.#team.take(frame);
+    if (frame.event !== "task_progress" || !this.#team.answers(frame.data.step_id)) return;
+    const { step_id, offset, text } = frame.data;
+    if (offset === 0) this.#sayings += 1;
+    this.#only = `${step_id}#${this.#sayings}`;
+    this.#print(this.#text.delta({ message_id: this.#only, offset, text }));
+  }
+
+  #show(frame: ChatFrame): TurnEnd | null {
+    const screen = this.#screen;
+    switch (frame.event) {
+      case "message_delta":
+        this.#print(this.#text.delta(frame.data));
+        return null;
+      case "message_discarded":
+        this.#print(this.#text.discard(frame.data.message_id));
+        return null;
+      case "model_called":
+        this.#team.paid(frame.data.step_id, frame.data.cost_usd, frame.data.text);
+        if (this.#team.answers(frame.data.step_id)) this.#print(this.#text.stand(frame.data.text));
+        return null;
+      case "message_posted":
+        if (frame.data.role !== "agent") return null;
+        this.#print(this.#text.final(this.#only ?? frame.data.message_id, frame.data.content));
+        return null;
+      case "model_failed":
+        this.#team.unsaid(frame.data.step_id);
+        if (this.#only !== null) this.#print(this.#text.discard(this.#only));
+        screen.note(
+          `${this.#team.prefix(frame.data.step_id)}the model did not answer (${frame.data.error.message})${frame.data.will_retry ? "; trying again" : ""}`,
+        );
+        return null;
+      case "run_queued":
+        screen.note(`waiting: ${frame.data.ahead} ahead`);
+        return null;
+      case "tool_request": {
+        const { step_id, tool_call_id, tool, arguments: args } = frame.data;
+        const call = { line: callLine(tool, args), prefix: this.#team.prefix(step_id) };
+        this.#calls.set(tool_call_id, call);
+        this.#team.called(tool_call_id, step_id);
+        screen.note(`${call.prefix}· ${call.line}`);
+        return null;
+      }
+      case "toolcall_succeeded":
+        return this.#called(frame.data.tool_call_id, `done${frame.data.truncated ? ", shortened" : ""}`);
+      case "toolcall_failed":
+        return this.#called(frame.data.tool_call_id, `failed, ${frame.data.error.message}`);
+      case "toolcall_denied":
+        return this.#called(frame.data.tool_call_id, `not done, ${frame.data.reason}`);
+      case "toolcall_indeterminate":
+        return this.#called(frame.data.tool_call_id, `UNCERTAIN, ${frame.data.reason}`);
+      case "approval_required":
+        this.#ask(frame.data);
+        return null;
+      case "approval_expired":
+        screen.note("  nobody answered in time: that counts as no");
+        this.#asking.get(frame.data.approval_id)?.abort();
+        return null;
+      case "approval_approved":
+      case "approval_rejected":
+      case "approval_responded":
+      case "approval_superseded":
+      case "approval_cancelled":
+        this.#asking.get(frame.data.approval_id)?.abort();
+        return null;
+      case "run_completed":
+        return this.#end(null, frame.data.duration_ms, frame.data.actual?.cost_usd);
+      case "run_failed":
+        return this.#end(frame.data.error, frame.data.duration_ms);
+      case "run_cancelled":
+        return this.#end(
+          { code: "cancelled", message: frame.data.reason ?? "the run was cancelled" },
+          frame.data.duration_ms,
+        );
+    }
+  }
+
+  #called(callId: string, words: string): null {
+    const { line, prefix } = this.#calls.get(callId) ?? { line: "tool call", prefix: "" };
+    this.#screen.note(`${prefix}  ${line}: ${words}`);
+    return null;
+  }
+
+  #end(error: TurnEnd["error"], durationMs: number, actualUsd?: number): TurnEnd {
+    this.#screen.endLine();
+    this.#team.summary(durationMs, actualUsd);
+    return { runId: this.#runId, error };
+  }
+
+  #ask(asked: AskedApproval): void {
+    const question = new AbortController();
+    this.#asking.set(asked.approval_id, question);
+    const estimate = this.#team.plan?.estimate;
+    const approval = asked.kind === "plan" && estimate !== undefined ? { ...asked, estimate } : asked;
+    // One question at a time; the frames go on being read meanwhile, so a question settled elsewhere disappears.
+    this.#questions = this.#questions
+      .then(async () => {
+        if (question.signal.aborted) return;
+        const answer = (note: (line: string) => void) =>
+          handleApproval(this.#api, approval, this.#approvals, question.signal, note);
+        // A question left to another command holds nothing back.
+        if (this.#approvals === "ask") await this.#screen.alone(answer);
+        else await answer((line) => this.#screen.note(line));
+      })
+      .catch((error: unknown) =>
+        this.#screen.note(
+          `the approval could not be answered: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+      );
+  }
+
+  #print(prints: readonly Print[]): void {
+    for (const print of prints) {
+      if (print.kind === "text") this.#screen.answer(print.text);
+      else {
+        this.#screen.endLine();
+        if (print.kind === "void") this.#screen.note("(the last attempt failed; what it said is void)");
+      }
+    }
+  }
+}
