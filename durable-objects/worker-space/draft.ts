@@ -83,7 +83,13 @@ class Sheet<R extends object> {
   }
 }
 
-const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+// Rows of the first version keep JSON in the order its members were made in; what it says is what counts.
+const inOrder = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value;
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one, inOrder) === JSON.stringify(other, inOrder);
 
 /** The stored row with every value of `mine` that differs in `right` replaced by that one; null when there is none. */
 const amendRow = <R extends object>(stored: R, mine: R, right: R): R | null => {
