@@ -67,9 +67,10 @@ export const estimateStep = (step: PricedStep, costOf: CostOf): StepEstimate => 
   const output = fromHistory
     ? around(history.outputTokens / history.runs)
     : { low: Math.min(ASSUMED.output.low, mostOutput), high: Math.min(ASSUMED.output.high, mostOutput) };
+  const mostTime = Math.min(ASSUMED.durationMs.high, config.timeout_seconds * 1000);
   const durationMs = fromHistory
     ? around(history.latencySumMs / history.runs)
-    : { low: ASSUMED.durationMs.low, high: Math.min(ASSUMED.durationMs.high, config.timeout_seconds * 1000) };
+    : { low: Math.min(ASSUMED.durationMs.low, mostTime), high: mostTime };
   const low = costOf(config.model, input.low, output.low);
   const high = costOf(config.model, input.high, output.high);
   return { input, output, durationMs, costUsd: low === null || high === null ? null : { low, high }, fromHistory };
