@@ -138,10 +138,12 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
   };
   const asBusTurn: BusTurn = {
     stepId,
+    runId,
     agentId: agent.id,
     position: turn.position,
     state: "queued",
     concurrencyLimit: config.concurrency_limit,
+    runLimit: LIMITS.turnsOfRun,
   };
   const begins = nextTurns([...state.turns, asBusTurn]).some((next) => next.stepId === stepId);
 

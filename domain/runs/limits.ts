@@ -12,6 +12,8 @@ export const LIMITS = {
   maxBackoffMs: 20_000,
   /** Turns at once in one space, over all its agents. */
   turnsAtOnce: 32,
+  /** Turns at once in one run that has no plan of its own to say: colleagues who help a direct call. */
+  turnsOfRun: 3,
   /** Turns waiting in one space. */
   queuedTurns: 500,
   /** How long a tool of the server has, crashes and repeats included, ms. */

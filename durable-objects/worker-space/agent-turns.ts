@@ -61,7 +61,7 @@ export class AgentTurns {
   /** Starts whatever may start: queued turns with a free place, and thinking turns whose call is not out. Returns the next instant to look again. */
   drive(): number | null {
     const { tables, commit } = this.#core;
-    for (const next of nextTurns(busTurns(tables.turns.values()))) {
+    for (const next of nextTurns(busTurns(tables))) {
       const turn = tables.turns.get(next.stepId);
       const scene = turn?.state === "queued" ? sceneOfTurn(this.#core, turn) : null;
       if (turn !== undefined && scene !== null) commit.apply(admitTurn(scene, turn, this.#core.given()));

@@ -2,21 +2,26 @@
 
 import { agentIdOf } from "#domain/events/ids.ts";
 import { agentStatus, type BusTurn } from "#domain/runs/bus.ts";
+import { LIMITS } from "#domain/runs/limits.ts";
 import type { AgentStatusBody } from "#schema/api/agents.ts";
 import type { AgentRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
+import type { Tables } from "./tables.ts";
 
 /** All turns, for `nextTurns`. */
-export const busTurns = (turns: Iterable<TurnRow>): BusTurn[] =>
-  [...turns].map((turn) => ({
+export const busTurns = ({ turns, plans }: Pick<Tables, "turns" | "plans">): BusTurn[] =>
+  [...turns.values()].map((turn) => ({
     stepId: turn.stepId,
+    runId: turn.runId,
     agentId: turn.agentId,
     position: turn.position,
     state: asksPerson(turn) ? "asking" : turn.state,
     concurrencyLimit: turn.config.concurrency_limit,
+    // Until there is a plan only one is at work, and a direct call has none.
+    runLimit: (turn.kind === "direct" ? null : plans.get(turn.runId)?.maxParallel) ?? LIMITS.turnsOfRun,
   }));
 
-/** True while the turn's clock stands still: it waits for a person. */
+/** True while the turn's clock stands still: it waits for a person, or only for colleagues. */
 const asksPerson = (turn: TurnRow): boolean => turn.state === "acting" && turn.workingSince === null;
 
 /** One agent's status from its row and the turns in hand. */

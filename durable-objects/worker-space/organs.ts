@@ -1,10 +1,10 @@
 // A space's organs, built over its storage. Each is its own file and receives exactly what it uses.
 import { systemClock } from "#adapters/clock.ts";
 import { orderedMinter } from "#adapters/ids.ts";
-import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import { serverTools } from "#adapters/web/server-tools.ts";
 import { alertedOf } from "#domain/billing/alerted.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
+import type { ChatModel } from "#domain/models/port.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { keyOf, type UserId } from "#schema/ids.ts";
 import { AgentTurns } from "./agent-turns.ts";
@@ -80,6 +80,7 @@ export interface Organs {
 /** The outside as a space reaches it, made from the environment by the object's constructor. */
 export interface Hands {
   readonly settings: SpaceSettings;
+  readonly model: ChatModel;
   readonly sendJob: SendJob;
   readonly putBlob: KeepArtifact;
   readonly readBlob: ReadContent;
@@ -115,7 +116,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     hub,
     settings,
     projectLimit: new ProjectLimit(tables),
-    model: chatModelFrom(settings.model),
+    model: hands.model,
     newId,
     now,
     given: () => ({ now: now(), newId, hash }),

@@ -152,7 +152,7 @@ export class Runs {
     const state = {
       room: { id: roomIdOf(room.id), threadId: threadIdOf(room.threadId) },
       known: (agentId: string) => tables.agents.get(agentId),
-      turns: busTurns(tables.turns.values()),
+      turns: busTurns(tables),
       nextPosition: log.head.seq + 1,
       openApprovals: this.#approvals.countOpen() === 0 ? [] : openInRoom(tables, room.id),
       openPlans: this.#approvals.countOpen() === 0 ? [] : openPlans(this.#core, room.id),

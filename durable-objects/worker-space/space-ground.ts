@@ -3,6 +3,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import { chatModelFrom } from "#adapters/models/chat-model.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
@@ -30,6 +31,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
     if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
     const hands: Hands = {
       settings: settings.value,
+      model: chatModelFrom(settings.value.model),
       sendJob: async (job, delaySeconds = 0) => void (await env.JOBS.send(job, { delaySeconds })),
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),
