@@ -25,12 +25,16 @@ interface Piece {
 const MOST_STEPS = 8;
 const VERBS =
   "read|write|create|list|summari[sz]e|find|search|check|fix|test|run|explain|compare|review|analy[sz]e|draft|update|make|build|describe|collect|report|save|add|refactor|document|research|plan|запиши|напиши|прочитай|прочти|найди|проверь|сравни|создай|опиши|составь|собери|исправь|покажи";
+/** What stands before the name of an agent that is told something. */
+const TOLD = "(?:(?:please\\s+)?(?:let|have|ask|tell|get|пусть|попроси)\\s+)?(?:the\\s+)?@?";
 const THEN =
   /\s*(?:[.;,]\s*)?(?:\b(?:and\s+)?(?:then|after\s+that|afterwards|finally|next)\b,?|(?<=\s|^|[.,;])(?:и\s+)?(?:затем|потом|после\s+этого|наконец)(?=[\s,]),?)\s*/iu;
-const AND = new RegExp(
-  `\\s*(?:,\\s*(?:and\\s+|и\\s+)?|\\s+and\\s+|\\s+и\\s+|;\\s*|[.!]\\s+)(?=(?:${VERBS})(?:[^\\p{L}]|$))`,
-  "iu",
-);
+/** Between two wishes: before a verb, or before an agent that is told something. */
+const andBefore = (names: string): RegExp =>
+  new RegExp(
+    `\\s*(?:,\\s*(?:and\\s+|и\\s+)?|\\s+and\\s+|\\s+и\\s+|;\\s*|[.!]\\s+)(?=(?:${VERBS})(?:[^\\p{L}]|$)${names === "" ? "" : `|${TOLD}(?:${names})\\s`})`,
+    "iu",
+  );
 const GATHERS = /^(?:summari[sz]e|combine|compare|report|conclude|merge|подведи|объедини|сравни|обобщи|составь отч)/iu;
 const REFERS =
   /\b(?:it|them|this|that|these|those|the (?:result|results|summary|findings|answer))\b|(?:^|\s)(?:его|её|их|это|результат\S*)(?=[\s.,]|$)/iu;
@@ -55,7 +59,17 @@ export const agentsIn = (system: string, allowed: readonly string[]): readonly A
   ];
 };
 
-const pieces = (request: string): readonly Piece[] => {
+/** "Let the Architect describe it", "DataAnalyst compares them": who is told, and what is left to do. */
+const toldBy = (text: string, agents: readonly Agent[]): { agent: string; rest: string } | null => {
+  for (const { name } of agents) {
+    const told = new RegExp(`^${TOLD}${name}[,:]?\\s+(?:should\\s+|must\\s+|to\\s+)?(?=\\S)`, "iu").exec(text);
+    if (told !== null) return { agent: name, rest: text.slice(told[0].length) };
+  }
+  return null;
+};
+
+const pieces = (request: string, agents: readonly Agent[]): readonly Piece[] => {
+  const and = andBefore(agents.map(({ name }) => name).join("|"));
   const lines = request
     .split("\n")
     .map((line) => line.trim())
@@ -67,7 +81,7 @@ const pieces = (request: string): readonly Piece[] => {
   return lines
     .join(" ")
     .split(THEN)
-    .flatMap((part) => (part ?? "").split(AND).map((text, at) => ({ text, chained: at === 0 })))
+    .flatMap((part) => (part ?? "").split(and).map((text, at) => ({ text, chained: at === 0 })))
     .map(({ text, chained }) => ({ text: text.trim().replace(/^[,;.]\s*|[;,.]$/g, ""), chained }))
     .filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
 };
@@ -90,16 +104,18 @@ const titleOf = (text: string): string => {
 /** Plans a request for these agents. There is always at least one step. */
 export const planFor = (request: string, system: string, allowed: readonly string[]): readonly PlannedStep[] => {
   const agents = agentsIn(system, allowed);
-  const found = pieces(request).slice(0, MOST_STEPS);
+  const found = pieces(request, agents).slice(0, MOST_STEPS);
   const parts = found.length > 0 ? found : [{ text: request.trim(), chained: false }];
-  return parts.map((piece, at) => {
+  return parts.map((whole, at) => {
+    const told = toldBy(whole.text, agents);
+    const piece = { ...whole, text: told?.rest ?? whole.text };
     const before = parts.slice(0, at).map((_, index) => `s${index + 1}`);
     const last = before.slice(-1);
     const gathers = at > 0 && GATHERS.test(piece.text);
     return {
       id: `s${at + 1}`,
       title: titleOf(piece.text),
-      agent: agentFor(piece.text, agents),
+      agent: told?.agent ?? agentFor(piece.text, agents),
       instruction: piece.text,
       depends_on: gathers ? before : piece.chained || REFERS.test(piece.text) ? last : [],
     };

@@ -43,18 +43,52 @@ export const closesPlan = (question: string): boolean => CLOSES.test(question);
 
 const short = (text: string): string => (text.length <= WHOLE ? text : `${text.slice(0, WHOLE).toWellFormed()}…`);
 
+// A step that built on another's result may have repeated it whole: it is told once, by the one that said more.
+const repeated = (one: TeamResult, others: readonly TeamResult[]): boolean =>
+  others.some(
+    (other) =>
+      other !== one &&
+      one.text !== null &&
+      other.text !== null &&
+      other.text.length > one.text.length &&
+      other.text.includes(one.text),
+  );
+
 /** Results one under the other, each under the name of its step. */
 export const joined = (results: readonly TeamResult[]): string =>
   results
+    .filter((result) => !repeated(result, results))
     .map(({ title, agent, text, problem }) =>
       text === null ? `**${title}** (${agent}) was not done: ${problem}` : `**${title}** (${agent})\n${short(text)}`,
     )
     .join("\n\n");
 
+const GATHERING =
+  /\b(?:compar(?:e|es|ing)|summari[sz](?:e|es|ing)|combin(?:e|es|ing)|merg(?:e|es|ing)|conclud(?:e|es|ing)|reports?|both|all|everything|each|results?|findings?|steps?)\b|(?:^|\s)(?:сравни\S*|обобщи\S*|подведи|итоги?|объедини\S*|оба|обе|вс[её]|результат\S*)(?=[\s.,:]|$)/giu;
+
+// One below the other, what each agent found about the topic; without one, what each found first.
+const sideBySide = (topic: ReadonlySet<string>, results: readonly TeamResult[]): string =>
+  results
+    .map(({ agent, text, problem }) => {
+      if (text === null) return `- ${agent}: not done, ${problem}`;
+      const sentences = sentencesOf(text);
+      const best = bestSentences(topic, sentences, 2, 0.5);
+      if (best.length > 0) return `- ${agent}: ${best.join(" ")}`;
+      return topic.size > 0 ? `- ${agent}: nothing about that` : `- ${agent}: ${sentences[0] ?? short(text)}`;
+    })
+    .join("\n");
+
 /** What the results say to this instruction: their own sentences, or all of them when none fits better than others. */
 export const answerFromResults = (instruction: string, results: readonly TeamResult[]): string => {
+  const topic = keywordsOf(instruction.replace(GATHERING, " "));
+  if (topic.size < keywordsOf(instruction).size && results.length > 1) {
+    const known = results.some(
+      ({ text }) => text !== null && bestSentences(topic, sentencesOf(text), 1, 0.5).length > 0,
+    );
+    return sideBySide(known ? topic : new Set(), results);
+  }
   const sentences = results.flatMap(({ text }) => (text === null ? [] : sentencesOf(text)));
-  const best = bestSentences(keywordsOf(instruction), sentences, 5, 0.4);
+  const best = bestSentences(topic, sentences, 5, 0.4);
   return best.length === 0 ? joined(results) : best.join(" ");
 };
 
