@@ -118,10 +118,12 @@ const WHOSE = { run: "this run", project: "this project's month", user: "your mo
 /** What a refused reservation is to whoever asked for the work. */
 export const budgetExhausted = (refused: Extract<Reservation, { state: "refused" }>): Refusal => {
   const { level, limitUsd, spentUsd, reservedUsd } = refused;
-  const held = reservedUsd === 0 ? "" : ` and $${reservedUsd} is held for calls that are out`;
+  // A sum of fractions may have a tail of digits that nobody set.
+  const shown = (usd: number): string => `$${Number(usd.toFixed(6))}`;
+  const held = reservedUsd === 0 ? "" : ` and ${shown(reservedUsd)} is held for calls that are out`;
   return {
     code: "budget_exhausted",
-    detail: `the budget of ${WHOSE[level]} is $${limitUsd}: $${spentUsd} is spent${held}`,
+    detail: `the budget of ${WHOSE[level]} is ${shown(limitUsd)}: ${shown(spentUsd)} is spent${held}`,
     extra: { level, limit_usd: limitUsd, spent_usd: spentUsd, reserved_usd: reservedUsd },
   };
 };
