@@ -1,7 +1,7 @@
 // The tour's voice: short headings, what was proven, and the live events as they happen, one line each; an answer's words
 // as they stream. Everything passes `harmless`, because agents and files are quoted. Colours only where they can be seen.
 import { styleText } from "node:util";
-import { callLine } from "#client/cli/describe.ts";
+import { askedLine, callLine } from "#client/cli/describe.ts";
 import { harmless, harmlessLine } from "#client/terminal/harmless.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 
@@ -34,7 +34,17 @@ const gist = ({ event, data }: LiveFrame): string => {
     case "tool_request":
       return `${callLine(String(data.tool), record(data.arguments))}: policy says ${String(data.decision).replaceAll("_", " ")}`;
     case "approval_required":
-      return callLine(String(data.tool), record(data.arguments));
+      return askedLine({ kind: String(data.kind), tool: String(data.tool), arguments: record(data.arguments) });
+    case "run_started":
+      return `the team, planned by ${record(data.agent).name}`;
+    case "task_plan_created":
+      return `${Array.isArray(data.steps) ? data.steps.length : "?"} steps`;
+    case "task_started":
+      return `${record(data.agent).name}: ${data.title}`;
+    case "task_completed":
+      return `${data.duration_ms} ms`;
+    case "budget_alerted":
+      return `${data.spent_usd} of ${data.limit_usd}`;
     case "toolcall_succeeded":
       return `${data.bytes} bytes`;
     case "toolcall_failed":
@@ -83,6 +93,8 @@ export class Narrator {
 
   /** One live frame. */
   frame(frame: LiveFrame): void {
+    // Several steps speak at once; what they said is told by the answer that joins it.
+    if (frame.event === "task_progress") return;
     if (frame.event === "message_delta") return this.#delta(String(frame.data.text));
     const seq = frame.seq === null ? "" : `#${frame.seq}`;
     this.#line(
