@@ -5,9 +5,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { newGuest } from "#tests/support/guest.ts";
 import { startServer } from "../../scripts/server-process.ts";
 
-const KILLS = 4;
+const KILLS = 3;
 /** A nudge is delivered five seconds after it was sent, and a batch waits a second more: the kills fall around that. */
-const kills = Array.from({ length: KILLS }, (_, n) => 4_500 + n * 550 + Math.random() * 550);
+const kills = Array.from({ length: KILLS }, (_, n) => 4_500 + n * 750 + Math.random() * 750);
 
 it("counts every call once, however the server dies while it is counting", { timeout: 300_000 }, async () => {
   const server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: "0", AUTH_RATE_LIMIT_PER_MINUTE: "1000" } });
