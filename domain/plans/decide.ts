@@ -39,7 +39,7 @@ export const decidePlan = (
   if (answer.decision === "reject") {
     const note = answer.note ?? null;
     const rejected = fact("approval.rejected", { approval_id: approvalId, by, note }, place, context);
-    return together1(rejected, endRejected(scene, approval, by, note ?? "the plan was rejected", given));
+    return preceded(rejected, endRejected(scene, approval, by, note ?? "the plan was rejected", given));
   }
   if (answer.decision === "respond") return respond(scene, approval, answer.content, by, given);
 
@@ -56,7 +56,7 @@ export const decidePlan = (
     const plan = scene.plan;
     if (plan === null) return refuse("version_conflict", "this run has no plan");
     const now: Scene = { ...scene, plan: { ...plan, status: "approved" } };
-    return together1(approved(null, approval.argumentsHash), ok(advance(now, messageId, given)));
+    return preceded(approved(null, approval.argumentsHash), ok(advance(now, messageId, given)));
   }
   const read = PlanDraft.safeParse(answer.arguments);
   if (!read.success)
@@ -77,7 +77,7 @@ export const decidePlan = (
   return ok(together({ facts: [approved(args, hash), edited], work: [] }, next));
 };
 
-const together1 = (first: Decision["facts"][number], rest: Result<Decision>): Result<Decision> =>
+const preceded = (first: Decision["facts"][number], rest: Result<Decision>): Result<Decision> =>
   rest.ok ? ok(together({ facts: [first], work: [] }, rest.value)) : rest;
 
 // The approval is closed by its own fact; what else the run has open ends with it.

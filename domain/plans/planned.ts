@@ -1,7 +1,7 @@
 // What follows from a planner's answer: a plan that runs at once, a plan that waits for a person, another try, or the end.
 import type { EventOf } from "#schema/events/index.ts";
 import type { ApprovalId, MessageId, StepId } from "#schema/ids.ts";
-import type { PlanRow, StepRow } from "#schema/space/read-models.ts";
+import type { PlanRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { agentIdOf, roomIdOf, runIdOf } from "../events/ids.ts";
@@ -12,6 +12,7 @@ import { approvalSubject } from "../tools/catalog.ts";
 import { advance } from "./advance.ts";
 import { type BuiltPlan, buildPlan, type PlanGround } from "./build.ts";
 import { readPlan } from "./planner.ts";
+import { plannedStep } from "./step-row.ts";
 import { stepCompleted } from "./steps.ts";
 
 /** Answers of a planner that were no plan, before the run gives up. */
@@ -104,38 +105,8 @@ export const planned = (
   },
   steps: [
     ...scene.steps.filter((step) => step.kind !== "agent"),
-    ...graph.steps.map((step, ordinal): StepRow => pendingStep(scene, step, ordinal)),
+    ...graph.steps.map((step, ordinal) => plannedStep(scene.run, step, ordinal, "")),
   ],
-});
-
-const pendingStep = (scene: Scene, step: ReturnType<typeof graphOf>["steps"][number], ordinal: number): StepRow => ({
-  id: step.step_id,
-  runId: scene.run.id,
-  roomId: scene.run.roomId,
-  kind: "agent",
-  name: step.name,
-  ordinal,
-  layer: step.layer,
-  title: step.title,
-  instruction: step.instruction,
-  agentId: step.agent.id,
-  agentName: step.agent.name,
-  agentVersion: step.agent.version,
-  dependsOn: step.depends_on,
-  status: "pending",
-  tries: 0,
-  parentCallId: null,
-  output: null,
-  error: null,
-  modelCalls: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  costUsd: 0,
-  openApprovals: 0,
-  createdAt: "",
-  startedAt: null,
-  endedAt: null,
-  durationMs: null,
 });
 
 /** What of a plan a person sees and may edit; what the answer is bound to. */

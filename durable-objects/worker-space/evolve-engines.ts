@@ -1,4 +1,5 @@
 // How events of runs made for outside engines change the read models.
+import { BLANK_STEP } from "#domain/plans/step-row.ts";
 import type { RunRow, StepRow } from "#schema/space/read-models.ts";
 import type { Draft } from "./draft.ts";
 import type { Evolvers, Logged } from "./evolvers.ts";
@@ -114,6 +115,7 @@ const endRun = (
 const startStep = (draft: Draft, event: Logged<"external_step.started">): void => {
   const { data } = event;
   draft.steps.put(data.step_id, {
+    ...BLANK_STEP,
     id: data.step_id,
     runId: data.run_id,
     roomId: event.room_id ?? "",
@@ -129,18 +131,8 @@ const startStep = (draft: Draft, event: Logged<"external_step.started">): void =
     dependsOn: data.depends_on,
     status: "running",
     tries: 1,
-    parentCallId: null,
-    output: null,
-    error: null,
-    modelCalls: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    costUsd: 0,
-    openApprovals: 0,
     createdAt: event.at,
     startedAt: event.at,
-    endedAt: null,
-    durationMs: null,
   });
 };
 

@@ -1,5 +1,6 @@
 // How events of plans and steps change the read models. The steps of a plan are made by it; planning, the closing answer and
 // colleagues' steps are made when they start.
+import { BLANK_STEP, plannedStep } from "#domain/plans/step-row.ts";
 import type { EventOf } from "#schema/events/index.ts";
 import type { StepRow } from "#schema/space/read-models.ts";
 import type { Draft } from "./draft.ts";
@@ -65,26 +66,9 @@ export const planEvolvers: Evolvers<
 };
 
 const addSteps = (draft: Draft, event: Logged<"plan.created" | "plan.edited">): void => {
-  const { roomId } = made(draft.runs.get(event.data.run_id), event.data.run_id);
+  const run = made(draft.runs.get(event.data.run_id), event.data.run_id);
   event.data.steps.forEach((step, ordinal) => {
-    draft.steps.put(step.step_id, {
-      ...BLANK,
-      id: step.step_id,
-      runId: event.data.run_id,
-      roomId,
-      kind: "agent",
-      name: step.name,
-      ordinal,
-      layer: step.layer,
-      title: step.title,
-      instruction: step.instruction,
-      agentId: step.agent.id,
-      agentName: step.agent.name,
-      agentVersion: step.agent.version,
-      dependsOn: step.depends_on,
-      status: "pending",
-      createdAt: event.at,
-    });
+    draft.steps.put(step.step_id, plannedStep(run, step, ordinal, event.at));
   });
 };
 
@@ -93,28 +77,13 @@ const dropSteps = (draft: Draft, runId: string): void => {
   for (const id of draft.plans.get(runId)?.stepIds ?? []) draft.steps.delete(id);
 };
 
-const BLANK = {
-  parentCallId: null,
-  output: null,
-  error: null,
-  tries: 0,
-  modelCalls: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  costUsd: 0,
-  openApprovals: 0,
-  startedAt: null,
-  endedAt: null,
-  durationMs: null,
-} as const satisfies Partial<StepRow>;
-
 const startStep = (draft: Draft, event: Logged<"step.started">): void => {
   const { data } = event;
   const started = { status: "running", tries: data.try, startedAt: event.at, error: null } as const;
   if (draft.steps.get(data.step_id) !== null) return draft.steps.change(data.step_id, () => started);
   const { roomId } = made(draft.runs.get(data.run_id), data.run_id);
   draft.steps.put(data.step_id, {
-    ...BLANK,
+    ...BLANK_STEP,
     id: data.step_id,
     runId: data.run_id,
     roomId,
