@@ -127,10 +127,7 @@ export class Replay {
     if (only !== undefined) return difference(name, keyOf(only), null, null, JSON.stringify(only));
 
     const unequal = columns.map((column) => `s."${column.name}" is not r."${column.name}"`).join(" or ");
-    const rows = this.#sql.exec(
-      `select ${list("s")}, ${list("r")} from "${name}" s left join "${PREFIX}${name}" r on ${on} where ${unequal}`,
-    );
-    for (const values of rows.raw()) {
+    const differenceOf = (values: readonly unknown[]): Difference | null => {
       const [stored, replayed] = [values.slice(0, columns.length), values.slice(columns.length)];
       if (replayed[key[0] ?? 0] === null) return difference(name, keyOf(stored), null, JSON.stringify(stored), null);
       for (const [at, column] of columns.entries()) {
@@ -139,8 +136,15 @@ export class Replay {
         if (column.dataType === "json" && sameJson(stored[at], replayed[at])) continue;
         return difference(name, keyOf(stored), column.name, shown(stored[at]), shown(replayed[at]));
       }
-    }
-    return null;
+      return null;
+    };
+    const rows = this.#sql.exec(
+      `select ${list("s")}, ${list("r")} from "${name}" s left join "${PREFIX}${name}" r on ${on} where ${unequal}`,
+    );
+    // Read to the end whatever is found: a reading that is broken off stays open, and the tables could not be dropped.
+    let first: Difference | null = null;
+    for (const values of rows.raw()) first ??= differenceOf(values);
+    return first;
   }
 }
 

@@ -6,8 +6,8 @@ import type { CountedSql } from "./counted-sql.ts";
 
 type Value = string | number | null | ArrayBuffer;
 
-/** Text in one page at most, characters; a page that reaches it ends there. */
-const PAGE_CHARACTERS = 4_000_000;
+/** Text in one page at most, bytes; a page that reaches it ends there. */
+const PAGE_BYTES = 4_000_000;
 
 /** Rows of one table kept in memory at most. */
 const CACHED_ROWS = 500;
@@ -17,6 +17,7 @@ export class RowStore<T extends SQLiteTable> {
   readonly #sql: CountedSql;
   readonly #columns: readonly { readonly property: string; readonly column: SQLiteColumn }[];
   readonly #select: string;
+  readonly #sizes: string;
   readonly #upsert: string;
   readonly #delete: string;
 
@@ -42,6 +43,9 @@ export class RowStore<T extends SQLiteTable> {
       .filter((column) => !keys.includes(column))
       .map((column) => `"${column}" = excluded."${column}"`);
     this.#select = `select ${names.map((column) => `"${column}"`).join(", ")} from "${name}"`;
+    const texts = this.#columns.filter(({ column }) => column.getSQLType() === "text").map(({ column }) => column.name);
+    const size = ["0", ...texts.map((column) => `coalesce(octet_length("${column}"), 0)`)].join(" + ");
+    this.#sizes = `select ${size} as size from "${name}"`;
     this.#upsert = `insert into "${name}" (${names.map((column) => `"${column}"`).join(", ")}) values (${names.map(() => "?").join(", ")}) on conflict (${keys.map((key) => `"${key}"`).join(", ")}) do update set ${updates.join(", ")}`;
     this.#delete = `delete from "${name}" where ${where}`;
     this.#byKey = `${this.#select} where ${where}`;
@@ -108,16 +112,16 @@ export class RowStore<T extends SQLiteTable> {
    * `tail` ends with `limit ?`, which is given here.
    */
   window(limit: number, tail: string, ...values: readonly Value[]): { rows: T["$inferSelect"][]; limit: number } {
-    const rows: T["$inferSelect"][] = [];
-    let left = PAGE_CHARACTERS;
+    let left = PAGE_BYTES;
     let fits = limit;
-    for (const raw of this.#sql.exec(`${this.#select} ${tail}`, ...values, limit + 1).raw()) {
-      rows.push(this.#parse(raw));
-      if (rows.length > fits) break;
-      for (const value of raw) if (typeof value === "string") left -= value.length;
-      if (left <= 0) fits = Math.min(fits, rows.length);
+    // The sizes first, read to their end: a reading that is broken off stays open until its memory is collected, and while one
+    // is open no table can be dropped.
+    const sizes = this.#sql.exec<{ size: number }>(`${this.#sizes} ${tail}`, ...values, limit + 1).toArray();
+    for (const [at, { size }] of sizes.entries()) {
+      left -= size;
+      if (left <= 0) fits = Math.min(fits, at + 1);
     }
-    return { rows, limit: fits };
+    return { rows: this.find(tail, ...values, Math.min(fits + 1, sizes.length)), limit: fits };
   }
 
   #parse(values: readonly unknown[]): T["$inferSelect"] {
