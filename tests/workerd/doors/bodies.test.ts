@@ -34,6 +34,27 @@ test("a body nested half a million deep is refused like any other that does not 
   expect((await ask("/my/projects", { token, raw })).status).toBe(422);
 });
 
+test("a body that could not be hashed into the log is refused at every door, and the log is still whole", async () => {
+  const { token } = await register();
+  const deep = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+  const room = (await ask("/v1/rooms", { token, body: { title: "r" } })).json.id;
+  const doors: [string, (json: string) => string][] = [
+    ["/v1/approvals", (json) => `{"action":"external.write","arguments":${json}}`],
+    ["/v1/policy/evaluate", (json) => `{"action":"external.write","arguments":${json}}`],
+    ["/v1/runs", (json) => `{"room_id":"${room}","title":"t","input":${json}}`],
+  ];
+  for (const [path, around] of doors) {
+    for (const json of [deep(250), deep(100_000), '{"x":1e400}', '{"x":[-1E+999]}', `{"x":${"9".repeat(400)}}`])
+      expect((await ask(path, { token, raw: around(json) })).json, path).toMatchObject({ code: "invalid_request" });
+    for (const json of [deep(90), '{"x":1e300}', '{"x":"1e400 and 1E999"}', `{"x":"${"[".repeat(500)}"}`])
+      expect((await ask(path, { token, raw: around(json) })).status, path).toBeLessThan(300);
+  }
+  expect((await ask("/v1/events/verify?models=true", { token })).json).toMatchObject({
+    valid: true,
+    read_models: { equal: true },
+  });
+});
+
 test("a yes with a misspelt condition is no yes", async () => {
   const { token, projectId } = await register();
   const id = `appr_01K9Z8Q3T5${projectId.slice(15, 23)}000000A0`.slice(0, 31);
