@@ -71,5 +71,7 @@ export const audienceOf = (
   const target = resolveTarget(message, roster);
   if (!target.ok) return target;
   const { max_cost_usd: limitUsd, monthly_budget_usd: projectLimitUsd } = orchestrator.limits;
-  return ok({ kind: "agent", agent: target.value, limitUsd, projectLimitUsd });
+  const agent = target.value;
+  const colleagues = agent.tools.includes("call_agent") ? roster.filter(({ id }) => id !== agent.id) : [];
+  return ok({ kind: "agent", agent, colleagues, limitUsd, projectLimitUsd });
 };

@@ -34,6 +34,8 @@ export type Audience =
   | {
       readonly kind: "agent";
       readonly agent: AgentRecord;
+      /** Whom it may ask for help; the space may not have met them yet. */
+      readonly colleagues?: readonly AgentRecord[] | undefined;
       /** What the run, and the project in a month, may spend; null: no limit. */
       readonly limitUsd: number | null;
       readonly projectLimitUsd: number | null;
@@ -145,7 +147,15 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     concurrencyLimit: config.concurrency_limit,
     runLimit: LIMITS.turnsOfRun,
   };
-  const begins = nextTurns([...state.turns, asBusTurn]).some((next) => next.stepId === stepId);
+  // Whoever waited for an answer goes on now, and has its place again before anybody new begins.
+  const overtaken = supersedeApprovals(state.openApprovals, messageId, acting.principal, given);
+  const goesOn = new Set(
+    overtaken.work.flatMap((change) =>
+      change.kind === "turn.put" && change.turn.workingSince !== null ? [change.turn.stepId] : [],
+    ),
+  );
+  const turns = state.turns.map((one): BusTurn => (goesOn.has(one.stepId) ? { ...one, state: "thinking" } : one));
+  const begins = nextTurns([...turns, asBusTurn]).some((next) => next.stepId === stepId);
 
   const planner = { id: agent.id, name: config.name, version };
   const begin = {
@@ -196,10 +206,11 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
         ]
       : [];
 
-  const members = to.kind === "agent" ? [agent] : [agent, ...to.agents.filter((member) => member.id !== agent.id)];
+  const others = (to.kind === "agent" ? to.colleagues : to.agents) ?? [];
+  const members = [agent, ...others.filter((member) => member.id !== agent.id)];
   const decision = together(
     ...members.map((member) => registerAgent(member, state.known(member.id)?.version ?? null, acting.principal)),
-    supersedeApprovals(state.openApprovals, messageId, acting.principal, given),
+    overtaken,
     ...state.openPlans.map(({ scene, approval }) =>
       closePlan(scene, approval, { kind: "superseded", by: messageId }, acting.principal, given),
     ),
