@@ -15,7 +15,7 @@ import { readPlan } from "./planner.ts";
 import { plannedStep } from "./step-row.ts";
 import { stepCompleted } from "./steps.ts";
 
-/** Answers of a planner that were no plan, before the run gives up. */
+/** Answers of one planning that were no plan, before the run gives up. */
 const MOST_REPAIRS = 1;
 
 /** What a person approves when approving a plan: this "tool" with the plan as its arguments. */
@@ -178,7 +178,8 @@ const submit = (
 
 /** What the planner wrote is no plan: it is told so once, then the run ends with the reason. */
 const refused = (scene: Scene, turn: TurnRow, problems: readonly string[], given: Given): Decision => {
-  const again = scene.refusals < MOST_REPAIRS;
+  // Each planning has its own: what a person says to a plan begins a new one.
+  const again = turn.iteration <= MOST_REPAIRS;
   const told = fact(
     "plan.refused",
     { run_id: runIdOf(scene.run.id), problems: problems.slice(0, 20), will_retry: again },

@@ -35,8 +35,7 @@ export interface Scene {
   readonly turns: readonly TurnRow[];
   /** What the run has spent, this decision's own model call included. */
   readonly spent: { readonly cost_usd: number; readonly input_tokens: number; readonly output_tokens: number };
-  /** How often this run's planner was told that its answer is no plan, and how often a person sent a plan back with words. */
-  readonly refusals: number;
+  /** How often a person sent a plan of this run back with words. */
   readonly comments: number;
   /** The place in the queue the next turn gets. */
   readonly nextPosition: number;

@@ -81,7 +81,11 @@ export const modelAnswered = (answered: Answered, times: TurnTimes, given: Given
     context,
   );
   const usage: Decision = { facts: [called], work: [] };
-  if (reply.toolCalls.length === 0)
+  // Planning and closing are offered no tools. Calls that were made up are not carried out: what was said beside them counts.
+  const offered = turn.kind !== "plan" && turn.kind !== "synthesis";
+  if (turn.kind === "synthesis" && reply.toolCalls.length > 0 && reply.text.trim() === "")
+    return fail("no_answer", "it asked for tools instead of answering");
+  if (reply.toolCalls.length === 0 || !offered)
     return together(usage, finishTurn(scene, turn, reply.text, messageId, answered.planGround, times, given));
   if (isLastCall(turn))
     return fail("max_iterations", `it still asked for tools after ${turn.config.max_iterations} model calls`);

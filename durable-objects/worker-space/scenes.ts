@@ -7,7 +7,6 @@ import type { PlanGround } from "#domain/plans/build.ts";
 import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
 import type { KnownAgent, Scene } from "#domain/runs/scene.ts";
 import { Orchestration } from "#schema/api/orchestrator.ts";
-import type { EventType } from "#schema/events/index.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
@@ -41,7 +40,6 @@ export const orchestrationOf = (run: OwnRun): Orchestration | null =>
 /** The scene of a run; `reply` is an answer that this decision will write down. */
 export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null): Scene => {
   const { tables, log } = core;
-  const count = (type: EventType): number => log.ofRun(run.id, run.firstSeq, type).length;
   return {
     run,
     ownerId: core.owner().userId,
@@ -56,11 +54,8 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
       input_tokens: run.inputTokens + (reply?.inputTokens ?? 0),
       output_tokens: run.outputTokens + (reply?.outputTokens ?? 0),
     },
-    get refusals() {
-      return count("plan.refused");
-    },
     get comments() {
-      return count("plan.commented");
+      return log.ofRun(run.id, run.firstSeq, "plan.commented").length;
     },
     nextPosition: log.head.seq + 1,
     agent: (nameOrId) => known(core, nameOrId),
