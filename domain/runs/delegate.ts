@@ -29,8 +29,12 @@ export const colleague = (scene: Scene, turn: TurnRow, name: string, asked: numb
   if (line[0] === found.id) return "An agent cannot ask itself.";
   if (line.includes(found.id)) return `${found.name} is waiting for this very work and cannot be asked.`;
   if (turn.depth >= LIMITS.colleagueDepth) return "Too many colleagues already wait for one another.";
-  const helped = scene.steps.filter((step) => step.kind === "colleague").length;
-  if (helped + asked >= LIMITS.colleaguesPerRun)
+  // Those who wait in the queue have no step yet.
+  const helped = new Set([
+    ...scene.steps.filter((step) => step.kind === "colleague").map(({ id }) => id),
+    ...scene.turns.filter((other) => other.kind === "colleague").map(({ stepId }) => stepId),
+  ]);
+  if (helped.size + asked >= LIMITS.colleaguesPerRun)
     return `Colleagues were asked ${LIMITS.colleaguesPerRun} times in this run, which is the most.`;
   return found;
 };

@@ -78,6 +78,27 @@ const stopWork = (scene: Scene, turn: TurnRow, given: Given): Decision => {
   });
 };
 
+// The scene after that: nothing of it is open any more, should the run end by the same failure.
+const afterStop = (scene: Scene, turn: TurnRow): Scene => {
+  const helpers = new Set(workingFor(scene, turn).map(({ stepId }) => stepId));
+  const closed = scene.leftovers([turn.stepId, ...helpers]);
+  const calls = new Set(closed.calls.map(({ id }) => id));
+  const approvals = new Set(closed.approvals.map(({ id }) => id));
+  return {
+    ...scene,
+    turns: scene.turns.filter(({ stepId }) => !helpers.has(stepId)),
+    steps: scene.steps.map((step) => (helpers.has(step.id) ? { ...step, status: "cancelled" } : step)),
+    leftovers: (stepIds) => {
+      const left = scene.leftovers(stepIds);
+      return {
+        ...left,
+        calls: left.calls.filter(({ id }) => !calls.has(id)),
+        approvals: left.approvals.filter(({ id }) => !approvals.has(id)),
+      };
+    },
+  };
+};
+
 const failStep = (scene: Scene, turn: TurnRow, fault: Fault, messageId: MessageId, given: Given): Decision => {
   const error = { code: fault.code, message: fault.message };
   const again = fault.retryable && turn.tries < LIMITS.stepTries;
@@ -100,7 +121,7 @@ const failStep = (scene: Scene, turn: TurnRow, fault: Fault, messageId: MessageI
     };
     return together(stopped, failed, { facts: [], work: [{ kind: "turn.put", turn: next }] });
   }
-  const after = afterStep(scene, turn.stepId, { status: "failed", error });
+  const after = afterStep(afterStop(scene, turn), turn.stepId, { status: "failed", error });
   return together(
     stopped,
     failed,

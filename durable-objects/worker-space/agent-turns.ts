@@ -73,8 +73,10 @@ export class AgentTurns {
       if (turn.notBefore > now) wake = Math.min(wake ?? turn.notBefore, turn.notBefore);
       else this.#start(turn);
     }
+    // Nobody waits any more for what was cancelled, or is already being tried again.
     for (const [stepId, call] of this.#calls) {
-      if (!tables.turns.has(stepId)) call.abort.abort();
+      const turn = tables.turns.get(stepId);
+      if (turn === undefined || !isSame(turn, call)) call.abort.abort();
     }
     return wake;
   }

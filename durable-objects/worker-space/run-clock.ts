@@ -1,6 +1,7 @@
-// How long an orchestrated run may take, from start to end; waiting for a person does not count. A direct run has its agent's
-// own limit.
+// How long an orchestrated run may take, from start to end; waiting in the queue or for a person does not count. A direct run
+// has its agent's own limit.
 import { failRun } from "#domain/runs/end.ts";
+import type { OwnRun } from "#domain/runs/own-run.ts";
 import { beganAt } from "#domain/runs/scene.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
@@ -45,9 +46,10 @@ export class RunClock {
         this.#looks.delete(runId);
         continue;
       }
-      const over = beganAt(run) + minutes * MINUTE_MS + this.#waited(runId);
-      if (run.openApprovals > 0 || over > now()) {
-        this.#looks.set(runId, Math.max(over, now() + (run.openApprovals > 0 ? LATER_MS : 1)));
+      const over = this.#startedAt(run) + minutes * MINUTE_MS + this.#waited(runId);
+      const waits = run.status === "queued" || run.openApprovals > 0;
+      if (waits || over > now()) {
+        this.#looks.set(runId, Math.max(over, now() + (waits ? LATER_MS : 1)));
         continue;
       }
       this.#looks.delete(runId);
@@ -58,7 +60,13 @@ export class RunClock {
   #watch(runId: string): void {
     const run = ownRun(this.#core, runId);
     const minutes = run === null ? undefined : orchestrationOf(run)?.config.limits.max_minutes;
-    if (run !== null && minutes !== undefined) this.#looks.set(runId, beganAt(run) + minutes * MINUTE_MS);
+    if (run !== null && minutes !== undefined) this.#looks.set(runId, this.#startedAt(run) + minutes * MINUTE_MS);
+  }
+
+  // Its first step begins when its turn in the queue has come.
+  #startedAt(run: OwnRun): number {
+    const startedAt = this.#core.tables.steps.get(run.stepId)?.startedAt ?? null;
+    return startedAt === null ? beganAt(run) : Date.parse(startedAt);
   }
 
   // Questions asked at the same time are counted each: a run is rather given too much time than too little.
