@@ -1,4 +1,5 @@
 // The laws of a team's life, held against its log, its rows and what it has in hand.
+import { LIMITS } from "#domain/runs/limits.ts";
 import { busTurns } from "#durable-objects/worker-space/bus-view.ts";
 import type { Organs } from "#durable-objects/worker-space/organs.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
@@ -9,7 +10,7 @@ const CALL_ENDS = /^toolcall\.(succeeded|failed|denied|answered|indeterminate|ca
 const APPROVAL_ENDS = /^approval\.(approved|rejected|responded|expired|superseded|cancelled)$/;
 
 /** What must hold whenever work is let in: no agent and no run has more in hand than it may. */
-export const brokenOnAdmission = (events: readonly LoggedEvent[], organs: Organs, maxParallel: number): string[] => {
+export const brokenOnAdmission = (events: readonly LoggedEvent[], organs: Organs): string[] => {
   if (!events.some(({ type }) => type === "step.started" || type === "run.started")) return [];
   const broken: string[] = [];
   const { tables } = organs.core;
@@ -21,7 +22,8 @@ export const brokenOnAdmission = (events: readonly LoggedEvent[], organs: Organs
     const busy = working.filter(({ agentId }) => agentId === agent.id);
     const limit = busy[0]?.concurrencyLimit ?? 1;
     if (busy.length > limit) broken.push(`${agent.name} has ${busy.length} turns working, its limit is ${limit}`);
-    if (of(run_id) > maxParallel) broken.push(`a run has ${of(run_id)} turns working, its limit is ${maxParallel}`);
+    const atOnce = tables.plans.get(run_id)?.maxParallel ?? LIMITS.turnsOfRun;
+    if (of(run_id) > atOnce) broken.push(`a run has ${of(run_id)} turns working, its limit is ${atOnce}`);
   }
   return broken;
 };

@@ -41,7 +41,7 @@ const brokenBy = async (life: TeamLife): Promise<string[]> => {
   const run = new TeamRun(life);
   const { space, broken } = run;
   space.watch = (events, organs) => {
-    broken.push(...brokenOnAdmission(events, organs, life.maxParallel));
+    broken.push(...brokenOnAdmission(events, organs));
     const usage = run.ledger.usage(monthOf(Date.now()), Date.now());
     if (life.userUsd !== null && usage.spentUsd + usage.reservedUsd > life.userUsd + 1e-9)
       broken.push("the user's budget was passed");
