@@ -119,7 +119,7 @@ const answer = async (
   }
 };
 
-/** Deals with one approval as the chat was told to; `note` gets what there is to say about it. */
+/** Deals with one approval as the chat was told to; `note` gets what there is to say about it. `signal` fires with words. */
 export const handleApproval = async (
   api: Retinue,
   approval: AskedApproval & PlanPrice,
@@ -143,7 +143,7 @@ export const handleApproval = async (
       return;
     }
     const said = await answer(api, approval, signal, note);
-    note(said ?? "the question was settled elsewhere");
+    note(said ?? String(signal.reason));
   } catch (error) {
     if (error instanceof ApiError && error.code === "already_decided") note("the question was settled elsewhere");
     else throw error;

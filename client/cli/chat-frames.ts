@@ -38,7 +38,6 @@ const ChatFrame = z.discriminatedUnion("event", [
     run_id,
     output_message_id: message_id,
     duration_ms: z.number(),
-    actual: z.object({ cost_usd: z.number() }).optional(),
   }),
   frame("run_failed", { run_id, error, duration_ms: z.number() }),
   frame("run_cancelled", { run_id, reason: z.string().nullable(), duration_ms: z.number() }),

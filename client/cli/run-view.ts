@@ -24,6 +24,10 @@ export interface Viewing {
   readonly screen: Screen;
 }
 
+/** Why a question went away. */
+const SETTLED = "the question was settled elsewhere";
+const EXPIRED = "nobody answered in time: that counts as no";
+
 interface Call {
   readonly line: string;
   readonly prefix: string;
@@ -63,7 +67,7 @@ export class RunView {
 
   /** Withdraws open questions, and waits until everything about them is said. */
   async finish(): Promise<void> {
-    for (const question of this.#asking.values()) question.abort();
+    for (const question of this.#asking.values()) question.abort(SETTLED);
     await this.#questions;
   }
 
@@ -123,18 +127,19 @@ export class RunView {
         this.#ask(frame.data);
         return null;
       case "approval_expired":
-        screen.note("  nobody answered in time: that counts as no");
-        this.#asking.get(frame.data.approval_id)?.abort();
+        // Whoever is being asked is told by the question itself.
+        if (this.#approvals !== "ask") screen.note(`  ${EXPIRED}`);
+        this.#asking.get(frame.data.approval_id)?.abort(EXPIRED);
         return null;
       case "approval_approved":
       case "approval_rejected":
       case "approval_responded":
       case "approval_superseded":
       case "approval_cancelled":
-        this.#asking.get(frame.data.approval_id)?.abort();
+        this.#asking.get(frame.data.approval_id)?.abort(SETTLED);
         return null;
       case "run_completed":
-        return this.#end(null, frame.data.duration_ms, frame.data.actual?.cost_usd);
+        return this.#end(null, frame.data.duration_ms);
       case "run_failed":
         return this.#end(frame.data.error, frame.data.duration_ms);
       case "run_cancelled":
@@ -151,17 +156,20 @@ export class RunView {
     return null;
   }
 
-  #end(error: TurnEnd["error"], durationMs: number, actualUsd?: number): TurnEnd {
+  #end(error: TurnEnd["error"], durationMs: number): TurnEnd {
     this.#screen.endLine();
-    this.#team.summary(durationMs, actualUsd);
+    this.#team.summary(durationMs);
     return { runId: this.#runId, error };
   }
 
   #ask(asked: AskedApproval): void {
     const question = new AbortController();
     this.#asking.set(asked.approval_id, question);
-    const estimate = this.#team.plan?.estimate;
-    const approval = asked.kind === "plan" && estimate !== undefined ? { ...asked, estimate } : asked;
+    const approval = {
+      ...asked,
+      agent_name: this.#team.askerOf(asked.tool_call_id, asked.agent_name),
+      estimate: asked.kind === "plan" ? this.#team.plan?.estimate : undefined,
+    };
     // One question at a time; the frames go on being read meanwhile, so a question settled elsewhere disappears.
     this.#questions = this.#questions
       .then(async () => {

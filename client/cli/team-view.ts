@@ -56,6 +56,12 @@ export class TeamView {
     return step === undefined || step.label === "" ? "" : `  ${step.label} `;
   }
 
+  /** Who asked for a tool call, with the step when there are several. */
+  askerOf(callId: string | null, agent: string): string {
+    const label = this.#steps.get(this.#callers.get(callId ?? "") ?? "")?.label ?? "";
+    return label === "" ? agent : `${agent} (${label})`;
+  }
+
   /** A step asked for a tool. */
   called(callId: string, stepId: string): void {
     this.#callers.set(callId, stepId);
@@ -107,15 +113,17 @@ export class TeamView {
       case "step_skipped":
         return this.#end(data.step_id, "–", `skipped: ${harmlessLine(data.reason)}`);
       case "step_cancelled":
-        return this.#end(data.step_id, "–", "stopped");
+        // One that never began has nothing to stop, and planning and closing are the run's own.
+        if (this.prefix(data.step_id) !== "") this.#end(data.step_id, "–", "stopped");
+        return;
     }
   }
 
   /** The last word: what was expected and what it took. */
-  summary(durationMs: number, actualUsd: number | null = this.#spent): void {
+  summary(durationMs: number): void {
     if (this.#plan === null) return;
     const { cost_usd, duration_ms } = this.#plan.estimate;
-    const took = `${actualUsd === null ? "price not known" : moneyText(actualUsd)}, ${durationText(durationMs)}`;
+    const took = `${this.#spent === null ? "price not known" : moneyText(this.#spent)}, ${durationText(durationMs)}`;
     this.#note(`Took ${took}; expected ${moneyRange(cost_usd)}, ${durationRange(duration_ms)}`);
   }
 

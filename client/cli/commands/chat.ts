@@ -34,7 +34,7 @@ const interactive = async (
 ): Promise<void> => {
   const { print } = ground;
   print.line(
-    `Session ${conversation.sessionId}. Call an agent with @Name; /new starts over, /exit leaves, Ctrl-C stops a run.`,
+    `Session ${conversation.sessionId}. Call an agent with @Name, or say it to the whole team; /new starts over, /exit leaves, Ctrl-C stops a run.`,
   );
   let current = conversation;
   for (;;) {
@@ -66,7 +66,7 @@ const interactive = async (
 };
 
 export const chatCommand = command({
-  meta: { name: "chat", description: "Talk to your agents" },
+  meta: { name: "chat", description: "Talk to your agents: to one with a leading @Name, else to the team" },
   args: {
     words: { type: "positional", required: false, description: "The message; nothing: a conversation at the terminal" },
     message: { type: "string", alias: "m", description: "The message" },

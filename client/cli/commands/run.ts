@@ -85,6 +85,11 @@ export const runCommand = command({
     } else if (run.mode === "orchestrated" && run.ended_at === null) print.line("It is being planned.");
     const { cost_usd, model_calls } = run.usage;
     const time = run.duration_ms === null ? "so far" : durationText(run.duration_ms);
-    print.line(`Took: ${moneyText(cost_usd)}, ${time}, ${model_calls} model call${model_calls === 1 ? "" : "s"}`);
+    // The sum holds what is known; a plan without a price has calls that are in no sum.
+    const unknown = plan !== null && plan.estimate.cost_usd === null;
+    const money = !unknown
+      ? moneyText(cost_usd)
+      : `${cost_usd === 0 ? "" : `${moneyText(cost_usd)} and `}price not known`;
+    print.line(`Took: ${money}, ${time}, ${model_calls} model call${model_calls === 1 ? "" : "s"}`);
   },
 });
