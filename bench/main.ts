@@ -6,6 +6,7 @@ import { appendSection } from "./sections/append.ts";
 import { claimsSection } from "./sections/claims.ts";
 import { deliverySection } from "./sections/delivery.ts";
 import { directCallSection } from "./sections/direct-call.ts";
+import { planSchedulingSection } from "./sections/plan-scheduling.ts";
 import { rowsSection } from "./sections/rows.ts";
 
 const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>>> = {
@@ -14,6 +15,7 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>
   append: appendSection,
   rows: rowsSection,
   claims: claimsSection,
+  "plan-scheduling": planSchedulingSection,
 };
 
 const args = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // The product under measurement: the real server, talked to as any client talks to it. Limits on requests are off, since
 // the bench is one address with many hands.
-import { startServer } from "../scripts/server-process.ts";
+import { type Server, startServer } from "../scripts/server-process.ts";
 import { type Call, sendJson } from "./load.ts";
 
 /** A running product. */
@@ -16,7 +16,7 @@ export interface Person {
 }
 
 /** Starts the server against a model. */
-export async function startProduct(modelUrl: string): Promise<Product> {
+export async function startProduct(modelUrl: string): Promise<Server> {
   return startServer({
     env: {
       OPENAI_BASE_URL: `${modelUrl}/v1`,
@@ -113,10 +113,32 @@ export async function headSeq(url: string, person: Person): Promise<number> {
   return Number(head.seq);
 }
 
+/** The id of the person's only project. */
+export async function projectOf(url: string, person: Person): Promise<string> {
+  const page = await sendJson({ method: "GET", url: `${url}/my/projects`, headers: bearer(person.token) });
+  const items: unknown = field(page, "items");
+  const id = field(Array.isArray(items) ? items[0] : undefined, "id");
+  if (typeof id !== "string") throw new Error("The person has no project.");
+  return id;
+}
+
+/** Rows a space has written since it was started. */
+export async function rowsWritten(url: string, person: Person, project: string): Promise<number> {
+  const call = { method: "GET", url: `${url}/my/projects/${project}/space`, headers: bearer(person.token) } as const;
+  const rows = field(await sendJson(call), "rows_written");
+  if (typeof rows !== "number") throw new Error("The space does not say how many rows it wrote.");
+  return rows;
+}
+
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-function text(value: unknown, field: string): string {
-  const found = typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
-  if (typeof found !== "string") throw new Error(`The answer has no ${field}.`);
+/** A field of an answer, whatever it is. */
+export const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+
+/** A field of an answer that has to be text. */
+export function text(value: unknown, name: string): string {
+  const found = field(value, name);
+  if (typeof found !== "string") throw new Error(`The answer has no ${name}.`);
   return found;
 }

@@ -2,8 +2,8 @@
 // Asking writes nothing, so what lies between two answers is the turns' own, and the alarm's that sweeps behind them.
 import { setTimeout as sleep } from "node:timers/promises";
 import { startProcess } from "../child.ts";
-import { send, sendJson } from "../load.ts";
-import { bearer, directCall, newPerson, newSession, type Person, startProduct } from "../product.ts";
+import { send } from "../load.ts";
+import { directCall, newPerson, newSession, projectOf, rowsWritten, startProduct } from "../product.ts";
 import { percentile, type Row } from "../report.ts";
 
 const TURNS = 20;
@@ -51,22 +51,6 @@ export async function rowsSection(withProduct: boolean): Promise<Row[]> {
   }
 }
 
-/** The id of the person's only project. */
-async function projectOf(url: string, person: Person): Promise<string> {
-  const page = await sendJson({ method: "GET", url: `${url}/my/projects`, headers: bearer(person.token) });
-  const items: unknown = field(page, "items");
-  const id = field(Array.isArray(items) ? items[0] : undefined, "id");
-  if (typeof id !== "string") throw new Error("The person has no project.");
-  return id;
-}
-
-async function rowsWritten(url: string, person: Person, project: string): Promise<number> {
-  const call = { method: "GET", url: `${url}/my/projects/${project}/space`, headers: bearer(person.token) } as const;
-  const rows = field(await sendJson(call), "rows_written");
-  if (typeof rows !== "number") throw new Error("The space does not say how many rows it wrote.");
-  return rows;
-}
-
 /** The count once nothing more is written. */
 async function untilQuiet(count: () => Promise<number>): Promise<number> {
   const began = performance.now();
@@ -79,6 +63,3 @@ async function untilQuiet(count: () => Promise<number>): Promise<number> {
     last = now;
   }
 }
-
-const field = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
