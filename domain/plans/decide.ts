@@ -106,7 +106,7 @@ const respond = (
   given: Given,
 ): Result<Decision> => {
   const { run } = scene;
-  if (scene.comments >= MOST_COMMENTS)
+  if (scene.comments() >= MOST_COMMENTS)
     return refuse("quota_exceeded", `a plan can be sent back ${MOST_COMMENTS} times; approve, edit or reject it`);
   const planner = scene.pinned(run.agentId, run.agentVersion);
   if (planner === null) return refuse("version_conflict", "the orchestrator of this run is not known");

@@ -1,7 +1,6 @@
 // Everything about one run that a decision about it may need: its row, its steps and plan, the turns in hand, and the agents
 // there are. Gathered by the space; here it is only looked at.
 import type { AgentConfig } from "#schema/api/agents.ts";
-import type { Orchestration } from "#schema/api/orchestrator.ts";
 import type { UserId } from "#schema/ids.ts";
 import type { ApprovalRow, PlanRow, StepRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
@@ -27,8 +26,7 @@ export interface KnownAgent {
 export interface Scene {
   readonly run: OwnRun;
   readonly ownerId: UserId;
-  /** Null in a direct run. */
-  readonly orchestration: Orchestration | null;
+  /** Null in a direct run, and before there is one. */
   readonly plan: PlanRow | null;
   readonly steps: readonly StepRow[];
   /** The run's turns in hand. */
@@ -36,7 +34,7 @@ export interface Scene {
   /** What the run has spent, this decision's own model call included. */
   readonly spent: { readonly cost_usd: number; readonly input_tokens: number; readonly output_tokens: number };
   /** How often a person sent a plan of this run back with words. */
-  readonly comments: number;
+  readonly comments: () => number;
   /** The place in the queue the next turn gets. */
   readonly nextPosition: number;
   /** The agent of that name, whatever its case, or of that id. */

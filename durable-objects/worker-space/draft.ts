@@ -3,7 +3,6 @@
 import type { Zone } from "#schema/events/envelope.ts";
 import type { Fact } from "#schema/events/index.ts";
 import type { ReadModels } from "./read-models.ts";
-import type { RowStore } from "./row-store.ts";
 
 const REMEMBERED_STREAMS = 5_000;
 
@@ -105,7 +104,7 @@ const amendRow = <R extends object>(stored: R, mine: R, right: R): R | null => {
 export type Hidden = (row: object) => boolean;
 const NOTHING_HIDDEN: Hidden = () => false;
 
-type RowOf<S> = S extends RowStore<infer T> ? T["$inferSelect"] : never;
+type RowOf<S extends { readonly get: (...key: never[]) => object | null }> = NonNullable<ReturnType<S["get"]>>;
 
 export class Draft {
   readonly rooms: Sheet<RowOf<ReadModels["rooms"]>>;

@@ -24,13 +24,14 @@ import {
 } from "#schema/space/read-models.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
+import { StepStore } from "./step-store.ts";
 
 export class ReadModels {
   readonly rooms: RowStore<typeof rooms>;
   readonly threads: RowStore<typeof threads>;
   readonly messages: RowStore<typeof messages>;
   readonly runs: RowStore<typeof runs>;
-  readonly steps: RowStore<typeof steps>;
+  readonly steps: StepStore;
   readonly plans: RowStore<typeof plans>;
   readonly toolCalls: RowStore<typeof toolCalls>;
   readonly approvals: RowStore<typeof approvals>;
@@ -59,7 +60,7 @@ export class ReadModels {
     this.threads = model(threads);
     this.messages = model(messages, ["roomId", "streamSeq"]);
     this.runs = model(runs, ["id"], true);
-    this.steps = model(steps, ["id"], true);
+    this.steps = new StepStore(sql, prefix + getTableName(steps));
     this.plans = model(plans, ["runId"], true);
     this.toolCalls = model(toolCalls);
     this.approvals = model(approvals);

@@ -30,7 +30,7 @@ export class RowStore<T extends SQLiteTable> {
     table: T,
     primaryKey: readonly string[] = ["id"],
     cached = false,
-    name = getTableName(table),
+    name: string = getTableName(table),
   ) {
     this.#cache = cached ? new Map() : null;
     this.#sql = sql;

@@ -43,10 +43,9 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
   return {
     run,
     ownerId: core.owner().userId,
-    orchestration: orchestrationOf(run),
     plan: run.mode === "orchestrated" ? tables.plans.get(run.id) : null,
     get steps() {
-      return tables.steps.find("where run_id = ? order by layer, ordinal, id", run.id);
+      return tables.steps.ofRun(run.id);
     },
     turns: [...tables.turns.values()].filter((turn) => turn.runId === run.id),
     spent: {
@@ -54,9 +53,7 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
       input_tokens: run.inputTokens + (reply?.inputTokens ?? 0),
       output_tokens: run.outputTokens + (reply?.outputTokens ?? 0),
     },
-    get comments() {
-      return log.ofRun(run.id, run.firstSeq, "plan.commented").length;
-    },
+    comments: () => log.ofRun(run.id, run.firstSeq, "plan.commented").length,
     nextPosition: log.head.seq + 1,
     agent: (nameOrId) => known(core, nameOrId),
     pinned: (id, version) => pinnedAgent(core, id, version),

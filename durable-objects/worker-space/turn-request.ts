@@ -93,7 +93,8 @@ const asResult = (step: StepRow): StepResult => ({
 
 const resultsOf = ({ tables }: Core, run: OwnRun): StepResult[] =>
   tables.steps
-    .find("where run_id = ? and kind = 'agent' order by layer, ordinal, id", run.id)
+    .ofRun(run.id)
+    .filter(({ kind }) => kind === "agent")
     .map((step) => asResult(step));
 
 const workSoFar = ({ tables, log }: Core, turn: TurnRow, run: OwnRun) => {
