@@ -1,5 +1,5 @@
 // Capabilities: shown once, kept as a hash. Proving one walks its whole chain in the same statement: it is worth something only
-// while nothing above it has ended and its project is there. So to revoke one row is to revoke everything that came from it.
+// while nothing above it has ended and its project is there. To revoke one is to revoke everything that came from it.
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Capability, CreatedCapability } from "#schema/api/capabilities.ts";
@@ -134,7 +134,7 @@ export const capabilitiesOf = (db: Database, scope: UserScope, project: OwnedPro
       expires_at: expiresAt,
       revoked_at: null,
     };
-    const [, rows = []] = await together<{ id: string }>(
+    const [, rows = [], above = []] = await together<{ id: string }>(
       db,
       // What ended long ago is forgotten. A child never ends after its parent, so no link is torn out of a chain that holds.
       sql`DELETE FROM capabilities WHERE project_id = ${project.id} AND expires_at < ${now - KEPT_MS}
@@ -146,16 +146,25 @@ export const capabilitiesOf = (db: Database, scope: UserScope, project: OwnedPro
           WHERE ${whole(depth - 1)}
             AND (SELECT count(*) FROM capabilities WHERE project_id = ${project.id} AND revoked_at IS NULL AND expires_at > ${now}) < ${LIVE_PER_PROJECT}
           RETURNING id`,
+      sql`${chainFrom(sql`id = ${parentId}`, now)} SELECT id FROM capabilities WHERE id = ${parentId} AND ${whole(depth - 1)}`,
     );
+    if (rows.length === 0 && parentId !== null && above.length === 0)
+      return refuse("unauthenticated", "the capability it would be passed on from has ended");
     if (rows.length === 0)
       return refuse("quota_exceeded", `a project has at most ${LIVE_PER_PROJECT} capabilities that have not ended`);
     return ok({ ...shown(row, null), token });
   },
 
   async revoke(id, now) {
+    // Everything below it is written down as ended too. The chain alone would refuse it, but it would go on counting as alive,
+    // and an engine could fill the project's share with what no longer holds.
     const [found] = await db.all(
-      sql`UPDATE capabilities SET revoked_at = coalesce(revoked_at, ${now})
-          WHERE id = ${id} AND project_id = ${project.id} AND user_id = ${scope.userId} RETURNING id`,
+      sql`WITH RECURSIVE below(id) AS (
+            SELECT id FROM capabilities WHERE id = ${id} AND project_id = ${project.id} AND user_id = ${scope.userId}
+            UNION ALL
+            SELECT child.id FROM below JOIN capabilities child ON child.parent_id = below.id
+          )
+          UPDATE capabilities SET revoked_at = coalesce(revoked_at, ${now}) WHERE id IN (SELECT id FROM below) RETURNING id`,
     );
     return found === undefined ? refuse("not_found") : ok({ ok: true });
   },

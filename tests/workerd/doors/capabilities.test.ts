@@ -91,6 +91,35 @@ describe("how it ends", () => {
     expect(JSON.stringify(items)).not.toContain(root.token);
   });
 
+  test("what an engine passed on to fill the project's share is gone with it, and so is its room in that share", async () => {
+    const ada = await register();
+    const greedy = await grant(ada, { scopes: ["engine"] });
+    let last = await delegate(greedy.token);
+    for (let made = 0; last.status === 201 && made < 30; made += 1) {
+      const several = await Promise.all(Array.from({ length: 10 }, () => delegate(greedy.token)));
+      last = several.find(({ status }) => status !== 201) ?? last;
+    }
+    expect(last.json.code).toBe("quota_exceeded");
+    await ask(`/v1/capabilities/${greedy.id}`, { token: ada.token, method: "DELETE" });
+    for (let i = 0; i < 5; i += 1) await grant(ada);
+    const { json } = await ask("/v1/capabilities", { token: ada.token });
+    expect(json.items.filter(({ revoked_at }: { revoked_at: string | null }) => revoked_at === null)).toHaveLength(5);
+  });
+
+  test("passing on while it is revoked: what was made has ended too, and nobody is told of a quota", async () => {
+    const ada = await register();
+    const { id, token } = await grant(ada);
+    const answers = await Promise.all([
+      ...Array.from({ length: 5 }, () => delegate(token)),
+      ask(`/v1/capabilities/${id}`, { token: ada.token, method: "DELETE" }),
+      ...Array.from({ length: 10 }, () => delegate(token)),
+    ]);
+    for (const { status, json } of answers) {
+      expect([200, 201, 401]).toContain(status);
+      if (status === 201) expect((await ask("/v1/runs", { token: json.token })).status).toBe(401);
+    }
+  });
+
   test("it is refused once its time is over, and no child outlives it", async () => {
     const ada = await register();
     const root = await grant(ada, { ttl_seconds: 60 });
