@@ -9,8 +9,9 @@ type Value = string | number | null | ArrayBuffer;
 /** Text in one page at most, bytes; a page that reaches it ends there. */
 const PAGE_BYTES = 4_000_000;
 
-/** Rows of one table kept in memory at most. */
+/** Rows of one table kept in memory at most, and characters of text a row may have to be among them. */
 const CACHED_ROWS = 500;
+const CACHED_CHARACTERS = 20_000;
 
 /** A table by its primary key, of one column or more. */
 export class RowStore<T extends SQLiteTable> {
@@ -61,7 +62,7 @@ export class RowStore<T extends SQLiteTable> {
     if (known !== undefined) return known;
     for (const values of this.#sql.exec(this.#byKey, ...key).raw()) {
       const row = this.#parse(values);
-      this.#remember(cacheKey, row);
+      this.#remember(cacheKey, row, values);
       return row;
     }
     return null;
@@ -75,7 +76,7 @@ export class RowStore<T extends SQLiteTable> {
     });
     this.#sql.exec(this.#upsert, ...values);
     if (this.#cache !== null)
-      this.#remember(this.#keys.map((property) => String(Reflect.get(row, property))).join("\n"), row);
+      this.#remember(this.#keys.map((property) => String(Reflect.get(row, property))).join("\n"), row, values);
   }
 
   /** Forgets what is in memory: after a transaction was rolled back. */
@@ -83,9 +84,12 @@ export class RowStore<T extends SQLiteTable> {
     this.#cache?.clear();
   }
 
-  #remember(key: string, row: T["$inferSelect"]): void {
+  #remember(key: string, row: T["$inferSelect"], values: readonly unknown[]): void {
     if (this.#cache === null) return;
     this.#cache.delete(key);
+    let characters = 0;
+    for (const value of values) if (typeof value === "string") characters += value.length;
+    if (characters > CACHED_CHARACTERS) return;
     this.#cache.set(key, row);
     if (this.#cache.size <= CACHED_ROWS) return;
     for (const oldest of this.#cache.keys()) {

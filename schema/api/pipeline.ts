@@ -19,7 +19,7 @@ export const PipelineProjection = z
         z.object({
           stage: z.enum(["intake", "planned", "awaiting_approval", "running", "review", "done"]),
           count: z.int(),
-          items: z.array(Run).meta({ description: "Newest first" }),
+          items: z.array(Run).meta({ description: "Newest first, without their `input` and `output`" }),
         }),
       )
       .meta({ description: "Always all six, in this order; every run stands in exactly one" }),

@@ -35,3 +35,15 @@ it("shows every run in one stage, and answers 304 while nothing happens", async 
   expect(later.status).toBe(200);
   expect(await counts()).toEqual({ ...none, done: 2 });
 });
+
+it("fits one answer however much the runs were given", async () => {
+  const { token } = await register();
+  const room_id = (await ask("/v1/rooms", { token, body: { title: "Heavy" } })).json.id;
+  const input = { text: "\u20ac".repeat(250_000) };
+  // With them it would be more than the 32 MB that one message out of a space may have.
+  for (let i = 0; i < 50; i += 1) await ask("/v1/runs", { token, body: { room_id, title: "t", input } });
+  const { status, json } = await ask("/v1/pipeline/projection?limit=100", { token });
+  expect(status).toBe(200);
+  expect(json.stages[0].count).toBe(50);
+  for (const run of json.stages[0].items) expect(run).toMatchObject({ title: "t", input: null, output: null });
+});
