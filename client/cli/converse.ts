@@ -5,6 +5,7 @@ import { takeTurn } from "./chat-turn.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ground } from "./ground.ts";
 import type { TurnEnd } from "./run-view.ts";
+import { terminalScreen } from "./screen.ts";
 
 /** Takes a turn on the screen; `note` is where everything but the answer goes. */
 export const converse = async (
@@ -27,11 +28,7 @@ export const converse = async (
       .catch((error: unknown) => print.aside(error instanceof Error ? error.message : String(error)));
   };
   process.on("SIGINT", onInterrupt);
-  let midLine = false;
-  const startLine = () => {
-    if (midLine) print.stream("\n");
-    midLine = false;
-  };
+  const screen = terminalScreen(print, note);
   try {
     const end = await takeTurn({
       api,
@@ -42,20 +39,9 @@ export const converse = async (
       onRun: (id) => {
         runId = id;
       },
-      screen: {
-        answer: (text) => {
-          print.stream(text);
-          if (text !== "") midLine = !text.endsWith("\n");
-        },
-        endLine: startLine,
-        note: (line) => {
-          startLine();
-          note(line);
-        },
-        frame: print.record,
-      },
+      screen,
     });
-    startLine();
+    screen.endLine();
     if (print.json) print.record({ run: await api.run(projectId, end.runId), error: end.error });
     if (end.error !== null) print.aside(`The run did not complete: ${end.error.message} (${end.error.code})`);
     return end;

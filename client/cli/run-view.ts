@@ -22,6 +22,8 @@ export interface Viewing {
   readonly runId: string;
   readonly approvals: ApprovalHandling;
   readonly screen: Screen;
+  /** Until this is over, nothing is asked: what is asked in it may have been answered in it. */
+  readonly past?: Promise<void>;
 }
 
 /** Why a question went away. */
@@ -45,9 +47,10 @@ export class RunView {
   /** The id the words of a plan's only step go under; they have none of their own, and begin anew with each model call. */
   #only: string | null = null;
   #sayings = 0;
-  #questions: Promise<void> = Promise.resolve();
+  #questions: Promise<void>;
 
-  constructor({ api, runId, approvals, screen }: Viewing) {
+  constructor({ api, runId, approvals, screen, past }: Viewing) {
+    this.#questions = past ?? Promise.resolve();
     this.#api = api;
     this.#runId = runId;
     this.#approvals = approvals;

@@ -1,6 +1,7 @@
-// Where a turn shows itself, and the same held back: while a person is being asked something, nothing may be written over
+// Where a turn shows itself: at the terminal, and the same held back: while a person is being asked something, nothing may be written over
 // the question. What was held back comes afterwards, in its order.
 import type { LiveFrame } from "#schema/frames.ts";
+import type { Printer } from "./printer.ts";
 
 /** Where a turn shows itself. */
 export interface Screen {
@@ -13,6 +14,27 @@ export interface Screen {
   /** Every frame of the run, for JSON output. */
   frame(frame: LiveFrame): void;
 }
+
+/** The terminal; `note` is where everything but the answer goes. */
+export const terminalScreen = (print: Printer, note: (line: string) => void): Screen => {
+  let midLine = false;
+  const endLine = () => {
+    if (midLine) print.stream("\n");
+    midLine = false;
+  };
+  return {
+    answer: (text) => {
+      print.stream(text);
+      if (text !== "") midLine = !text.endsWith("\n");
+    },
+    endLine,
+    note: (line) => {
+      endLine();
+      note(line);
+    },
+    frame: print.record,
+  };
+};
 
 /** A screen that can be told to wait. */
 export class HeldScreen implements Screen {

@@ -176,7 +176,13 @@ export class Retinue {
 
   events(
     projectId: string,
-    query: { from_seq?: number; limit?: number; room_id?: string | undefined; run_id?: string | undefined } = {},
+    query: {
+      from_seq?: number;
+      limit?: number;
+      room_id?: string | undefined;
+      run_id?: string | undefined;
+      order?: "asc" | "desc";
+    } = {},
   ) {
     return this.http.call("GET", "/v1/events", EventPage, { ...inProject(projectId), query });
   }

@@ -117,6 +117,22 @@ describe("a request to the team", () => {
     expect(readFileSync(join(folder, "NOTE.md"), "utf8")).toBe("lit");
   });
 
+  it("goes on without its terminal, and is taken up again where it stands", async () => {
+    const { chat, id } = await asked(THREE);
+    const { run_id } = await shell.json("approvals").then(({ items }) => items[0]);
+    chat.signal("SIGKILL");
+    await chat.end;
+    const following = shell.start("run", run_id, "--follow");
+    const { err } = await following.until("the open question", (said) => approvalIn(said.err) === id);
+    expect(err).not.toContain("planning");
+    await shell.run("approve", id);
+    const end = await following.end;
+    expect(end.code).toBe(0);
+    expect(end.err).toContain("✓ s3 DataAnalyst done in ");
+    expect(end.out.split("Lamp tells keepers")).toHaveLength(2);
+    expect((await shell.run("run", run_id, "--follow")).out).toContain("orchestrated, completed");
+  });
+
   it("is cancelled by Ctrl-C while its plan waits", async () => {
     const { chat } = await asked(THREE);
     chat.signal("SIGINT");

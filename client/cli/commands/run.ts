@@ -5,8 +5,13 @@ import { ApiError } from "../../sdk/api-error.ts";
 import type { Retinue } from "../../sdk/retinue.ts";
 import { durationRange, durationText, moneyRange, moneyText } from "../amounts.ts";
 import { command } from "../arguments.ts";
-import { COMMON, PROJECT, projectOfThing, standOn } from "../ground.ts";
+import { isTerminal } from "../credentials-input.ts";
+import { Ended } from "../failure.ts";
+import { followRun } from "../follow-run.ts";
+import { COMMON, type Ground, PROJECT, projectOfThing, standOn } from "../ground.ts";
+import { untilInterrupted } from "../interrupt.ts";
 import { type DrawnStep, stepsText } from "../plan-text.ts";
+import { terminalScreen } from "../screen.ts";
 
 type PlanStep = RunPlan["steps"][number];
 
@@ -49,6 +54,18 @@ const planOf = async (api: Retinue, run: Run): Promise<RunPlan | null> => {
   }
 };
 
+/** Shows what happens from now on, and asks what is open; Ctrl-C leaves the run alone. */
+const follow = async (ground: Ground, api: Retinue, run: Run): Promise<void> => {
+  const { print } = ground;
+  const screen = terminalScreen(print, print.aside);
+  const approvals = isTerminal() && !print.json ? "ask" : "elsewhere";
+  const end = await untilInterrupted((signal) => followRun({ api, run, approvals, screen, signal }));
+  screen.endLine();
+  if (end === null || end.error === null) return;
+  print.aside(`The run did not complete: ${end.error.message} (${end.error.code})`);
+  throw new Ended(1);
+};
+
 export const runCommand = command({
   meta: {
     name: "run",
@@ -56,6 +73,7 @@ export const runCommand = command({
   },
   args: {
     run: { type: "positional", required: true, description: "The run's id" },
+    follow: { type: "boolean", description: "Go on as it goes on, and ask what is open" },
     outputs: { type: "boolean", description: "With the instructions and results of its steps" },
     ...PROJECT,
     ...COMMON,
@@ -64,6 +82,7 @@ export const runCommand = command({
     const ground = standOn(args);
     const api = await ground.api();
     const run = await api.run(await projectOfThing(ground, api, args.run, args), args.run);
+    if (args.follow && run.ended_at === null) return follow(ground, api, run);
     const plan = await planOf(api, run);
     const { print } = ground;
     print.document({ run, plan });
