@@ -1,12 +1,20 @@
 // A turn that reads the web: the first use of a host asks, a yes holds for that host, and nothing leaves that was not
 // allowed, whoever asks for it, also after the object was stopped in the middle.
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { spaceOfJob } from "#durable-objects/stubs.ts";
 import type { Approval } from "#schema/api/approvals.ts";
 import { fakeInternet, html, type Internet } from "#tests/support/workerd/internet.ts";
-import { agentIn, type FreshSpace, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
+import {
+  agentIn,
+  type FreshSpace,
+  freshSpace,
+  killed,
+  logOf,
+  must,
+  roomIn,
+  say,
+} from "#tests/support/workerd/spaces.ts";
 
 let internet: Internet;
 beforeEach(() => {
@@ -35,18 +43,6 @@ const callOf = async (space: FreshSpace, runId: Parameters<FreshSpace["stub"]["g
   return call;
 };
 const urls = () => internet.departures.map(({ url }) => url);
-
-/** The same space after its object was killed in the middle of what it did, with `change` made to its rows. */
-const killed = async (space: FreshSpace, change?: string): Promise<FreshSpace> => {
-  await runInDurableObject(space.object, async (_, ctx) => {
-    if (change !== undefined) ctx.storage.sql.exec(change);
-    await ctx.storage.sync();
-    ctx.abort("killed");
-  }).catch(() => {});
-  const { project_id } = space;
-  const object = env.SPACES.getByName(`space:${project_id}`);
-  return { ...space, object, stub: spaceOfJob(env.SPACES, { project_id }) };
-};
 
 /** A space whose owner has said yes to tea.example.org. */
 const trusting = async () => {

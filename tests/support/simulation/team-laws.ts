@@ -1,7 +1,7 @@
 // The laws of a team's life, held against its log, its rows and what it has in hand.
 import { LIMITS } from "#domain/runs/limits.ts";
 import { busTurns } from "#durable-objects/worker-space/bus-view.ts";
-import type { Organs } from "#durable-objects/worker-space/organs.ts";
+import type { Tables } from "#durable-objects/worker-space/tables.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
 
 const ENDS = /^run\.(completed|failed|cancelled)$/;
@@ -10,10 +10,9 @@ const CALL_ENDS = /^toolcall\.(succeeded|failed|denied|answered|indeterminate|ca
 const APPROVAL_ENDS = /^approval\.(approved|rejected|responded|expired|superseded|cancelled)$/;
 
 /** What must hold whenever work is let in: no agent and no run has more in hand than it may. */
-export const brokenOnAdmission = (events: readonly LoggedEvent[], organs: Organs): string[] => {
+export const brokenOnAdmission = (events: readonly LoggedEvent[], tables: Tables): string[] => {
   if (!events.some(({ type }) => type === "step.started" || type === "run.started")) return [];
   const broken: string[] = [];
-  const { tables } = organs.core;
   const working = busTurns(tables).filter(({ state }) => state !== "queued" && state !== "asking");
   for (const event of events) {
     if (event.type !== "step.started" && event.type !== "run.started") continue;
@@ -77,8 +76,7 @@ export const brokenInLog = (log: readonly LoggedEvent[], maxParallel: number): s
 };
 
 /** What must be left of work in hand when all runs have ended: nothing. */
-export const brokenAtRest = (organs: Organs): string[] => {
-  const { tables } = organs.core;
+export const brokenAtRest = (tables: Tables): string[] => {
   const open = [
     ...tables.steps.find("where status in ('pending','queued','running','waiting')").map(({ id }) => `step ${id}`),
     ...tables.toolCalls.find("where ended_at is null").map(({ id }) => `tool call ${id}`),

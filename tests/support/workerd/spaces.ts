@@ -1,4 +1,5 @@
 // A worker space for a test: fresh ids, its four verbs, and a device that answers as the test says.
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { mintId } from "#adapters/ids.ts";
 import { spaceOfJob } from "#durable-objects/stubs.ts";
@@ -13,9 +14,8 @@ export const must = <T>(result: Result<T>): T => {
   return result.value;
 };
 
-/** A space of a new user and project. */
-export const freshSpace = () => {
-  const user_id = mintId("user");
+/** A space of a new project, and of a new user if no other is named. */
+export const freshSpace = (user_id = mintId("user")) => {
   const project_id = mintId("project");
   const stub = spaceOfJob(env.SPACES, { project_id });
   /** The object itself, to evict it or look inside. */
@@ -23,6 +23,18 @@ export const freshSpace = () => {
   return { caller: { user_id, project_id }, stub, object, user_id, project_id };
 };
 export type FreshSpace = ReturnType<typeof freshSpace>;
+
+/** The same space after its object was killed in the middle of what it did, with `change` made to its rows. */
+export const killed = async (space: FreshSpace, change?: string): Promise<FreshSpace> => {
+  await runInDurableObject(space.object, async (_, ctx) => {
+    if (change !== undefined) ctx.storage.sql.exec(change);
+    await ctx.storage.sync();
+    ctx.abort("killed");
+  }).catch(() => {});
+  const { project_id } = space;
+  const object = env.SPACES.getByName(`space:${project_id}`);
+  return { ...space, object, stub: spaceOfJob(env.SPACES, { project_id }) };
+};
 
 /** An agent of that space. */
 export const agentIn = (space: FreshSpace, changes: Partial<AgentRecord> = {}): AgentRecord => {

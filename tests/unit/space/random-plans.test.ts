@@ -41,7 +41,7 @@ const brokenBy = async (life: TeamLife): Promise<string[]> => {
   const run = new TeamRun(life);
   const { space, broken } = run;
   space.watch = (events, organs) => {
-    broken.push(...brokenOnAdmission(events, organs));
+    broken.push(...brokenOnAdmission(events, organs.core.tables));
     const usage = run.ledger.usage(monthOf(Date.now()), Date.now());
     if (life.userUsd !== null && usage.spentUsd + usage.reservedUsd > life.userUsd + 1e-9)
       broken.push("the user's budget was passed");
@@ -49,7 +49,7 @@ const brokenBy = async (life: TeamLife): Promise<string[]> => {
   try {
     if (!(await run.live())) return [...broken, "it did not come to an end"];
     const log = space.log();
-    broken.push(...brokenInLog(log, life.maxParallel), ...brokenAtRest(space.organs));
+    broken.push(...brokenInLog(log, life.maxParallel), ...brokenAtRest(space.organs.core.tables));
     for (const row of space.organs.core.tables.runs.find("where id <> ''"))
       if (life.runUsd !== null && row.costUsd > life.runUsd + 1e-9) broken.push("a run's budget was passed");
     const replayed = await space.organs.replay.compare();
