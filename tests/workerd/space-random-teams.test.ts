@@ -189,7 +189,7 @@ it("keeps the laws of the team in every life", { timeout: 240_000 }, async () =>
       count.events += (await logOf(space)).length;
       vi.useRealTimers();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
   console.info(JSON.stringify(count));
 });
