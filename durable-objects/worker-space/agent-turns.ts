@@ -152,7 +152,8 @@ export class AgentTurns {
           )
         : {
             ...modelFailed(scene, current, outcome.refusal, messageId, core.given()),
-            signals: [discarded(run, messageId, call)],
+            // Where there was no money nobody was asked, and nothing was said.
+            signals: outcome.refusal.code === "budget_exhausted" ? [] : [discarded(run, messageId, call)],
           },
     );
   }

@@ -88,12 +88,12 @@ export class RunPlans {
     if (run === null || plan === null) return refuse("not_found");
     const rows = tables.steps.find("where run_id = ? and kind = 'agent' order by ordinal", runId);
     const names = new Map(rows.map((row) => [row.id, row.name]));
-    const { costOf } = pricing(this.#core);
+    const { costOf, historyOf } = pricing(this.#core);
     const steps = rows.flatMap((row) => {
       const agent = pinnedAgent(this.#core, row.agentId ?? "", row.agentVersion ?? 0);
       if (agent === null) return [];
       const estimate = estimateStep(
-        { layer: row.layer, instruction: row.instruction, config: agent.config, history: null },
+        { layer: row.layer, instruction: row.instruction, config: agent.config, history: historyOf(agent.id) },
         costOf,
       );
       return [
