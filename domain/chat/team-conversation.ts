@@ -13,21 +13,35 @@ export interface StepResult {
   readonly problem: string | null;
 }
 
-/** The longest result handed on, in characters; the whole stands in the log. */
+/** The longest result handed on, and all results of one conversation together, in characters; the whole stands in the log. */
 const LONGEST_RESULT = 24_000;
+const ALL_RESULTS = 240_000;
 
-const shown = (text: string): string =>
-  text.length <= LONGEST_RESULT
-    ? text
-    : `${text.slice(0, LONGEST_RESULT).toWellFormed()}\n[truncated: ${text.length} characters in all]`;
+const shown = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).toWellFormed()}\n[truncated: ${text.length} characters in all]`;
 
-const asMessage = (result: StepResult): ModelMessage => ({
-  role: "user",
-  content:
-    result.output === null
-      ? `[${result.agent} could not do "${result.title}": ${result.problem ?? "no reason is known"}]`
-      : `[Result of "${result.title}", by ${result.agent}]\n${shown(result.output)}`,
-});
+// What short results leave is the long ones': a plan of two hundred steps must not end in a question no model can read.
+const longestAllowed = (results: readonly StepResult[]): number => {
+  const lengths = results.map(({ output }) => output?.length ?? 0).sort((a, b) => a - b);
+  let left = ALL_RESULTS;
+  for (const [at, length] of lengths.entries()) {
+    const share = Math.floor(left / (lengths.length - at));
+    if (length > share) return Math.min(LONGEST_RESULT, share);
+    left -= length;
+  }
+  return LONGEST_RESULT;
+};
+
+const asMessages = (results: readonly StepResult[]): ModelMessage[] => {
+  const most = longestAllowed(results);
+  return results.map((result) => ({
+    role: "user",
+    content:
+      result.output === null
+        ? `[${result.agent} could not do "${result.title}": ${result.problem ?? "no reason is known"}]`
+        : `[Result of "${result.title}", by ${result.agent}]\n${shown(result.output, most)}`,
+  }));
+};
 
 /** The beginning of the conversation of a step, or of a colleague's help (then there is no request and no result). */
 export const stepOpening = (
@@ -45,7 +59,7 @@ export const stepOpening = (
           content: `You do one step of a plan. For the larger picture only, this is the user's whole request; others do the rest:\n${request}`,
         },
       ]),
-  ...results.map(asMessage),
+  ...asMessages(results),
   { role: "user", content: instruction },
 ];
 
@@ -61,6 +75,6 @@ export const closingConversation = (
 ): ModelMessage[] => [
   { role: "system", content: withGroundRules(config) },
   { role: "user", content: request },
-  ...results.map(asMessage),
+  ...asMessages(results),
   { role: "user", content: CLOSING },
 ];
