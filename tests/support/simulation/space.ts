@@ -47,6 +47,8 @@ export class SimulatedSpace {
   readonly defects: unknown[] = [];
   /** Told of every commit, with the space as it is then. */
   watch: (events: readonly LoggedEvent[], organs: Organs) => void = () => {};
+  /** Sockets of the life that is. */
+  readonly sockets = new Set<WebSocket>();
   readonly #hands: SimulatedHands;
   #organs: Organs | null = null;
   #pulse: Pulse | null = null;
@@ -63,12 +65,14 @@ export class SimulatedSpace {
   /** A life begins: on the disk as the last one left it. */
   async start(): Promise<void> {
     const storage = this.disk.begin();
+    this.sockets.clear();
     const { model, meter } = this.#hands;
     // Only what a space uses of the platform.
     const ctx = {
       storage,
       waitUntil: (work: Promise<unknown>) => void work.catch((defect) => this.#note(defect)),
-      getWebSockets: () => [],
+      getWebSockets: (tag?: string) => (tag === "device" ? [...this.sockets] : []),
+      acceptWebSocket: (socket: WebSocket) => void this.sockets.add(socket),
     } as unknown as DurableObjectState;
     const pulse: Pulse = new Pulse(() => organs);
     const organs: Organs = openOrgans(

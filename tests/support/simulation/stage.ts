@@ -232,5 +232,16 @@ export class Stage {
   }
 }
 
+/** Plans this; what is done says `work`, and everything else is said at once. */
+export const doing =
+  (plan: string, work: (question: Question) => Line = ({ words }) => `done: ${words}`) =>
+  (question: Question): Line =>
+    question.kind === "plan" ? plan : question.kind === "closing" ? "All in all." : work(question);
+
+/** How often a model was asked with these words. */
+export const worked = (stage: Stage, words: string) => stage.questions.filter((one) => one.words === words).length;
+/** Whether what was asked follows on the outcome of a tool. */
+export const afterTools = ({ request }: Question) => request.messages.some(({ role }) => role === "tool");
+
 /** What is different about agents, by name. */
 export type AgentChanges = Readonly<Record<string, Partial<AgentRecord>>>;

@@ -11,6 +11,7 @@ import { ORCHESTRATOR_DEFAULTS } from "#schema/api/orchestrator.ts";
 import { isId, type RoomId } from "#schema/ids.ts";
 import type { ApprovalRow } from "#schema/space/read-models.ts";
 import { Chance } from "./chance.ts";
+import { type DeviceCall, SimulatedDevice } from "./device.ts";
 import { type Scripted, ScriptedModel } from "./scripted-model.ts";
 import { SimulatedSpace, settled } from "./space.ts";
 import { SimulatedDisk } from "./storage.ts";
@@ -29,6 +30,9 @@ export interface TeamLife {
   readonly tools: number;
   readonly nonsense: number;
   readonly kills: number;
+  /** Whether a device connects, and whether agents are changed while they work. */
+  readonly device: boolean;
+  readonly changes: boolean;
   /** US dollars a run, and the user, may spend; null: no limit. */
   readonly runUsd: number | null;
   readonly userUsd: number | null;
@@ -47,7 +51,8 @@ export class TeamRun {
   readonly ledger: SpendLedger;
   /** Laws that were broken. */
   readonly broken: string[] = [];
-  readonly agents: readonly AgentRecord[];
+  readonly device: SimulatedDevice;
+  agents: readonly AgentRecord[];
   kills = 0;
   readonly #chance: Chance;
   readonly #due: { readonly at: number; readonly act: () => unknown }[] = [];
@@ -62,6 +67,7 @@ export class TeamRun {
     this.ledger.change({ monthlyLimitUsd: life.userUsd });
     this.model = new ScriptedModel((request) => this.#answer(request));
     this.space = new SimulatedSpace({ model: this.model, meter: this.#meter(), prices: PRICES });
+    this.device = new SimulatedDevice(this.space, (call) => this.#carryOut(call));
     this.agents = life.limits.map((concurrency_limit, at) =>
       this.space.agent({
         name: `Agent${at}`,
@@ -85,6 +91,8 @@ export class TeamRun {
       this.#plan(when, () => this.#post(at, steps, this.#chance.pick(rooms)));
       if (this.#chance.percent(10)) this.#plan(when + this.#chance.between(0, 60_000), () => this.#cancel(at));
     });
+    if (this.life.device) this.#plan(START + this.#chance.between(0, 30_000), () => this.device.connect());
+    if (this.life.changes) this.#plan(START + this.#chance.between(0, 40_000), () => this.#changeAgents());
     for (let event = 0; event < MOST_EVENTS; event += 1) {
       await settled();
       if (this.space.disk.dead) await this.#restart();
@@ -113,6 +121,7 @@ export class TeamRun {
     this.kills += 1;
     this.model.hangUp();
     await this.space.start();
+    if (this.life.device) this.#plan(Date.now() + this.#chance.between(0, 90_000), () => this.device.connect());
   }
 
   async #next(): Promise<void> {
@@ -177,6 +186,28 @@ export class TeamRun {
     }
   }
 
+  // The device does what it is told; it is told nothing that was not allowed, and nothing that is over.
+  #carryOut(call: DeviceCall): void {
+    const { tables } = this.space.organs.core;
+    const row = tables.toolCalls.get(call.call_id);
+    const approval = row?.approvalId == null ? null : tables.approvals.get(row.approvalId);
+    if (row === null || row.endedAt !== null) this.broken.push("a device was sent a call that is over");
+    if (call.tool === "write_file" && approval?.status !== "approved") this.broken.push("a write left without a yes");
+    if (call.arguments_hash !== row?.argumentsHash) this.broken.push("other arguments left than were allowed");
+    if (!this.#chance.percent(10))
+      this.#plan(Date.now() + this.#chance.between(1, 40_000), () => this.device.answer(call));
+  }
+
+  // One agent is changed and another removed while their work is in hand: it goes on with what it was begun with.
+  #changeAgents(): void {
+    const [first, second] = this.agents;
+    if (first === undefined || second === undefined) return;
+    const changed = { ...first, version: 2, system_prompt: "You help otherwise.", concurrency_limit: 1 };
+    this.space.organs.agents.register(changed);
+    this.agents = this.agents.map((one) => (one.id === first.id ? changed : one));
+    if (this.agents.length > 2) this.space.organs.agents.remove(second.id);
+  }
+
   // Every question gets an answer of some kind sooner or later, or none at all.
   #watchApprovals(): void {
     for (const row of this.space.organs.core.tables.approvals.find("where status = 'pending'")) {
@@ -192,6 +223,7 @@ export class TeamRun {
 
   #answerTo(row: ApprovalRow): ApprovalAnswer {
     const roll = this.#chance.between(1, 100);
+    if (roll <= 5) return { decision: "hold", hold_seconds: 120 };
     if (roll <= 10) return { decision: "reject", note: "no" };
     if (roll <= 20) return { decision: "respond", content: "other words" };
     if (roll <= 40 && row.kind === "plan")

@@ -31,11 +31,13 @@ const anyLife: fc.Arbitrary<TeamLife> = fc.record({
   tools: percent(50),
   nonsense: percent(40),
   kills: percent(12),
-  runUsd: dollars(200),
-  userUsd: dollars(400),
+  device: fc.boolean(),
+  changes: fc.boolean(),
+  runUsd: dollars(30),
+  userUsd: dollars(60),
 });
 
-const count = { lives: 0, events: 0, kills: 0, asked: 0, completed: 0, failed: 0, cancelled: 0 };
+const count = { lives: 0, events: 0, kills: 0, asked: 0, writes: 0, completed: 0, failed: 0, cancelled: 0 };
 
 const brokenBy = async (life: TeamLife): Promise<string[]> => {
   const run = new TeamRun(life);
@@ -52,6 +54,8 @@ const brokenBy = async (life: TeamLife): Promise<string[]> => {
     broken.push(...brokenInLog(log, life.maxParallel), ...brokenAtRest(space.organs.core.tables));
     for (const row of space.organs.core.tables.runs.find("where id <> ''"))
       if (life.runUsd !== null && row.costUsd > life.runUsd + 1e-9) broken.push("a run's budget was passed");
+    const spent = run.model.asked.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
+    if (life.userUsd !== null && spent > life.userUsd + 1e-9) broken.push("the user's money was passed");
     const replayed = await space.organs.replay.compare();
     if (!replayed.equal) broken.push(`the log tells another story: ${JSON.stringify(replayed.first_difference)}`);
     broken.push(
@@ -60,6 +64,7 @@ const brokenBy = async (life: TeamLife): Promise<string[]> => {
     count.lives += 1;
     count.events += log.length;
     count.kills += run.kills;
+    count.writes += run.device.done.length;
     count.asked += run.model.asked.length;
     for (const { type } of log)
       if (type === "run.completed") count.completed += 1;
