@@ -3,10 +3,12 @@
 
 import { asTable, machine, type Row } from "./report.ts";
 import { appendSection } from "./sections/append.ts";
+import { approvalSection } from "./sections/approval.ts";
 import { claimsSection } from "./sections/claims.ts";
 import { deliverySection } from "./sections/delivery.ts";
 import { directCallSection } from "./sections/direct-call.ts";
 import { planSchedulingSection } from "./sections/plan-scheduling.ts";
+import { planningSection } from "./sections/planning.ts";
 import { rowsSection } from "./sections/rows.ts";
 
 const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>>> = {
@@ -15,6 +17,8 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>
   append: appendSection,
   rows: rowsSection,
   claims: claimsSection,
+  planning: planningSection,
+  approval: approvalSection,
   "plan-scheduling": planSchedulingSection,
 };
 
