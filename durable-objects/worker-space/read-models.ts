@@ -62,7 +62,7 @@ export class ReadModels {
     this.runs = model(runs, ["id"], true);
     this.steps = new StepStore(sql, prefix + getTableName(steps));
     this.plans = model(plans, ["runId"], true);
-    this.toolCalls = model(toolCalls);
+    this.toolCalls = new RowStore(sql, toolCalls, ["id"], false, prefix + getTableName(toolCalls), ["runId"]);
     this.approvals = model(approvals);
     this.artifacts = model(artifacts);
     this.agents = model(agents, ["id"], true);

@@ -25,24 +25,29 @@ export class RowStore<T extends SQLiteTable> {
   /** Rows by key, when the table is kept in memory too. The object is its tables' only writer, so a cached row is the row. */
   readonly #cache: Map<string, T["$inferSelect"]> | null;
 
-  /** Under which name the table stands in the database; by default its own. */
+  /**
+   * `name`: under which the table stands in the database; by default its own. `fixed`: columns that say to whom a row belongs
+   * and never change. An update that names an indexed column writes its index entry anew, which is one row more.
+   */
   constructor(
     sql: CountedSql,
     table: T,
     primaryKey: readonly string[] = ["id"],
     cached = false,
     name: string = getTableName(table),
+    fixed: readonly string[] = [],
   ) {
     this.#cache = cached ? new Map() : null;
     this.#sql = sql;
     this.#columns = Object.entries(getTableColumns(table)).map(([property, column]) => ({ property, column }));
+    const unchanging = [...primaryKey, ...fixed];
     const names = this.#columns.map(({ column }) => column.name);
     this.#keys = this.#columns.filter(({ property }) => primaryKey.includes(property)).map(({ property }) => property);
     const keys = this.#columns.filter(({ property }) => primaryKey.includes(property)).map(({ column }) => column.name);
     const where = keys.map((key) => `"${key}" = ?`).join(" and ");
-    const updates = names
-      .filter((column) => !keys.includes(column))
-      .map((column) => `"${column}" = excluded."${column}"`);
+    const updates = this.#columns
+      .filter(({ property }) => !unchanging.includes(property))
+      .map(({ column }) => `"${column.name}" = excluded."${column.name}"`);
     this.#select = `select ${names.map((column) => `"${column}"`).join(", ")} from "${name}"`;
     const texts = this.#columns.filter(({ column }) => column.getSQLType() === "text").map(({ column }) => column.name);
     const size = ["0", ...texts.map((column) => `coalesce(octet_length("${column}"), 0)`)].join(" + ");

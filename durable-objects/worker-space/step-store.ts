@@ -23,7 +23,7 @@ export class StepStore extends RowStore<typeof steps> {
   readonly #kept = new Map<string, Kept>();
 
   constructor(sql: CountedSql, name: string) {
-    super(sql, steps, ["id"], true, name);
+    super(sql, steps, ["id"], true, name, ["runId"]);
   }
 
   /** All steps of a run, by layer and their order in it. */

@@ -100,8 +100,10 @@ const resultsOf = ({ tables }: Core, run: OwnRun): StepResult[] =>
 const workSoFar = ({ tables, log }: Core, turn: TurnRow, run: OwnRun) => {
   if (turn.iteration === 1) return { toolCalls: [], texts: [] };
   const calls = tables.toolCalls.find("where run_id = ? and step_id = ? order by iteration, id", run.id, turn.stepId);
+  // Its place in the queue is how long the log was then: on its first try, nothing that a turn did stands before.
+  const from = turn.tries === 1 ? Math.max(run.firstSeq, turn.position) : run.firstSeq;
   const texts = log
-    .ofRun(run.id, run.firstSeq, "model.called")
+    .ofRun(run.id, from, "model.called")
     .flatMap((event) =>
       event.type === "model.called" && event.data.step_id === turn.stepId
         ? [{ iteration: event.data.iteration, text: event.data.text ?? null }]
