@@ -4,7 +4,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveOn } from "./child.ts";
-import { writtenPlan } from "./written-plan.ts";
+import { wantsTool, writtenPlan } from "./written-plan.ts";
 
 /** One call. A request is recognised by the last `[[id]]` in it. Times are epoch ms with fractions. */
 export interface StubCall {
@@ -18,13 +18,13 @@ export interface StubCall {
 const THINK_MS = Number(process.env.STUB_THINK_MS ?? 20);
 const TOKENS = 20;
 /** A plan is streamed in pieces of so many characters. */
-const PIECE = 200;
+const PIECES = /.{1,200}/gs;
 
 let calls: StubCall[] = [];
 
 const now = () => performance.timeOrigin + performance.now();
 
-const chunk = (delta: Record<string, string>, finish: string | null, usage: unknown) =>
+const chunk = (delta: Record<string, unknown>, finish: string | null, usage: unknown) =>
   `data: ${JSON.stringify({
     id: "chatcmpl-stub",
     object: "chat.completion.chunk",
@@ -44,6 +44,22 @@ const streamed = (texts: readonly string[]) => [
 
 const REPLY = streamed(Array.from({ length: TOKENS }, (_, index) => `word${index} `));
 
+/** A tool no agent has: the answer comes at once, and the step thinks again. */
+const CALL = [
+  chunk(
+    {
+      role: "assistant",
+      content: "Let me look. ",
+      tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "look", arguments: "{}" } }],
+    },
+    null,
+    undefined,
+  ),
+  chunk({}, "tool_calls", undefined),
+  chunk({}, null, { prompt_tokens: 50, completion_tokens: TOKENS, total_tokens: 50 + TOKENS }),
+  "data: [DONE]\n\n",
+];
+
 async function complete(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const from = now();
   const parts: Buffer[] = [];
@@ -53,7 +69,7 @@ async function complete(request: IncomingMessage, response: ServerResponse): Pro
   const plan = writtenPlan(asked);
   if (THINK_MS > 0) await sleep(THINK_MS);
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-  const pieces = plan === null ? REPLY : streamed(plan.match(new RegExp(`.{1,${PIECE}}`, "gs")) ?? []);
+  const pieces = plan === null ? (wantsTool(asked) ? CALL : REPLY) : streamed(plan.match(PIECES) ?? []);
   for (const piece of pieces) response.write(piece);
   response.end(() => {
     if (id !== undefined) calls.push({ id, kind: plan === null ? "text" : "plan", from, to: now() });

@@ -2,8 +2,12 @@
 // waiting for the one before it in its lane; as many lanes as steps make a plan in which nothing waits.
 
 /** A request whose plan has this shape; `id` is for the stub to recognise its calls, and `id-s1` its first step's. */
-export const planned = (id: string, steps: number, lanes: number): string =>
-  `[[${id}]] Do it in {{${steps}/${lanes}}} steps.`;
+export const planned = (id: string, steps: number, lanes: number, tools = false): string =>
+  `[[${id}]] Do it in {{${steps}/${lanes}}} steps${tools ? " with {{tools}}" : ""}.`;
+
+/** Whether this request body is of a step that is to call a tool, and has not yet. */
+export const wantsTool = (body: string): boolean =>
+  body.includes("{{tools}}") && /-s\d+\]\](?!.*\[\[)/s.test(body) && !body.includes('"role":"tool"');
 
 /** The plan that this request body, which asks for JSON under a schema, wants; null when it wants none. */
 export function writtenPlan(body: string): string | null {

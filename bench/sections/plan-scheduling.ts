@@ -11,8 +11,9 @@ import { planned, stepsOf } from "../written-plan.ts";
 const SECTION = "plan-scheduling: a plan of 200 steps, three at once, per step";
 const STEPS = 200;
 const SHAPES = [
-  { name: "wide", lanes: STEPS },
-  { name: "deep", lanes: 4 },
+  { name: "wide", lanes: STEPS, tools: false },
+  { name: "deep", lanes: 4, tools: false },
+  { name: "wide, a tool call each", lanes: STEPS, tools: true },
 ] as const;
 
 export async function planSchedulingSection(withProduct: boolean): Promise<Row[]> {
@@ -48,17 +49,17 @@ async function plainLoop(modelUrl: string): Promise<Row> {
   return row("raw Node loop", "no order", await betweenSteps(modelUrl), (user + system) / 1e6, Number.NaN);
 }
 
-async function plan(modelUrl: string, { name, lanes }: (typeof SHAPES)[number]): Promise<Row> {
+async function plan(modelUrl: string, { name, lanes, tools }: (typeof SHAPES)[number]): Promise<Row> {
   const product = await startProduct(modelUrl);
   try {
     const team = await newTeam(product.url, false);
     const run = async (id: string, steps: number, width: number) =>
-      untilCompleted(team, await askTeam(team, planned(id, steps, width)), 250);
+      untilCompleted(team, await askTeam(team, planned(id, steps, width, tools)), 250);
     await run("warm", 20, Math.min(lanes, 20));
     await callsOf(modelUrl);
     const rows = await rowsWritten(product.url, team.person, team.project);
     const cpu = cpuSecondsOf(product.stateDir);
-    await run(name, STEPS, lanes);
+    await run("plan", STEPS, lanes);
     const used = cpuSecondsOf(product.stateDir) - cpu;
     const written = (await rowsWritten(product.url, team.person, team.project)) - rows;
     return row("Retinue", name, await betweenSteps(modelUrl), used, written);
@@ -70,7 +71,8 @@ async function plan(modelUrl: string, { name, lanes }: (typeof SHAPES)[number]):
 /** From the first step's call to the end of the last one's, ms. */
 async function betweenSteps(modelUrl: string): Promise<number> {
   const steps = (await callsOf(modelUrl)).filter(({ id }) => /-s\d+$/.test(id));
-  if (steps.length !== STEPS) throw new Error(`${steps.length} steps were made, not ${STEPS}.`);
+  const made = new Set(steps.map(({ id }) => id)).size;
+  if (made !== STEPS) throw new Error(`${made} steps were made, not ${STEPS}.`);
   return Math.max(...steps.map(({ to }) => to)) - Math.min(...steps.map(({ from }) => from));
 }
 
