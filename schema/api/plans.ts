@@ -21,16 +21,34 @@ export const PlanEstimate = z
   .meta({ id: "PlanEstimate", description: "What a plan will take, as ranges" });
 export type PlanEstimate = z.infer<typeof PlanEstimate>;
 
+// A model may write half a surrogate pair, which is no text and could not be written down.
+const isText = (text: string): boolean => text.isWellFormed();
+const NO_TEXT = "must be well-formed text";
+
 /** A step as a planner or an editor writes it; `depends_on` speaks of ids of the same plan. */
 export const PlanStepDraft = z.object({
   id: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/, "1 to 40 letters, digits, _ or -")
     .meta({ description: "Its name inside the plan", example: "s1" }),
-  title: z.string().trim().min(1).max(200).meta({ example: "Read the code" }),
-  agent: z.string().min(1).max(120).meta({ description: "Name of an agent of the project", example: "CodeAssistant" }),
-  instruction: z.string().trim().min(1).max(8_000).meta({ example: "Read src/ and explain how requests are routed" }),
-  depends_on: z.array(z.string().max(40)).max(50).meta({ description: "Steps whose results it needs", example: [] }),
+  title: z.string().trim().min(1).max(200).refine(isText, NO_TEXT).meta({ example: "Read the code" }),
+  agent: z
+    .string()
+    .min(1)
+    .max(120)
+    .refine(isText, NO_TEXT)
+    .meta({ description: "Name of an agent of the project", example: "CodeAssistant" }),
+  instruction: z
+    .string()
+    .trim()
+    .min(1)
+    .max(8_000)
+    .refine(isText, NO_TEXT)
+    .meta({ example: "Read src/ and explain how requests are routed" }),
+  depends_on: z
+    .array(z.string().max(40).refine(isText, NO_TEXT))
+    .max(50)
+    .meta({ description: "Steps whose results it needs", example: [] }),
 });
 export type PlanStepDraft = z.infer<typeof PlanStepDraft>;
 

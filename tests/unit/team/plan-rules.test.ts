@@ -64,6 +64,11 @@ describe("a planner's answer", () => {
     ['{"steps":[{"id":"s 1"}]}', "steps.0.id: "],
     [JSON.stringify({ steps: [{ ...draft("a"), instruction: "  " }] }), "steps.0.instruction: "],
     [JSON.stringify({ steps: [{ ...draft("a"), depends_on: "b" }] }), "steps.0.depends_on: "],
+    // Half a surrogate pair: no such text could be written down.
+    [JSON.stringify({ steps: [{ ...draft("a"), title: "\ud800" }] }), "steps.0.title: "],
+    [JSON.stringify({ steps: [{ ...draft("a"), instruction: "\udfff" }] }), "steps.0.instruction: "],
+    [JSON.stringify({ steps: [{ ...draft("a"), agent: "\ud800" }] }), "steps.0.agent: "],
+    [JSON.stringify({ steps: [draft("a", ["\ud800"])] }), "steps.0.depends_on.0: "],
   ])("that is none says what is wrong: %s", (answer, problem) => {
     const read = readPlan(answer);
     expect(read.ok ? [] : read.problems).toContainEqual(expect.stringContaining(problem));
