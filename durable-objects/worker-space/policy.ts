@@ -82,7 +82,8 @@ export class Policy {
   #judge(caller: SpaceCaller, zone: string, question: EvaluateBody): PolicyVerdict {
     const { url } = question.arguments ?? {};
     return evaluatePolicy(
-      { name: question.action, tool: question.tool },
+      // By the action's name alone: a capability names actions, and a tool could be called like one of them.
+      { name: question.action },
       {
         principal: kindOf(actingFor(caller).principal),
         zone,

@@ -53,6 +53,18 @@ describe("who acts", () => {
     expect((await ask("/v1/approvals", { token, body: { action: "external.write" } })).json.code).toBe("policy_denied");
   });
 
+  test("calling a tool like an action it was given makes no other action its own", async () => {
+    const ada = await register();
+    const { token } = await grant(ada, { actions: ["message.post"] });
+    const asked = await ask("/v1/approvals", { token: ada.token, body: { action: "external.write" } });
+    await ask(`/v1/approvals/${asked.json.id}/decide`, { token: ada.token, body: { decision: "approve" } });
+    const question = { action: "external.write", tool: "message.post", approval_id: asked.json.id };
+    expect((await ask("/v1/policy/evaluate", { token, body: question })).json).toMatchObject({
+      decision: "deny",
+      reason_codes: ["action_not_granted"],
+    });
+  });
+
   test("a person alone answers: no capability can carry that, nor manage, nor the account", async () => {
     const ada = await register();
     for (const scope of ["approve", "manage", "account", "device"]) {
