@@ -13,11 +13,14 @@ const HEADERS = {
   "cache-control": "no-store",
 } as const;
 
+const PAIRS = Object.entries(HEADERS);
+
 /** Sets them on every answer; a route that needs other values (the docs page, a stream) keeps its own. */
 export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
+  // Said before: the answer is then made with them. Each one added to a finished answer would copy the whole of it.
+  for (const [name, value] of PAIRS) c.header(name, value);
   await next();
   if (c.res.status === 101) return;
-  for (const [name, value] of Object.entries(HEADERS)) {
-    if (!c.res.headers.has(name)) c.header(name, value);
-  }
+  // An answer that came from elsewhere, as a stream does, was not made here.
+  for (const [name, value] of PAIRS) if (!c.res.headers.has(name)) c.header(name, value);
 });
