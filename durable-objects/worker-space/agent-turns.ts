@@ -184,7 +184,7 @@ export class AgentTurns {
     let offset = 0;
     const onDelta = (text: string): void => {
       if (text === "" || turn.kind === "plan" || call.abort.signal.aborted) return;
-      core.hub.publish([], [said(turn, run, messageId, call.attempt, offset, text)]);
+      if (core.hub.hasListeners) core.hub.publish([], [said(turn, run, messageId, call.attempt, offset, text)]);
       offset += text.length;
     };
     const left = turn.config.timeout_seconds * 1000 - workedMs(turn, startedAt);
