@@ -22,8 +22,8 @@ export class RowStore<T extends SQLiteTable> {
   readonly #upsert: string;
   readonly #delete: string;
 
-  /** Rows by key, when the table is kept in memory too. The object is its tables' only writer, so a cached row is the row. */
-  readonly #cache: Map<string, T["$inferSelect"]> | null;
+  /** Rows by key, and keys without a row, when the table is kept in memory too. The object is its tables' only writer, so what is cached is what there is. */
+  readonly #cache: Map<string, T["$inferSelect"] | null> | null;
 
   /**
    * `name`: under which the table stands in the database; by default its own. `fixed`: columns that say to whom a row belongs
@@ -70,6 +70,7 @@ export class RowStore<T extends SQLiteTable> {
       this.#remember(cacheKey, row, values);
       return row;
     }
+    this.#remember(cacheKey, null, []);
     return null;
   }
 
@@ -89,7 +90,7 @@ export class RowStore<T extends SQLiteTable> {
     this.#cache?.clear();
   }
 
-  #remember(key: string, row: T["$inferSelect"], values: readonly unknown[]): void {
+  #remember(key: string, row: T["$inferSelect"] | null, values: readonly unknown[]): void {
     if (this.#cache === null) return;
     this.#cache.delete(key);
     let characters = 0;

@@ -7,7 +7,7 @@ import { acceptMessage } from "#domain/runs/accept.ts";
 import { cancelRun } from "#domain/runs/end.ts";
 import { asOwnRun } from "#domain/runs/own-run.ts";
 import { SCHEDULE } from "#domain/schedules/tick.ts";
-import type { PostedMessage } from "#schema/api/chat.ts";
+import type { Message, PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { Run, RunFilter, RunStatus, ToolCall } from "#schema/api/runs.ts";
 import type { RoomId, RunId } from "#schema/ids.ts";
@@ -177,19 +177,24 @@ export class Runs {
     const { tables } = this.#core;
     const found = tables.runs.get(runId);
     const row = found === null ? null : asOwnRun(found);
-    const message = row === null ? undefined : this.#messageAt(row.roomId, row.inputSeq);
-    if (row === null || message === undefined) return refuse("not_found");
-    const reply = row.outputSeq === null ? undefined : this.#messageAt(row.roomId, row.outputSeq);
+    if (row === null) return refuse("not_found");
+    const said = this.#messagesAt(row.roomId, row.inputSeq, row.outputSeq);
+    const message = said.find(({ seq }) => seq === row.inputSeq);
+    if (message === undefined) return refuse("not_found");
+    const reply = said.find(({ seq }) => seq === row.outputSeq);
     return ok({ mode: row.mode, run: this.#view(row), message, ...(reply === undefined ? {} : { reply }) });
   }
 
-  #messageAt(roomId: string, seq: number) {
-    const [row] = this.#core.tables.messages.find(
-      "where room_id = ? and seq = ? order by stream_seq desc limit 1",
-      roomId,
-      seq,
-    );
-    return row === undefined ? undefined : viewMessage(row);
+  // Newest first: what was just said is found without reading the room.
+  #messagesAt(roomId: string, input: number, output: number | null): Message[] {
+    return this.#core.tables.messages
+      .find(
+        `where room_id = ? and seq in (?, ?) order by stream_seq desc limit ${output === null ? 1 : 2}`,
+        roomId,
+        input,
+        output,
+      )
+      .map(viewMessage);
   }
 
   #hasEnded(runId: RunId): boolean {
