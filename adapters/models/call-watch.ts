@@ -12,9 +12,10 @@ const timerLength = (milliseconds: number): number => Math.max(1, Math.min(LONGE
 export class CallWatch {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal;
-  readonly #whole: ReturnType<typeof setTimeout>;
+  readonly #deadline: number;
+  readonly #idleMs: number;
   readonly #onCallerAbort = () => this.#end("aborted");
-  #idle: ReturnType<typeof setTimeout> | null = null;
+  #timer: ReturnType<typeof setTimeout>;
   #lastSign = Date.now();
   #settle: (verdict: WatchVerdict) => void = () => {};
   #verdict: WatchVerdict | null = null;
@@ -26,8 +27,9 @@ export class CallWatch {
       this.#settle = resolve;
     });
     this.#caller = caller;
-    this.#whole = setTimeout(() => this.#end("timeout"), timerLength(timeoutMs));
-    this.#watchSilence(timerLength(idleMs), timerLength(idleMs));
+    this.#deadline = Date.now() + timerLength(timeoutMs);
+    this.#idleMs = timerLength(idleMs);
+    this.#timer = this.#lookAgain();
     if (caller.aborted) this.#end("aborted");
     else caller.addEventListener("abort", this.#onCallerAbort, { once: true });
   }
@@ -48,18 +50,22 @@ export class CallWatch {
   }
 
   close(): void {
-    clearTimeout(this.#whole);
-    if (this.#idle !== null) clearTimeout(this.#idle);
+    clearTimeout(this.#timer);
     this.#caller.removeEventListener("abort", this.#onCallerAbort);
   }
 
-  /** One timer re-armed when it fires, not one per chunk. */
-  #watchSilence(idleMs: number, wait: number): void {
-    this.#idle = setTimeout(() => {
-      const left = idleMs - (Date.now() - this.#lastSign);
-      if (left <= 0) this.#end("idle");
-      else this.#watchSilence(idleMs, left);
-    }, wait);
+  /** One timer for both limits, set anew when it fires: not one each, and not one per chunk. */
+  #lookAgain(): ReturnType<typeof setTimeout> {
+    const next = Math.min(this.#deadline, this.#lastSign + this.#idleMs);
+    return setTimeout(
+      () => {
+        const now = Date.now();
+        if (now >= this.#deadline) this.#end("timeout");
+        else if (now >= this.#lastSign + this.#idleMs) this.#end("idle");
+        else this.#timer = this.#lookAgain();
+      },
+      timerLength(next - Date.now()),
+    );
   }
 
   #end(verdict: WatchVerdict): void {
