@@ -135,7 +135,7 @@ export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens 
 
     async verify(token) {
       try {
-        const issuer = unprovenIssuer(token);
+        const issuer = externals.size === 0 ? settings.issuer : unprovenIssuer(token);
         return issuer === settings.issuer ? await own(token) : await external(token, issuer);
       } catch {
         return null;
