@@ -9,14 +9,15 @@ import type { TurnRow } from "#schema/space/work.ts";
 import type { Tables } from "./tables.ts";
 
 /** All turns, for `nextTurns`. */
-export const busTurns = ({ turns, plans }: Pick<Tables, "turns" | "plans">): BusTurn[] =>
+export const busTurns = ({ turns, plans, agents }: Pick<Tables, "turns" | "plans" | "agents">): BusTurn[] =>
   [...turns.values()].map((turn) => ({
     stepId: turn.stepId,
     runId: turn.runId,
     agentId: turn.agentId,
     position: turn.position,
     state: asksPerson(turn) ? "asking" : turn.state,
-    concurrencyLimit: turn.config.concurrency_limit,
+    // How much an agent may do at once is said of the agent, not of the version a turn was begun with.
+    concurrencyLimit: (agents.get(turn.agentId)?.config ?? turn.config).concurrency_limit,
     // Until there is a plan only one is at work, and a direct call has none.
     runLimit: (turn.kind === "direct" ? null : plans.get(turn.runId)?.maxParallel) ?? LIMITS.turnsOfRun,
   }));

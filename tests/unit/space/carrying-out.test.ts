@@ -216,6 +216,20 @@ describe("a run", () => {
     expect(stage.leftovers()).toBe(0);
   });
 
+  it("goes by an agent's limit as it is now, also for work that was begun before it was lowered", async () => {
+    const wide = planOf(["a", "Reader"], ["b", "Reader"], ["c", "Reader"]);
+    const stage = await Stage.open(doing(wide, ({ words }) => said({ text: words }, 10_000)));
+    const run = await stage.ask("do it", { max_parallel: 2 });
+    await stage.pass(5_000);
+    expect(stage.model.out).toBe(2);
+    const reader = stage.agents[1];
+    if (reader !== undefined) stage.space.organs.agents.register({ ...reader, version: 2, concurrency_limit: 1 });
+    await stage.tell("Reader", "hello");
+    await stage.pass(10_000);
+    expect(stage.model.out).toBe(1);
+    expect((await stage.end(run)).status).toBe("completed");
+  });
+
   it("does not spend its time in the queue", async () => {
     const limits = { max_steps: 9, max_depth: 9, max_cost_usd: null, monthly_budget_usd: null, max_minutes: 1 };
     const stage = await Stage.open(
