@@ -1,6 +1,19 @@
 // Stories of carrying a plan out: steps that fail, plans that are large, kills, and ends before the end.
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { broken, calls, doing, FREELY, must, planOf, Stage, said, worked } from "#tests/support/simulation/stage.ts";
+import {
+  afterTools,
+  broken,
+  calls,
+  doing,
+  FREELY,
+  type Line,
+  must,
+  planOf,
+  type Question,
+  Stage,
+  said,
+  worked,
+} from "#tests/support/simulation/stage.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -85,6 +98,51 @@ describe("a step that fails", () => {
   });
 });
 
+describe("what fails for good", () => {
+  it("ends its run when it was a direct call, with what the model said", async () => {
+    const stage = await Stage.open(() => broken(false));
+    const run = await stage.tell("Reader", "hello");
+    expect(await stage.end(run)).toMatchObject({
+      status: "failed",
+      error: { code: "model_bad_request", message: "it broke" },
+    });
+    expect(stage.types(run).slice(-2)).toEqual(["model.failed", "run.failed"]);
+  });
+
+  it("ends its run when it was the closing answer, and what was done before it stays done", async () => {
+    const plan = planOf(["a", "Reader"], ["b", "Writer"]);
+    const stage = await Stage.open(({ kind, words }) =>
+      kind === "plan" ? plan : kind === "closing" ? broken(true) : words,
+    );
+    const run = await stage.ask("do it");
+    expect(await stage.end(run)).toMatchObject({ status: "failed", error: { code: "model_server_error" } });
+    expect(stage.steps(run)).toEqual({ a: "completed", b: "completed" });
+    expect(stage.questions.filter(({ kind }) => kind === "closing")).toHaveLength(3);
+    expect(stage.leftovers()).toBe(0);
+  });
+
+  it("is the agent's own doing when it asks for tools without end, or for too many at once", async () => {
+    const more = calls(["call_agent", { agent: "Writer", instruction: "help" }]);
+    const endless = await Stage.open(
+      ({ words }) => (words === "help" ? "yes" : more),
+      {},
+      { Reader: { max_iterations: 3 } },
+    );
+    expect(await endless.end(await endless.tell("Reader", "go on"))).toMatchObject({
+      error: { code: "max_iterations" },
+    });
+    expect(endless.questions.at(-1)?.request.tools).toEqual([]);
+    const many = calls(
+      ...Array.from({ length: 17 }, () => ["call_agent", { agent: "Writer", instruction: "help" }] as const),
+    );
+    const greedy = await Stage.open(() => many);
+    expect(await greedy.end(await greedy.tell("Reader", "go on"))).toMatchObject({
+      error: { code: "too_many_tool_calls" },
+    });
+    expect([endless.leftovers(), greedy.leftovers()]).toEqual([0, 0]);
+  });
+});
+
 describe("a large plan", () => {
   it("of two hundred steps does each once, three at a time, in the plan's order", { timeout: 60_000 }, async () => {
     const agents = ["Reader", "Writer", "Critic"] as const;
@@ -166,6 +224,19 @@ describe("a run", () => {
         await stage.pass(5_000);
         expect(stage.pending().kind).toBe("tool");
       },
+      "between two tries": async (stage) => {
+        await stage.pass(150);
+        must(await stage.decide({ decision: "approve" }));
+        await stage.pass(300);
+      },
+      closing: async (stage) => {
+        await stage.pass(150);
+        must(await stage.decide({ decision: "approve" }));
+        await stage.pass(5_000);
+        must(await stage.decide({ decision: "reject" }));
+        await stage.pass(5_000);
+        expect(stage.questions.at(-1)?.kind).toBe("closing");
+      },
       "waiting for a device": async (stage) => {
         await stage.pass(150);
         must(await stage.decide({ decision: "approve" }));
@@ -174,8 +245,13 @@ describe("a run", () => {
         await stage.pass(1_000);
       },
     };
+    const line = (question: Question): Line => {
+      if (question.kind === "closing") return said({ text: "All in all." }, 900_000);
+      if (question.words === "do b" && question.before === 0) return broken(true);
+      return doing(PLAN, ({ words }) => (words === "do a" && !afterTools(question) ? wish : words))(question);
+    };
     for (const [state, reach] of Object.entries(states)) {
-      const stage = await Stage.open(doing(PLAN, ({ words }) => (words === "do a" ? wish : words)));
+      const stage = await Stage.open(line);
       const run = await stage.ask("do it", { approval: { ...FREELY, always: true } });
       await reach(stage);
       const asked = stage.questions.length;
