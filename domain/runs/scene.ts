@@ -46,6 +46,8 @@ export interface Scene {
   /** All tool calls of a turn's present iteration. */
   readonly callsOf: (turn: TurnRow) => readonly ToolCallRow[];
   readonly call: (id: string) => ToolCallRow | null;
+  /** How often the provider failed at the turn's present call, in this try of its step; a crash is none of its failures. */
+  readonly failuresOf: (turn: TurnRow) => number;
 }
 
 /** The scene after a turn was taken out and its step's row was changed. */

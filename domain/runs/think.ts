@@ -238,7 +238,10 @@ export const modelFailed = (
   // Nobody was asked: there was no money for it.
   if (failure.code === "budget_exhausted")
     return failTurn(scene, turn, { code: failure.code, message: failure.message, retryable: false }, messageId, given);
-  const again = failure.retryable && turn.attempt < LIMITS.modelAttempts;
+  const again =
+    failure.retryable &&
+    turn.attempt < LIMITS.attemptsWithInterruptions &&
+    scene.failuresOf(turn) + 1 < LIMITS.modelAttempts;
   const failed = fact(
     "model.failed",
     {

@@ -60,7 +60,21 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
     leftovers: (stepIds) => leftoversOf(tables, run.id, stepIds),
     callsOf: (turn) => callsOfIteration(tables, turn),
     call: (id) => tables.toolCalls.get(id),
+    failuresOf: (turn) => failuresOf(core, run, turn),
   };
+};
+
+// Counted from where its step was last begun again.
+const failuresOf = ({ log }: Core, run: OwnRun, { stepId, iteration }: TurnRow): number => {
+  const since = log
+    .ofRun(run.id, run.firstSeq, "step.failed")
+    .findLast((event) => event.type === "step.failed" && event.data.step_id === stepId)?.seq;
+  return log
+    .ofRun(run.id, run.firstSeq, "model.failed")
+    .filter(
+      ({ seq, type, data }) =>
+        type === "model.failed" && seq > (since ?? 0) && data.step_id === stepId && data.iteration === iteration,
+    ).length;
 };
 
 /** The scene of a turn's run; null when the run is gone. */

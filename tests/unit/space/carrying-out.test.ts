@@ -190,6 +190,25 @@ describe("a kill", () => {
     }
   });
 
+  it("is no failure of the model: that still has its own tries, and both together have an end", async () => {
+    const direct = async (failures: number) => {
+      const stage = await Stage.open(({ before }) =>
+        before < 3 ? said({ text: "never heard" }, 5_000) : before < 3 + failures ? broken(true) : "at last",
+      );
+      const run = await stage.tell("Reader", "hello");
+      for (let kill = 0; kill < 3; kill += 1) {
+        await stage.pass(1_000);
+        await stage.kill();
+      }
+      return await stage.end(run);
+    };
+    expect([await direct(1), await direct(2), await direct(3)].map(({ status }) => status)).toEqual([
+      "completed",
+      "completed",
+      "failed",
+    ]);
+  });
+
   it("six times at the same call gives that step up, and the rest goes on", async () => {
     const slow = doing(PLAN, ({ words }) => (words === "do a" ? said({ text: "a" }, 5_000) : words));
     const stage = await Stage.open(slow);
