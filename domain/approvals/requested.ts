@@ -33,6 +33,12 @@ export type Granted = readonly string[] | "all";
 
 const VERSION = 1;
 
+/** How much may be asked. */
+export const APPROVAL_LIMITS = {
+  /** Questions of programs and engines that wait in one project: more than a person could answer. */
+  open: 500,
+} as const;
+
 // An approval that belongs to a run is told by the run, like a tool call's; any other has a stream of its own.
 const placeOf = (id: string, roomId: string | null, runId: string | null): Place =>
   runId !== null && roomId !== null ? inRun({ id: runId, roomId }) : { stream: { type: "approval", id }, roomId };

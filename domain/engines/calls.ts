@@ -5,6 +5,7 @@ import type { ArtifactId, ToolCallId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { RunRow, StepRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { LeaseRow } from "#schema/space/work.ts";
+import { APPROVAL_LIMITS } from "../approvals/requested.ts";
 import type { Acting } from "../events/acting.ts";
 import { fact } from "../events/facts.ts";
 import { roomIdOf, runIdOf, stepIdOf, toolCallIdOf } from "../events/ids.ts";
@@ -50,6 +51,9 @@ export const requestCall = (
     readonly ground: PolicyGround;
     readonly granted: readonly string[] | "all";
     readonly count: number;
+    /** How many of them have not ended, and how many questions wait for a person, in the whole project. */
+    readonly open: number;
+    readonly questions: number;
     readonly approvalMs: number;
   },
   actor: Acting,
@@ -58,6 +62,10 @@ export const requestCall = (
   if (step.endedAt !== null) return refuse("already_ended", `this step is ${step.status}`);
   if (state.count >= ENGINE_LIMITS.calls)
     return refuse("quota_exceeded", `a run makes at most ${ENGINE_LIMITS.calls} tool calls`);
+  if (state.open >= ENGINE_LIMITS.openCalls)
+    return refuse("quota_exceeded", `say first what came of the ${ENGINE_LIMITS.openCalls} calls that are open`);
+  if (state.questions >= APPROVAL_LIMITS.open)
+    return refuse("quota_exceeded", `at most ${APPROVAL_LIMITS.open} questions may wait for a person`);
   const checked = checkedArguments(asked.tool, asked.arguments);
   if (!checked.ok) return checked;
   const args = { ...checked.value };

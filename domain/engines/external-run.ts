@@ -21,6 +21,8 @@ export const ENGINE_LIMITS = {
   steps: 1_000,
   /** Tool calls of one run. */
   calls: 10_000,
+  /** Tool calls of one run that have not ended: they end with it, in one step. */
+  openCalls: 100,
   /** Outputs kept from one run. */
   artifacts: 1_000,
 } as const;

@@ -3,7 +3,7 @@
 import { expireApprovals } from "#domain/approvals/close.ts";
 import { decideApproval } from "#domain/approvals/decide.ts";
 import { holdApproval } from "#domain/approvals/hold.ts";
-import { decideRequested, expireRequested, requestApproval } from "#domain/approvals/requested.ts";
+import { APPROVAL_LIMITS, decideRequested, expireRequested, requestApproval } from "#domain/approvals/requested.ts";
 import { answerEngineCall, expireEngineCall } from "#domain/engines/answer.ts";
 import { type Acting, actingFor } from "#domain/events/acting.ts";
 import { roomIdOf } from "#domain/events/ids.ts";
@@ -24,21 +24,23 @@ import { ok, type Result, refuse } from "#schema/result.ts";
 import type { ApprovalRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
 import { engineQuestion } from "./engine-questions.ts";
-import { openApproval, overdue } from "./open-approvals.ts";
+import { deadlinesOf, openApproval, overdue } from "./open-approvals.ts";
 import { answerPlan, expirePlans } from "./plan-approvals.ts";
 import { groundOf } from "./policy-ground.ts";
 import { projectReach } from "./project-reach.ts";
 import { sceneOfTurn } from "./scenes.ts";
 import { viewApproval } from "./views.ts";
 
+/** Of those whose time has passed: each may be as large as a row may be. */
+const EXPIRED_AT_ONCE = 20;
+
 export class Approvals {
   readonly #core: Core;
-  readonly #deadlines = new Map<string, number>();
+  readonly #deadlines: Map<string, number>;
 
   constructor(core: Core) {
     this.#core = core;
-    for (const row of core.tables.approvals.find("where status = 'pending'"))
-      this.#deadlines.set(row.id, Date.parse(row.expiresAt));
+    this.#deadlines = deadlinesOf(core.tables);
   }
 
   /** Newest first. */
@@ -75,6 +77,8 @@ export class Approvals {
       return earlier.type === "approval.requested"
         ? this.view(earlier.data.approval_id)
         : refuse("idempotency_mismatch");
+    if (this.countOpen() >= APPROVAL_LIMITS.open)
+      return refuse("quota_exceeded", `at most ${APPROVAL_LIMITS.open} questions may wait for a person`);
     const place = this.#placeOf(body);
     if (!place.ok) return place;
     const { roomId, runId } = place.value;
@@ -115,11 +119,17 @@ export class Approvals {
 
   /** Turns everything nobody answered in time into a no. */
   expire(): void {
-    const { tables, commit, given } = this.#core;
     const at = new Date(this.#core.now()).toISOString();
     expirePlans(this.#core, at);
-    const rows = overdue(tables, at);
-    if (rows.length === 0) return;
+    let rows = overdue(this.#core.tables, at, "", EXPIRED_AT_ONCE);
+    for (let last = rows.at(-1); last !== undefined; last = rows.at(-1)) {
+      this.#expire(rows);
+      rows = overdue(this.#core.tables, at, last.id, EXPIRED_AT_ONCE);
+    }
+  }
+
+  #expire(rows: readonly ApprovalRow[]): void {
+    const { tables, commit, given } = this.#core;
     const ofCalls = rows.map((row) => openApproval(tables, row)).filter((open) => open !== null);
     const requested = rows.filter((row) => row.kind !== "tool" && row.kind !== "plan");
     const ofEngines = rows.map((row) => engineQuestion(this.#core, row)).filter((question) => question !== null);

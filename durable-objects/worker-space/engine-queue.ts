@@ -5,6 +5,8 @@ import type { LoggedEvent } from "#schema/events/index.ts";
 import type { RunRow } from "#schema/space/read-models.ts";
 import type { Tables } from "./tables.ts";
 
+type Asked = Pick<RunRow, "id" | "roomId" | "createdAt">;
+
 interface OpenRun {
   readonly roomId: string;
   readonly until: number;
@@ -20,7 +22,11 @@ export class EngineQueue {
 
   constructor(tables: Tables) {
     this.#tables = tables;
-    for (const run of tables.runs.find("where mode = 'external' and ended_at is null order by id")) {
+    // No more of them than is needed: ten thousand runs with what they were given would be more than an object has memory.
+    const open = tables.sql.exec<Asked>(
+      "select id, room_id as roomId, created_at as createdAt from runs where mode = 'external' and ended_at is null order by id",
+    );
+    for (const run of open.toArray()) {
       this.#begin(run);
       const lease = tables.leases.get(run.id);
       if (lease?.state === "held") this.#held.set(run.id, lease.expiresAt);
@@ -104,7 +110,7 @@ export class EngineQueue {
     }
   }
 
-  #begin(run: RunRow): void {
+  #begin(run: Asked): void {
     this.#open.set(run.id, { roomId: run.roomId, until: lastsUntil(run) });
   }
 

@@ -100,6 +100,8 @@ export class EngineWork {
         ground: groundOf(this.#core, run.roomId),
         granted: caller.actions ?? "all",
         count: this.#count("tool_calls", run.id),
+        open: this.#count("tool_calls", run.id, "ended_at is null"),
+        questions: this.#questions(),
         approvalMs: this.#core.settings.approvalTimeoutMs,
       },
       actor,
@@ -216,9 +218,14 @@ export class EngineWork {
     return call === null ? refuse("not_found") : ok({ held: held.value, call });
   }
 
-  #count(table: "steps" | "tool_calls" | "artifacts", runId: string): number {
+  #count(table: "steps" | "tool_calls" | "artifacts", runId: string, which = "true"): number {
     const { sql } = this.#core.tables;
-    return sql.exec<{ n: number }>(`select count(*) as n from ${table} where run_id = ?`, runId).one().n;
+    return sql.exec<{ n: number }>(`select count(*) as n from ${table} where run_id = ? and ${which}`, runId).one().n;
+  }
+
+  #questions(): number {
+    const { sql } = this.#core.tables;
+    return sql.exec<{ n: number }>("select count(*) as n from approvals where status = 'pending'").one().n;
   }
 
   #step(stepId: StepId): Result<Step> {

@@ -7,6 +7,7 @@ import type { EventPrincipal } from "#schema/principal.ts";
 import { type Result, refuse } from "#schema/result.ts";
 import type { ApprovalRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
+import { overduePlans } from "./open-approvals.ts";
 import { ownRun, planGroundOf, sceneOf } from "./scenes.ts";
 
 /** Decides one answer to one plan. */
@@ -39,10 +40,10 @@ export const openPlans = (core: Core, roomId: string): { scene: Scene; approval:
 
 /** Ends the runs whose plan nobody answered in time. */
 export const expirePlans = (core: Core, at: string): void => {
-  const overdue = core.tables.approvals.find("where status = 'pending' and kind = 'plan' and expires_at <= ?", at);
-  for (const approval of overdue) {
-    const scene = sceneOfPlan(core, approval);
-    if (scene !== null)
+  for (const id of overduePlans(core.tables, at)) {
+    const approval = core.tables.approvals.get(id);
+    const scene = approval === null ? null : sceneOfPlan(core, approval);
+    if (approval !== null && scene !== null)
       core.commit.apply(closePlan(scene, approval, { kind: "expired" }, "service:space", core.given()));
   }
 };

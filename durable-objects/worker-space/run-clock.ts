@@ -5,6 +5,7 @@ import type { OwnRun } from "#domain/runs/own-run.ts";
 import { beganAt } from "#domain/runs/scene.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
+import { runsWithOpenPlans } from "./open-approvals.ts";
 import { orchestrationOf, ownRun, sceneOf } from "./scenes.ts";
 
 const MINUTE_MS = 60_000;
@@ -18,9 +19,8 @@ export class RunClock {
 
   constructor(core: Core) {
     this.#core = core;
-    const waiting = core.tables.approvals.find("where status = 'pending' and kind = 'plan'");
     const inHand = [...core.tables.turns.values()].map(({ runId }) => runId);
-    for (const runId of new Set([...inHand, ...waiting.flatMap((row) => row.runId ?? [])])) this.#watch(runId);
+    for (const runId of new Set([...inHand, ...runsWithOpenPlans(core.tables)])) this.#watch(runId);
   }
 
   heed(event: LoggedEvent): void {

@@ -18,7 +18,7 @@ import type { Approvals } from "./approvals.ts";
 import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 import type { PostMessageCommand } from "./door.ts";
-import { openInRoom } from "./open-approvals.ts";
+import { openInRoom, runsWithOpenPlans } from "./open-approvals.ts";
 import { openPlans } from "./plan-approvals.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RunWaiters } from "./run-waiters.ts";
@@ -103,8 +103,7 @@ export class Runs {
   // A run that waits for its plan's approval has no turn in hand.
   #inHand(): string[] {
     const { tables } = this.#core;
-    const planned = tables.approvals.find("where status = 'pending' and kind = 'plan'");
-    return [...[...tables.turns.values()].map(({ runId }) => runId), ...planned.flatMap((row) => row.runId ?? [])];
+    return [...[...tables.turns.values()].map(({ runId }) => runId), ...runsWithOpenPlans(tables)];
   }
 
   #cancel(runIds: readonly string[], reason: string): number {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { idOf } from "../ids.ts";
 import { Instant, PageQuery, pageOf } from "./common.ts";
+import { JsonObject } from "./json-object.ts";
 
 export const ApprovalStatus = z.enum([
   "pending",
@@ -102,13 +103,10 @@ export const RequestApprovalBody = z
       .max(80)
       .meta({ description: "For an external write a registered action", example: "external.write" }),
     title: z.string().trim().min(1).max(200).optional().meta({ example: "Send the newsletter" }),
-    arguments: z
-      .record(z.string(), z.unknown())
-      .default({})
-      .meta({
-        description: "Exactly what would be done; the approval is bound to it",
-        example: { to: "list@example.com" },
-      }),
+    arguments: JsonObject.default({}).meta({
+      description: "Exactly what would be done; the approval is bound to it",
+      example: { to: "list@example.com" },
+    }),
     room_id: idOf("room").optional(),
     run_id: idOf("run").optional().meta({ description: "A run of an outside engine; it waits meanwhile" }),
     expires_in_seconds: z

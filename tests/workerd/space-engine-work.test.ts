@@ -99,6 +99,19 @@ it("records what policy allows at once, and its outcome once", async () => {
   });
 });
 
+it("has a hundred calls open and no more, for they all end with their run", async () => {
+  const space = freshSpace();
+  const { id, token, ask } = await working(space);
+  for (let i = 0; i < 100; i += 1) expect((await ask("look", {}, "files.read")).ok).toBe(true);
+  expect(await ask("look", {}, "files.read")).toMatchObject({ ok: false, refusal: { code: "quota_exceeded" } });
+  const [first] = must(await space.stub.listCalls(space.caller, { runId: id, stepId: null, status: null }, page)).items;
+  if (first === undefined) throw new Error("no call");
+  must(await space.stub.endCall(space.caller, first.id, { token, outcome: { status: "succeeded", content: "seen" } }));
+  expect((await ask("look", {}, "files.read")).ok).toBe(true);
+  must(await space.stub.completeRun(space.caller, id, { token }));
+  expect((await storyOf(space, id)).filter((type) => type === "toolcall.indeterminate")).toHaveLength(100);
+});
+
 it("waits for a person before a write, and lets the engine do exactly what was approved", async () => {
   const space = freshSpace();
   const { id, token, call, approval, answer } = await asked(space);

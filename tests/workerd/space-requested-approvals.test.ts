@@ -1,5 +1,5 @@
 // Approvals an engine asks for, inside a space: one winner among fifty, to the second, over a restart, and never by a machine.
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import type { ApprovalAnswer, RequestApprovalBody } from "#schema/api/approvals.ts";
 import { agentIn, type FreshSpace, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
@@ -189,4 +189,39 @@ it("answers a repeat with the first question, and refuses places that are not th
   must(await space.stub.deleteRoom(space.caller, room));
   const inDeleted = await space.stub.requestApproval(engineOf(space), { ...WISH, room_id: room }, null);
   expect(inDeleted).toMatchObject({ ok: false, refusal: { code: "not_found" } });
+});
+
+it("lets five hundred questions wait and no more, and all of them expire", async () => {
+  const space = freshSpace();
+  const forward = stopTime();
+  for (let i = 0; i < 500; i += 1) await requested(space);
+  const refused = await space.stub.requestApproval(engineOf(space), WISH, null);
+  expect(refused).toMatchObject({ ok: false, refusal: { code: "quota_exceeded" } });
+  forward(301);
+  await runDurableObjectAlarm(space.object);
+  const page = { limit: 100 };
+  expect(must(await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, page)).items).toEqual([]);
+  expect((await logOf(space)).filter(({ type }) => type === "approval.expired")).toHaveLength(500);
+  expect((await requested(space)).status).toBe("pending");
+});
+
+it("starts without reading what people are asked and what waiting runs were given: it may be more than fits", async () => {
+  const space = freshSpace();
+  const room = await roomIn(space);
+  const asked = await requested(space);
+  const run = must(await space.stub.requestRun(space.caller, { room_id: room, title: "t", input: {} }, null));
+  const write = (json: string) =>
+    runInDurableObject(space.object, (_, ctx) => {
+      ctx.storage.sql.exec("update approvals set arguments = ?", json);
+      ctx.storage.sql.exec("update runs set input = ?", json);
+    });
+  // Whoever reads this trips over it.
+  await write("{");
+  await evictDurableObject(space.object);
+  expect(must(await space.stub.status(space.caller)).head.seq).toBeGreaterThan(0);
+  await write("{}");
+  const answered = await space.stub.decideApproval(space.caller, asked.id, { decision: "approve" });
+  expect(must(answered).status).toBe("approved");
+  const claim = must(await space.stub.claimRun(space.caller, { engine: "e", ttl_seconds: 60 }));
+  expect(claim.run?.id).toBe(run.id);
 });

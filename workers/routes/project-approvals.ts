@@ -51,7 +51,10 @@ const request = createRoute({
   tags,
   ...guarded("engine"),
   request: { headers: WorkspaceHeader, body: json(RequestApprovalBody) },
-  responses: { 201: said("The open question", Approval), ...actionErrors("not_found", "policy_denied") },
+  responses: {
+    201: said("The open question", Approval),
+    ...actionErrors("not_found", "policy_denied", "quota_exceeded"),
+  },
 });
 
 const decide = createRoute({
