@@ -2,6 +2,9 @@
 // with every problem it finds, in sentences a planner can repair from.
 import type { PlanStepDraft } from "#schema/api/plans.ts";
 
+/** Titles and instructions of a plan together, characters: a plan is one event, and an event is one row of 2 MB at most. */
+const MOST_WORDS = 400_000;
+
 /** Bounds of a plan. */
 export interface PlanLimits {
   readonly maxSteps: number;
@@ -74,6 +77,9 @@ export const checkPlan = <A extends { readonly name: string }>(
       else if (!ids.has(on)) problems.push(`${step.id} depends on ${on}, which is no step`);
     }
   }
+  const words = steps.reduce((sum, step) => sum + step.title.length + step.instruction.length, 0);
+  if (words > MOST_WORDS)
+    problems.push(`titles and instructions are ${words} characters together, more than the ${MOST_WORDS} allowed`);
   if (problems.length > 0) return { ok: false, problems };
 
   const layers = layersOf(steps);

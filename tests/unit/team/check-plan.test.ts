@@ -48,6 +48,14 @@ describe("a plan is refused, and why is said,", () => {
     ]);
   });
 
+  it("when its words together are more than one event of the log can hold", () => {
+    const long = Array.from({ length: 60 }, (_, at) => ({ ...draft(`s${at}`), instruction: "я".repeat(8_000) }));
+    expect(problemsOf(long, { maxSteps: 200, maxDepth: 8 }).join()).toMatch(
+      /characters together, more than the 400000/,
+    );
+    expect(problemsOf(long.slice(0, 40), { maxSteps: 200, maxDepth: 8 })).toEqual([]);
+  });
+
   it("with all that is wrong with it at once", () => {
     expect(problemsOf([draft("a", ["a", "x"], "Nobody"), draft("a")])).toHaveLength(4);
   });
