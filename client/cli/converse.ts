@@ -4,6 +4,7 @@ import type { ApprovalHandling } from "./ask-approval.ts";
 import { takeTurn } from "./chat-turn.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Ground } from "./ground.ts";
+import { nextStep } from "./next-step.ts";
 import type { TurnEnd } from "./run-view.ts";
 import { terminalScreen } from "./screen.ts";
 
@@ -43,7 +44,8 @@ export const converse = async (
     });
     screen.endLine();
     if (print.json) print.record({ run: await api.run(projectId, end.runId), error: end.error });
-    if (end.error !== null) print.aside(`The run did not complete: ${end.error.message} (${end.error.code})`);
+    if (end.error !== null)
+      print.aside(`The run did not complete: ${end.error.message} (${end.error.code})${nextStep(end.error.code)}`);
     return end;
   } finally {
     process.off("SIGINT", onInterrupt);

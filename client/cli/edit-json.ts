@@ -25,7 +25,11 @@ export const editJson = async (
     const file = join(folder, "edit.json");
     await writeFile(file, `${harmlessJson(value, 2)}\n`, { mode: 0o600 });
     for (;;) {
-      if ((await runEditor(editor, file)) !== 0) return null;
+      const code = await runEditor(editor, file);
+      if (code !== 0) {
+        note(`the editor ${code === null ? "did not run" : `ended with ${code}`}: nothing was changed`);
+        return null;
+      }
       if (signal.aborted) return null;
       const json = await readFile(file, "utf8");
       const wrong = complaint(json);

@@ -2,6 +2,7 @@
 // the settings once, at the command's start.
 import { isId, keyOf } from "#schema/ids.ts";
 import { refresh } from "../sdk/accounts.ts";
+import { ApiError } from "../sdk/api-error.ts";
 import { fixedToken, SignedIn } from "../sdk/credentials.ts";
 import { Http } from "../sdk/http.ts";
 import { Retinue } from "../sdk/retinue.ts";
@@ -52,7 +53,10 @@ export const standOn = (
   const url = serverUrl(env);
   const settings = new Settings(homeOf(env), url);
   const open = new Http({ url });
-  const given = env.RETINUE_TOKEN || null;
+  const given = env.RETINUE_TOKEN?.trim() || null;
+  // Never shown: what is wrong with it may be that it is somebody's secret with something behind it.
+  if (given !== null && !/^[\x21-\x7e]+$/.test(given))
+    throw misuse("RETINUE_TOKEN is not one token: there is a space, a line break or an odd character in it");
   const credentials =
     given === null ? new SignedIn(settings.tokens(), (token) => refresh(open, token)) : fixedToken(given);
   return {
@@ -105,7 +109,16 @@ export const currentProject = async (
 ): Promise<string> => {
   const named = args.project || env.RETINUE_PROJECT;
   if (named) return findProject(api, named);
-  return (await ground.settings.read()).project ?? (await api.me()).default_project_id;
+  const chosen = (await ground.settings.read()).project;
+  if (chosen !== undefined) return chosen;
+  try {
+    return (await api.me()).default_project_id;
+  } catch (error) {
+    // A capability is for one project and may not ask whose it is.
+    if (error instanceof ApiError && error.code === "insufficient_scope")
+      throw new Failure("With this RETINUE_TOKEN the project must be named: set RETINUE_PROJECT, or use --project");
+    throw error;
+  }
 };
 
 /** The project a thing's id says it lives in: the current one if it fits, otherwise the one of the caller's that does. */

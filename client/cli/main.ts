@@ -1,7 +1,7 @@
 // The command `retinue`: finds the command, runs it, and turns whatever went wrong into one line and an exit code.
 import { stripVTControlCharacters } from "node:util";
 import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
-import { ApiError } from "../sdk/api-error.ts";
+import { ApiError, NoAnswer } from "../sdk/api-error.ts";
 import { harmlessJson, harmlessLine } from "../terminal/harmless.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { approvalsCommand, approveCommand, holdCommand, rejectCommand, respondCommand } from "./commands/approvals.ts";
@@ -27,6 +27,7 @@ import { usageCommand } from "./commands/usage.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { Ended, Failure } from "./failure.ts";
+import { nextStep } from "./next-step.ts";
 
 const subCommands: SubCommandsDef = {
   register: registerCommand,
@@ -85,9 +86,21 @@ const usage = async (words: readonly string[]): Promise<string> => {
 const describe = (error: unknown): string => {
   if (error instanceof ApiError) {
     const fields = error.errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
-    return `${error.message}${fields === "" ? "" : ` (${fields})`} [${error.code}]`;
+    return `${error.message}${fields === "" ? "" : ` (${fields})`}${nextStep(error.code)} [${error.code}]`;
   }
+  if (error instanceof NoAnswer && error.cause !== undefined) return `${error.message}${nextStep("no_answer")}`;
   return error instanceof Error ? error.message : String(error);
+};
+
+/** `agents --project x` means `agents list --project x`: what follows an option is its value, not a command's name. */
+const withDefault = async (argv: readonly string[]): Promise<string[]> => {
+  const [first = "", ...rest] = argv;
+  const named = Object.hasOwn(subCommands, first) ? subCommands[first] : undefined;
+  if (named === undefined || rest[0]?.startsWith("-") !== true) return [...argv];
+  const found = await resolved(named);
+  const below = (await resolved(found.subCommands)) ?? {};
+  const usual = await resolved(found.default);
+  return usual === undefined || rest.some((word) => Object.hasOwn(below, word)) ? [...argv] : [first, usual, ...rest];
 };
 
 /** Runs one command line; the exit code. */
@@ -104,7 +117,7 @@ const run = async (words: readonly string[]): Promise<number> => {
   }
   try {
     if (argv[0]?.startsWith("-")) throw new Failure("Options go after the command", 2);
-    await runCommand(root, { rawArgs: argv });
+    await runCommand(root, { rawArgs: await withDefault(argv) });
     return 0;
   } catch (error) {
     if (error instanceof Ended) return error.exitCode;

@@ -185,7 +185,7 @@ export class RunView {
       })
       .catch((error: unknown) =>
         this.#screen.note(
-          `the approval could not be answered: ${error instanceof Error ? error.message : String(error)}`,
+          `the approval could not be answered: ${error instanceof Error ? error.message : String(error)}\n  it may still be open: retinue approve ${asked.approval_id}, or retinue reject ${asked.approval_id}`,
         ),
       );
   }

@@ -84,7 +84,7 @@ it("starts no write later than a second after the kill switch was set, however m
   await expect.poll(open, { timeout: 30_000 }).toBe(0);
   expect(await pendingApprovals()).toEqual([]);
   expect(readdirSync(folder)).not.toContain("late.md");
-  expect((await shell.run("kill-switch")).out).toContain("ON: a drill");
+  expect((await shell.run("kill-switch")).out).toContain("ON (a drill)");
 
   await server.kill9();
   await server.restart();

@@ -54,7 +54,7 @@ const english: Phrases = {
   noted: "Noted. I remember it for as long as this conversation is sent to me.",
   nothing:
     "I am the offline model and have no good answer to this: I follow simple rules and know only what is in this conversation and in the " +
-    "files I may read. Ask me to list or read a file, or to write one; for real answers set OPENAI_BASE_URL and OPENAI_API_KEY.",
+    "files I may read. Ask me to list or read a file, or to write one; for real answers set OPENAI_BASE_URL or OPENAI_API_KEY.",
   earlier: (sentence) => `You said earlier: “${sentence}”`,
   saidBefore: (sentence) => `It was said earlier in this conversation: “${sentence}”`,
   noTool: (action, subject) => `I cannot ${action} ${subject}: I was not given a tool for that.`,
@@ -93,7 +93,7 @@ const russian: Phrases = {
   noted: "Записал. Помню, пока мне передают этот разговор.",
   nothing:
     "Я офлайн-модель, и хорошего ответа у меня нет: я следую простым правилам и знаю только этот разговор и файлы, которые мне дают прочитать. " +
-    "Попросите показать, прочитать или записать файл; для настоящих ответов задайте OPENAI_BASE_URL и OPENAI_API_KEY.",
+    "Попросите показать, прочитать или записать файл; для настоящих ответов задайте OPENAI_BASE_URL или OPENAI_API_KEY.",
   earlier: (sentence) => `Вы говорили раньше: «${sentence}»`,
   saidBefore: (sentence) => `Раньше в этом разговоре было сказано: «${sentence}»`,
   noTool: (action, subject) => `Не могу ${action} ${subject}: мне не дали для этого инструмента.`,

@@ -1,6 +1,5 @@
 // retinue capabilities: what engines and agents were given in a project; list, grant, revoke.
 import { defineCommand } from "citty";
-import { z } from "zod";
 import { GrantCapabilityBody } from "#schema/api/capabilities.ts";
 import * as policy from "../../sdk/policy.ts";
 import { command } from "../arguments.ts";
@@ -39,7 +38,7 @@ const list = command({
 const grant = command({
   meta: { name: "grant", description: "Give an engine or an agent a capability; prints its token, once" },
   args: {
-    principal: { type: "positional", required: true, description: "Who acts with it", valueHint: "service:name" },
+    principal: { type: "positional", required: true, description: "Who acts with it: service:<name> or agent:<id>" },
     name: { type: "string", description: "What it is for (default: the principal)" },
     scopes: { type: "string", description: "read, chat, engine (default: read,engine)", valueHint: "a,b" },
     actions: { type: "string", description: "Default: those that stay inside the project", valueHint: "a,b" },
@@ -56,13 +55,17 @@ const grant = command({
       ttl_seconds: Math.round(Number(args.hours ?? 24) * 3600),
       ...(actions === undefined ? {} : { actions }),
     });
-    if (!wish.success) throw misuse(z.prettifyError(wish.error));
+    if (!wish.success) {
+      const wrong = wish.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+      throw misuse(wrong.join("; "));
+    }
     const ground = standOn(args);
     const api = await ground.api();
-    const made = await policy.grantCapability(api.http, await currentProject(ground, api, args), wish.data);
+    const project = await currentProject(ground, api, args);
+    const made = await policy.grantCapability(api.http, project, wish.data);
     ground.print.line(`${made.id}: ${made.principal} may ${made.actions.join(", ") || "take no action"}`);
     ground.print.line(`  scopes ${made.scopes.join(", ")}, until ${made.expires_at}`);
-    ground.print.line(`  RETINUE_TOKEN=${made.token}`);
+    ground.print.line(`  RETINUE_TOKEN=${made.token} RETINUE_PROJECT=${project}`);
     ground.print.document(made);
   },
 });

@@ -41,6 +41,10 @@ const interactive = async (
     const said = await text({ message: "You" });
     if (isCancel(said) || said?.trim() === "/exit") return;
     if (said === undefined || said.trim() === "") continue;
+    if (/^\/[a-z?]+$/.test(said.trim()) && said.trim() !== "/new") {
+      print.line("/new starts over, /exit leaves; anything else is said to the team, or with @Name to one agent.");
+      continue;
+    }
     if (said.trim() === "/new") {
       current = await openConversation(ground, current.api, {
         projectId: current.projectId,

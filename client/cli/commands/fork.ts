@@ -6,8 +6,12 @@ import { COMMON, standOn } from "../ground.ts";
 export const forkCommand = command({
   meta: { name: "fork", description: "Continue a session from an earlier point, in a new one" },
   args: {
-    session: { type: "positional", required: true, description: "The session's id" },
-    seq: { type: "positional", required: true, description: "The last event the new session knows of" },
+    session: { type: "positional", required: true, description: "The session's id (see: retinue events --json)" },
+    seq: {
+      type: "positional",
+      required: true,
+      description: "The last event the new session knows of: the first number of a line of retinue events",
+    },
     title: { type: "string", description: "What to call it" },
     ...COMMON,
   },

@@ -28,7 +28,7 @@ export const killSwitchCommand = command({
         ? await policy.killSwitch(api.http, project)
         : await policy.setKillSwitch(api.http, project, set === "on", args.reason);
     ground.print.document(state);
-    const why = state.reason === null ? "" : `: ${state.reason}`;
+    const why = state.reason === null ? "" : ` (${state.reason})`;
     if (!state.external_write) ground.print.line("Off: writes go on as policy says.");
     else
       ground.print.line(

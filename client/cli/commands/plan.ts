@@ -18,6 +18,10 @@ export const planCommand = command({
     const content = args.message ?? args._.join(" ");
     if (content.trim() === "") throw misuse('Give a request: retinue plan "…"');
     const ground = standOn(args);
+    if (/^\s*@[A-Za-z]/.test(content))
+      ground.print.aside(
+        "In a chat a leading @name calls that agent at once, without a plan. As a request to the team:",
+      );
     const api = await ground.api();
     const plan = await api.plan(await currentProject(ground, api, args), content);
     const why = reasonsText(plan.reason_codes);

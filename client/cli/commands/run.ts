@@ -72,7 +72,7 @@ export const runCommand = command({
     description: "Show a run: its plan, how each step stands, what it was to take and what it took",
   },
   args: {
-    run: { type: "positional", required: true, description: "The run's id" },
+    run: { type: "positional", required: true, description: "The run's id (see: retinue events --json)" },
     follow: { type: "boolean", description: "Go on as it goes on, and ask what is open" },
     outputs: { type: "boolean", description: "With the instructions and results of its steps" },
     ...PROJECT,
