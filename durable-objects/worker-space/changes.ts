@@ -38,16 +38,29 @@ type Touch = {
 /** Everything after `seq`, as much as one answer may hold. */
 export const changesAfter = (tables: Tables, head: number, seq: number, limit = MOST_EVENTS): SpaceChanges => {
   const touches = [...tables.sql.exec<Touch>(QUERY, seq, Math.min(limit, MOST_EVENTS))];
-  const rooms = rowsOf(touches, ({ roomId }) => roomId, tables.rooms);
-  const runs = rowsOf(touches, ({ runId }) => runId, tables.runs);
-  const approvals = rowsOf(touches, ({ approvalId }) => approvalId, tables.approvals);
+  const rooms = entriesOf(
+    touches,
+    ({ roomId }) => roomId,
+    tables.rooms,
+    (room) => room,
+  );
+  const runs = entriesOf(
+    touches,
+    ({ runId }) => runId,
+    tables.runs,
+    (run) => ({
+      entry: runEntry(run),
+      firstSeq: run.firstSeq,
+    }),
+  );
+  const approvals = entriesOf(touches, ({ approvalId }) => approvalId, tables.approvals, approvalEntry);
   return {
     through: touches.at(-1)?.seq ?? seq,
     head,
     sessions: [...rooms.values()].filter((room) => !room.deleted).map((room) => sessionEntry(tables, room)),
     deletedSessions: [...rooms.values()].filter((room) => room.deleted).map((room) => room.id),
-    runs: [...runs.values()].map(runEntry),
-    approvals: [...approvals.values()].map(approvalEntry),
+    runs: [...runs.values()].map(({ entry }) => entry),
+    approvals: [...approvals.values()],
     usage: sumUsage(touches.flatMap((touch) => countedCall(tables, touch))),
     days: sumDays(
       touches.map(({ seq, type, at, runId }) => ({
@@ -59,16 +72,18 @@ export const changesAfter = (tables: Tables, head: number, seq: number, limit = 
   };
 };
 
-const rowsOf = <R>(
+// One row at a time, and of each only its entry stays: five hundred whole ones may be more than fits in memory.
+const entriesOf = <R, E>(
   touches: readonly Touch[],
   idOf: (touch: Touch) => string | null,
   rows: { get(id: string): R | null },
-): Map<string, R> => {
-  const found = new Map<string, R>();
+  entryOf: (row: R) => E,
+): Map<string, E> => {
+  const found = new Map<string, E>();
   for (const touch of touches) {
     const id = idOf(touch);
     const row = id === null || found.has(id) ? null : rows.get(id);
-    if (id !== null && row !== null) found.set(id, row);
+    if (id !== null && row !== null) found.set(id, entryOf(row));
   }
   return found;
 };
