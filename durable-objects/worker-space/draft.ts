@@ -5,6 +5,9 @@ import type { Fact } from "#schema/events/index.ts";
 import type { ReadModels } from "./read-models.ts";
 
 const REMEMBERED_STREAMS = 5_000;
+/** What a character takes at most in UTF-8, and a message besides its text. */
+const BYTES_OF_CHARACTER = 3;
+const BESIDES_ITS_TEXT = 1_000;
 
 /** Rows of one table, by id, as this commit leaves them. */
 class Sheet<R extends object> {
@@ -163,10 +166,19 @@ export class Draft {
     this.#versions.push(row);
   }
 
-  /** The newest messages of a room's main thread up to a point of the log, newest first, as this commit leaves them. */
-  newestMessages(room: RowOf<ReadModels["rooms"]>, upToSeq: number, limit: number): RowOf<ReadModels["messages"]>[] {
-    const stored = this.#tables.messages.window(
+  /**
+   * The newest messages of a room's main thread up to a point of the log, newest first, as this commit leaves them: so many, or
+   * at least so much of their text. What is made of them must not hang on how they are read, or a replay would differ.
+   */
+  newestMessages(
+    room: RowOf<ReadModels["rooms"]>,
+    upToSeq: number,
+    limit: number,
+    characters: number,
+  ): RowOf<ReadModels["messages"]>[] {
+    const stored = this.#tables.messages.windowOf(
       limit,
+      characters * BYTES_OF_CHARACTER + limit * BESIDES_ITS_TEXT,
       "where room_id = ? and thread_id = ? and seq <= ? order by stream_seq desc limit ?",
       room.id,
       room.threadId,

@@ -73,7 +73,7 @@ const forkRoom = (draft: Draft, { data, at, seq, stream_seq }: Logged<"room.fork
     forkedSeq: data.from_seq,
   });
   let left = FORKED_CHARACTERS;
-  for (const [at, message] of draft.newestMessages(from, data.from_seq, FORKED_MESSAGES).entries()) {
+  for (const [at, message] of draft.newestMessages(from, data.from_seq, FORKED_MESSAGES, FORKED_CHARACTERS).entries()) {
     left -= message.content.length;
     if (left < 0 && at > 0) break;
     draft.addMessage({ ...message, roomId: data.room_id, threadId: data.thread_id, streamSeq: -1 - at });

@@ -122,7 +122,17 @@ export class RowStore<T extends SQLiteTable> {
    * `tail` ends with `limit ?`, which is given here.
    */
   window(limit: number, tail: string, ...values: readonly Value[]): { rows: T["$inferSelect"][]; limit: number } {
-    let left = PAGE_BYTES;
+    return this.windowOf(limit, PAGE_BYTES, tail, ...values);
+  }
+
+  /** The same with so many bytes of text. */
+  windowOf(
+    limit: number,
+    bytes: number,
+    tail: string,
+    ...values: readonly Value[]
+  ): { rows: T["$inferSelect"][]; limit: number } {
+    let left = bytes;
     let fits = limit;
     // The sizes first, read to their end: a reading that is broken off stays open until its memory is collected, and while one
     // is open no table can be dropped.

@@ -5,9 +5,10 @@ import { getTableName, is } from "drizzle-orm";
 import { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, it } from "vitest";
 import { READ_MODELS } from "#durable-objects/worker-space/replay.ts";
+import type { ThreadId } from "#schema/ids.ts";
 import * as readModels from "#schema/space/read-models.ts";
 import { compared, livedIn } from "#tests/support/workerd/lived-in.ts";
-import { agentIn, freshSpace, logOf, roomIn, say } from "#tests/support/workerd/spaces.ts";
+import { agentIn, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
 
 it("compares every table of the read models, a new one too", () => {
   const declared = Object.values(readModels).filter((value) => is(value, SQLiteTable));
@@ -77,4 +78,18 @@ it("replays a log of large messages, and says which of many rows was changed", a
   await runInDurableObject(space.object, (_, ctx) => void ctx.storage.sql.exec("update messages set content = 'y'"));
   expect(await compared(space)).toMatchObject({ equal: false, first_difference: { table: "messages" } });
   expect(await compared(space)).toMatchObject({ equal: false, first_difference: { table: "messages" } });
+});
+
+it("takes two million characters into a fork, however many bytes they are", async () => {
+  const space = freshSpace();
+  const room = await roomIn(space);
+  const { threadId } = await runInDurableObject(space.object, (_, ctx) =>
+    ctx.storage.sql.exec<{ threadId: ThreadId }>("select thread_id as threadId from rooms where id = ?", room).one(),
+  );
+  for (let i = 0; i < 50; i += 1)
+    must(await space.stub.postPlainMessage(space.caller, threadId, "\u20ac".repeat(60_000), null));
+  const from_seq = (await logOf(space)).length;
+  const forked = must(await space.stub.forkRoom(space.caller, room, { from_seq }, null));
+  expect(forked.message_count).toBe(33);
+  expect(await compared(space)).toMatchObject({ equal: true });
 });
