@@ -10,7 +10,7 @@ export const registerCommand = command({
   args: { ...SIGN_IN, ...COMMON },
   run: async ({ args }) => {
     const ground = standOn(args);
-    const { email, password } = await credentialsInput(args);
+    const { email, password } = await credentialsInput(args, "new");
     await keepSession(ground, await register(ground.open, email, password), email, "Registered and signed in");
   },
 });
