@@ -164,9 +164,9 @@ const directoryOf = async (
 export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const { shortState, config } = c.var.services;
   const proof = await prove(c);
-  const { userId, tier } = proof.principal;
+  const { userId } = proof.principal;
   const user = shortState.user(userId);
-  const rule = ruleFor(c.req.path, tier, config.limits);
+  const rule = ruleFor(c.req.path, proof.principal, config.limits);
   const want = [DIRECTORY, ...copiesWantedBy(c.req.path)];
   const admission = await user.admit({ userId, rule, revocable: proof.revocable, want });
   await refuseRevoked(c, admission, proof);

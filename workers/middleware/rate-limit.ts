@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { sha256Hex } from "#adapters/keyring.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { RateRule, RateVerdict } from "#domain/auth/short-state.ts";
-import type { Tier } from "#schema/principal.ts";
+import type { Principal, Tier } from "#schema/principal.ts";
 import type { Config } from "../config.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest } from "../errors.ts";
@@ -14,8 +14,13 @@ const API_PER_MINUTE: Readonly<Record<Tier, number>> = { free: 20, pro: 60, powe
 /** A refresh token cannot be guessed, and every open tab refreshes: this door is wider than the password's. */
 const REFRESH_FACTOR = 10;
 
-/** The window of a known caller on a path. */
-export const ruleFor = (path: string, tier: Tier, limits: Config["limits"]): RateRule => {
+/**
+ * The window of a known caller on a path. A user's capabilities share one of their own: an engine that runs wild must not
+ * take the place of the person who would stop it.
+ */
+export const ruleFor = (path: string, { tier, via }: Principal, limits: Config["limits"]): RateRule => {
+  if (via.kind === "capability")
+    return { name: "engines", limit: limits.perMinute ?? PERSONAL_PER_MINUTE, windowSeconds: 60 };
   const api = path.startsWith("/api/");
   const limit = limits.perMinute ?? (api ? API_PER_MINUTE[tier] : PERSONAL_PER_MINUTE);
   return { name: api ? "api" : "personal", limit, windowSeconds: 60 };

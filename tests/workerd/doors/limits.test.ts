@@ -91,6 +91,25 @@ describe("the rate of a known caller", () => {
     expect(await policy("/api/v1/auth/me")).toBe('"api";q=20;w=60');
     expect(await policy("/my/projects")).toBe('"personal";q=100;w=60');
   });
+
+  test("is not used up by an engine that runs wild: its owner still stops it", async () => {
+    const { token } = await register();
+    const grant = { name: "wild", principal: "service:wild", scopes: ["read"], ttl_seconds: 600 };
+    const engine = (await ask("/v1/capabilities", { token, body: grant })).json;
+    const narrow = { ...env, RATE_LIMIT_PER_MINUTE: "20" };
+    const knock = (credential: string, path: string, method = "GET") =>
+      app.request(
+        path,
+        { method, headers: { authorization: `Bearer ${credential}` } },
+        narrow,
+        createExecutionContext(),
+      );
+    const answers = await Promise.all(Array.from({ length: 60 }, () => knock(engine.token, "/v1/rooms")));
+    expect(answers.some(({ status }) => status === 429)).toBe(true);
+    expect((await knock(token, "/v1/rooms")).status).toBe(200);
+    expect((await knock(token, `/v1/capabilities/${engine.id}`, "DELETE")).status).toBe(200);
+    expect((await knock(engine.token, "/v1/rooms")).status).toBe(401);
+  });
 });
 
 describe("the rate of strangers", () => {
