@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buildAssets, buildWorker, migrateDatabase, storageOf } from "./serve/build.ts";
 import { envFileText } from "./serve/env-file.ts";
 import { greeting } from "./serve/greeting.ts";
-import { isPortFree, waitForHealth } from "./serve/health.ts";
+import { isPortFree, settingsProblem, waitForHealth } from "./serve/health.ts";
 import { LogSieve } from "./serve/log-sieve.ts";
 import { endProcessesOf } from "./serve/processes.ts";
 import { authKeys } from "./serve/secrets.ts";
@@ -96,7 +96,12 @@ async function run(
       : `the server did not answer within ${READY_WITHIN_MS / 1000} s`;
     throw new StartError(`${why}. It said last:\n${sieve.tail()}\nAll of it: ${logPath}`);
   }
-  if (healthy) console.log(greeting(url, settings, (performance.now() - began) / 1000));
+  if (healthy) {
+    console.log(greeting(url, settings, (performance.now() - began) / 1000));
+    const problem = await settingsProblem(url);
+    if (problem !== null)
+      console.error(`retinue: every request is refused until the settings are put right: ${problem}`);
+  }
 
   const how = await Promise.race([end, aborted(stop)]);
   if (how !== null)

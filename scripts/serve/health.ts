@@ -1,4 +1,4 @@
-// Is the port free, and does the server answer on it.
+// Is the port free, does the server answer on it, and do its settings let anybody in.
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -38,4 +38,12 @@ export async function waitForHealth(url: string, milliseconds: number, signal: A
     await sleep(25);
   }
   return false;
+}
+
+/** What keeps a running server from serving anybody: a setting that does not fit; null when nothing does. */
+export async function settingsProblem(url: string): Promise<string | null> {
+  const answer = await fetch(`${url}/my/projects`, { signal: AbortSignal.timeout(10_000) });
+  const body: unknown = await answer.json();
+  if (answer.status !== 503 || typeof body !== "object" || body === null) return null;
+  return "detail" in body && typeof body.detail === "string" ? body.detail : "a setting is missing or does not fit";
 }

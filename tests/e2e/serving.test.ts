@@ -38,6 +38,13 @@ it("keeps its secrets in files that only their owner can read", () => {
     expect(statSync(join(server.stateDir, name)).mode & 0o077, name).toBe(0);
 });
 
+it("says at its start which setting keeps everybody out, and shows no value", async () => {
+  const odd = await startServer({ env: { APPROVAL_TIMEOUT_SECONDS: "-4", MODEL_PRICES: "hush" } });
+  onTestFinished(() => odd.stop());
+  await expect.poll(() => odd.output()).toMatch(/refused until the settings are put right: .*APPROVAL_TIMEOUT_SECONDS/);
+  expect(odd.output()).not.toContain("hush");
+});
+
 it("refuses a second server on the same state, and the first one lives on", async () => {
   await expect(startServer({ stateDir: server.stateDir })).rejects.toThrow(
     `already runs with the state directory ${server.stateDir}: process`,
