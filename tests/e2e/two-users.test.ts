@@ -28,6 +28,8 @@ let adas: Estate[];
 let bobs: Estate[];
 let routes: { readonly method: string; readonly path: string }[];
 
+const YEARLY = { cron: "0 0 1 1 *", enabled: false };
+
 const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
   const mark = `mark${randomBytes(6).toString("hex")}`;
   const { json: agent } = await guest.ask(`/my/projects/${projectId}/agents`, {
@@ -40,6 +42,13 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
   await expect.poll(async () => (await guest.api.approvals(pending)).items.length, { timeout: 10_000 }).toBe(1);
   const [approval] = (await guest.api.approvals(pending)).items;
   const [toolCall] = (await guest.api.toolCalls(projectId, asked.run.id)).items;
+  const here = { "x-workspace-id": projectId };
+  const made = async (path: string, body: object): Promise<string> => {
+    const { status, json, text } = await guest.ask(path, { headers: here, body });
+    expect(status, text).toBe(201);
+    return json.id;
+  };
+  const { json: steps } = await guest.ask(`/v1/runs/${said.run.id}/steps`);
   const [event] = await wholeLog(guest.api, projectId);
   return {
     mark,
@@ -53,6 +62,12 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
       approval_id: approval?.id ?? "",
       message_id: said.message.id,
       tool_call_id: toolCall?.id ?? "",
+      room_id: session.id,
+      thread_id: await made(`/v1/rooms/${session.id}/threads`, { title: mark }),
+      step_id: steps.items[0]?.id ?? "",
+      incident_id: await made("/v1/incidents", { title: mark, severity: "low" }),
+      schedule_id: await made("/my/schedules", { ...YEARLY, name: mark, message: mark, project_id: projectId }),
+      capability_id: mintId("capability", keyOf(projectId)),
       // One that could be theirs: it stands under their project's key.
       artifact_id: mintId("artifact", keyOf(projectId)),
     },
@@ -75,11 +90,18 @@ const neverWere = (): Estate => {
       approval_id: mintId("approval", key),
       message_id: mintId("message", key),
       tool_call_id: mintId("toolCall", key),
+      room_id: mintId("room", key),
+      thread_id: mintId("thread", key),
+      step_id: mintId("step", key),
+      incident_id: mintId("incident", key),
+      schedule_id: mintId("schedule", key),
+      capability_id: mintId("capability", key),
       artifact_id: mintId("artifact", key),
     },
   };
 };
 
+const FAILURE = { code: "broken", message: "it broke" };
 const BODIES: Readonly<Record<string, unknown>> = {
   "POST /my/projects/{project_id}/agents": { name: "Critic", system_prompt: "You look for what is wrong." },
   "PUT /my/projects/{project_id}": { description: "changed" },
@@ -87,6 +109,26 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "PATCH /my/chat/{session_id}": { title: "changed" },
   "POST /my/chat/{session_id}/message": { content: "@CodeAssistant hello" },
   "POST /my/approvals/{approval_id}/respond": { content: "hm" },
+  "POST /v1/approvals/{approval_id}/decide": { decision: "deny" },
+  "PUT /my/projects/{project_id}/orchestrator": { max_parallel: 2 },
+  "POST /my/projects/{project_id}/orchestrator/plan": { content: "hello" },
+  "PATCH /my/schedules/{schedule_id}": { name: "changed" },
+  "POST /v1/rooms/{room_id}/threads": { title: "New" },
+  "POST /v1/rooms/{room_id}/fork": { from_seq: 1 },
+  "POST /v1/threads/{thread_id}/messages": { content: "hm" },
+  "POST /v1/runs/{run_id}/lease/heartbeat": { token: "t" },
+  "POST /v1/runs/{run_id}/lease/release": { token: "t" },
+  "POST /v1/runs/{run_id}/start": { lease_token: "t" },
+  "POST /v1/runs/{run_id}/complete": { lease_token: "t" },
+  "POST /v1/runs/{run_id}/fail": { lease_token: "t", error: FAILURE },
+  "POST /v1/runs/{run_id}/steps": { lease_token: "t", title: "First" },
+  "POST /v1/steps/{step_id}/complete": { lease_token: "t" },
+  "POST /v1/steps/{step_id}/fail": { lease_token: "t", error: FAILURE },
+  "POST /v1/steps/{step_id}/toolcalls": { lease_token: "t", tool: "shell" },
+  "POST /v1/steps/{step_id}/artifacts": { lease_token: "t", kind: "text", name: "a", content: "b" },
+  "POST /v1/toolcalls/{tool_call_id}/succeed": { lease_token: "t", result: "done" },
+  "POST /v1/toolcalls/{tool_call_id}/fail": { lease_token: "t", error: FAILURE },
+  "POST /v1/events/{event_id}/redact": { reason: "mine" },
 };
 
 /** Parts of an answer that differ from call to call whoever asks for whatever. */
@@ -113,13 +155,20 @@ const fill = (path: string, ids: Readonly<Record<string, string>>): string =>
     return id;
   });
 
+/** What is read of the project that a header names. */
+const BY_HEADER = [
+  ...["/v1/runs", "/v1/events", "/v1/events/head", "/v1/events/verify", "/v1/rooms", "/v1/approvals", "/v1/toolcalls"],
+  ...["/v1/artifacts", "/v1/incidents", "/v1/pipeline/projection", "/v1/policy/kill-switch", "/v1/policy/hosts"],
+  "/v1/capabilities",
+];
+
 /** Every way to name somebody's things: in a path, a query, a header, a body. */
 const waysIn = (estate: Estate): { readonly way: string; readonly path: string; readonly asking: Asking }[] => {
   const { ids } = estate;
   const body = (way: string, method: string): Asking =>
     method === "GET" || method === "DELETE" ? { method } : { method, body: BODIES[way] ?? {} };
   const byPath = routes
-    .filter(({ path }) => path.includes("{") && !path.includes("{key_id}"))
+    .filter(({ path }) => path.includes("{") && !path.includes("{key_id}") && !path.includes("{host}"))
     .map(({ method, path }) => {
       const way = `${method} ${path}`;
       return { way, path: fill(path, { ...ids, event_id: estate.eventId }), asking: body(way, method) };
@@ -128,12 +177,12 @@ const waysIn = (estate: Estate): { readonly way: string; readonly path: string; 
   const project = `project_id=${ids.project_id}`;
   return [
     ...byPath,
-    ...["/v1/runs", "/v1/events", "/v1/events/head", "/v1/events/verify"].map((path) => ({
+    ...BY_HEADER.map((path) => ({
       way: `${path} by header`,
       path,
       asking: { headers: workspace },
     })),
-    ...["/my/agents", "/my/chat", "/my/approvals"].map((path) => ({
+    ...["/my/agents", "/my/chat", "/my/approvals", "/my/schedules", "/my/usage"].map((path) => ({
       way: `${path} by query`,
       path: `${path}?${project}`,
       asking: {},
@@ -238,12 +287,16 @@ it("shows nothing of the other's, nor of the other project's, in any list or thi
       const sibling = own[1 - index];
       for (const { path } of routes.filter(
         ({ method, path: each }) =>
-          method === "GET" && !/\/(events|device)$/.test(each.replace("/v1/events", "")) && !/docs|openapi/.test(each),
+          method === "GET" &&
+          !/\/(events|device)$|^\/v1\/streams\//.test(each.replace("/v1/events", "")) &&
+          !/docs|openapi/.test(each),
       )) {
         const full = fill(path, { ...ids, event_id: eventId });
-        const query = /^\/my\/(agents|chat|approvals)$/.test(path) ? `?project_id=${ids.project_id}` : "";
+        const query = /^\/my\/(agents|chat|approvals|schedules|usage)$/.test(path)
+          ? `?project_id=${ids.project_id}`
+          : "";
         const said = await guest.ask(full + query, { headers: { "x-workspace-id": ids.project_id ?? "" } });
-        expect(said.status, full).toBe(path.includes("{artifact_id}") ? 404 : 200);
+        expect(said.status, full).toBe(/\{artifact_id\}|\/plan$/.test(path) ? 404 : 200);
         answers.push(said.text);
         if (!/^\/my\/projects$|\/auth\//.test(path)) expect(said.text, full).not.toContain(sibling?.mark);
       }
