@@ -31,6 +31,8 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["tests/workerd/**/*.test.ts"],
+          // Most of a file's time is loading the whole worker: two at a time is what two cores carry.
+          maxWorkers: 2,
           setupFiles: ["./tests/support/workerd/migrate.ts"],
           testTimeout: 20_000,
         },
