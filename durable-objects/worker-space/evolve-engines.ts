@@ -1,6 +1,7 @@
 // How events of runs made for outside engines change the read models.
 import { BLANK_STEP } from "#domain/plans/step-row.ts";
 import type { RunRow, StepRow } from "#schema/space/read-models.ts";
+import { blankRun } from "./blank-run.ts";
 import type { Draft } from "./draft.ts";
 import type { Evolvers, Logged } from "./evolvers.ts";
 
@@ -65,6 +66,7 @@ export const engineEvolvers: Evolvers<
 const requestRun = (draft: Draft, event: Logged<"run.requested">): void => {
   const { data } = event;
   draft.runs.put(data.run_id, {
+    ...blankRun(event),
     id: data.run_id,
     roomId: data.room_id,
     threadId: data.thread_id,
@@ -76,25 +78,9 @@ const requestRun = (draft: Draft, event: Logged<"run.requested">): void => {
     agentVersion: null,
     inputMessageId: null,
     inputSeq: null,
-    outputMessageId: null,
-    outputSeq: null,
-    error: null,
-    modelCalls: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    costUsd: 0,
-    openApprovals: 0,
-    createdAt: event.at,
-    endedAt: null,
-    durationMs: null,
-    firstSeq: event.seq,
-    streamSeq: event.stream_seq,
     limitUsd: null,
     title: data.title,
     input: data.input,
-    output: null,
-    engine: null,
-    claims: 0,
   });
 };
 

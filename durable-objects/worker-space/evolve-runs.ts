@@ -1,5 +1,6 @@
 // How events of runs and their model calls change the read models.
 import type { RunRow } from "#schema/space/read-models.ts";
+import { blankRun } from "./blank-run.ts";
 import type { Draft } from "./draft.ts";
 import { type Evolvers, type Logged, made, nothing } from "./evolvers.ts";
 
@@ -43,6 +44,7 @@ const beginRun = (draft: Draft, event: Logged<"run.queued" | "run.started">): vo
   const status = event.type === "run.started" ? "running" : "queued";
   if (draft.runs.get(data.run_id) !== null) return draft.runs.change(data.run_id, () => ({ status }));
   draft.runs.put(data.run_id, {
+    ...blankRun(event),
     id: data.run_id,
     roomId: data.room_id,
     threadId: data.thread_id,
@@ -55,25 +57,9 @@ const beginRun = (draft: Draft, event: Logged<"run.queued" | "run.started">): vo
     inputMessageId: data.input_message_id,
     // The message is posted by the event just before.
     inputSeq: event.seq - 1,
-    outputMessageId: null,
-    outputSeq: null,
-    error: null,
-    modelCalls: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    costUsd: 0,
-    openApprovals: 0,
-    createdAt: event.at,
-    endedAt: null,
-    durationMs: null,
-    firstSeq: event.seq,
-    streamSeq: event.stream_seq,
     limitUsd: data.limit_usd ?? null,
     title: null,
     input: data.orchestration ?? null,
-    output: null,
-    engine: null,
-    claims: 0,
   });
 };
 
