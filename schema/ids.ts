@@ -23,6 +23,8 @@ export const PREFIX = {
   session: "sid",
   schedule: "sched",
   capability: "cap",
+  memory: "mem",
+  document: "doc",
 } as const;
 
 /** What an id can name. */
@@ -48,6 +50,8 @@ export type SessionId = Id<"session">;
 export type IncidentId = Id<"incident">;
 export type ScheduleId = Id<"schedule">;
 export type CapabilityId = Id<"capability">;
+export type MemoryId = Id<"memory">;
+export type DocumentId = Id<"document">;
 
 const CROCKFORD = "0-9A-HJKMNP-TV-Z";
 const KEY_START = 10;

@@ -6,7 +6,7 @@ import { tick } from "./cron.ts";
 import { consume } from "./queue.ts";
 import { enqueueIn, log, queueDeps, servicesOf } from "./services.ts";
 
-export { UserMeter, WorkerSpace } from "#durable-objects/index.ts";
+export { AgentContext, UserMemory, UserMeter, WorkerSpace } from "#durable-objects/index.ts";
 
 export default {
   fetch: app.fetch,

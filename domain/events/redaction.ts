@@ -36,6 +36,8 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "run.cancelled": ["reason"],
   "model.called": ["text"],
   "model.failed": ["error.message"],
+  "model.used": null,
+  "context.retrieved": ["items.*.title"],
   "toolcall.requested": ["arguments"],
   "toolcall.edited": ["arguments"],
   "toolcall.dispatched": null,

@@ -3,6 +3,7 @@ import type { EventType, LoggedEvent } from "#schema/events/index.ts";
 import type { Draft } from "./draft.ts";
 import { approvalEvolvers } from "./evolve-approvals.ts";
 import { callEvolvers } from "./evolve-calls.ts";
+import { contextEvolvers } from "./evolve-context.ts";
 import { egressEvolvers } from "./evolve-egress.ts";
 import { engineEvolvers } from "./evolve-engines.ts";
 import { incidentEvolvers } from "./evolve-incidents.ts";
@@ -26,6 +27,7 @@ const EVOLVERS: Evolvers<EventType> = {
   ...logEvolvers,
   ...policyEvolvers,
   ...egressEvolvers,
+  ...contextEvolvers,
 };
 
 /** Applies one event to the draft. */

@@ -1,6 +1,7 @@
 // The union of all events; built here and nowhere else.
 import { z } from "zod";
 import { approvalEvents } from "./approvals.ts";
+import { contextEvents } from "./context.ts";
 import { egressEvents } from "./egress.ts";
 import { engineEvents } from "./engines.ts";
 import type { FactContext, StreamType } from "./envelope.ts";
@@ -26,6 +27,7 @@ export const SpaceEvent = z.discriminatedUnion("type", [
   ...incidentEvents,
   ...policyEvents,
   ...egressEvents,
+  ...contextEvents,
   ...logEvents,
 ]);
 /** Any event of a space: type, version and data. */

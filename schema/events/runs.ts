@@ -18,6 +18,8 @@ const RunBegin = z.object({
   agent: AgentRef,
   /** Money it may spend, US dollars. Absent in runs begun before there were budgets. */
   limit_usd: z.number().nullable().optional(),
+  /** Secrets that came with the request and live in memory only. A run that lost one ends, or does without; nothing replaces it. */
+  brought: z.array(z.enum(["model_key", "memory_passphrase"])).optional(),
   /** Of an orchestrated run: the rules it goes by, and whom it may give work to. */
   orchestration: Orchestration.optional(),
 });

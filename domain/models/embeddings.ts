@@ -1,0 +1,26 @@
+// The narrow hand through which texts become vectors. Both implementations (any OpenAI-compatible server, and the offline
+// one) pass one contract suite. No behaviour here.
+import type { Result } from "#schema/result.ts";
+import type { ModelFailure } from "./port.ts";
+
+/** The vectors of some texts, in their order, each of length one. */
+export interface Embedded {
+  readonly vectors: readonly Float32Array[];
+  readonly inputTokens: number;
+  /** US dollars; null when the model's price is not known. */
+  readonly costUsd: number | null;
+}
+
+/** How one call is made. */
+export interface EmbeddingOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For the whole call, ms. */
+  readonly timeoutMs: number;
+}
+
+/** Makes vectors. Makes no retry of its own. Never throws. */
+export interface EmbeddingModel {
+  readonly model: string;
+  readonly dimensions: number;
+  embed(texts: readonly string[], options: EmbeddingOptions): Promise<Result<Embedded, ModelFailure>>;
+}

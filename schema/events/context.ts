@@ -1,0 +1,53 @@
+// Facts about what an agent looked up before it answered, and about models that were asked beside a turn. Streams: the run, the
+// space. What was found is named, never repeated: its words stay where they can be deleted.
+import { z } from "zod";
+import { idOf } from "../ids.ts";
+import { event } from "./envelope.ts";
+
+/** One thing that was shown to the model, under the number its answer cites it by. */
+export const RetrievedItem = z.object({
+  n: z.int(),
+  id: z.string(),
+  kind: z.enum(["interaction", "document", "memory"]),
+  score: z.number(),
+  /** Of a document: its title. Else the kind of memory, or of work. */
+  title: z.string(),
+  document_id: z.string().optional(),
+  from: z.int().optional(),
+  to: z.int().optional(),
+  page: z.int().optional(),
+  at: z.string(),
+});
+export type RetrievedItem = z.infer<typeof RetrievedItem>;
+
+export const contextEvents = [
+  event(
+    "context.retrieved",
+    z.object({
+      run_id: idOf("run"),
+      step_id: idOf("step"),
+      agent_id: idOf("agent"),
+      collection: z.string(),
+      backend: z.enum(["embedded", "qdrant"]),
+      items: z.array(RetrievedItem),
+      /** Core memories shown, by id. */
+      core: z.array(z.string()),
+      /** Memories that were there and could not be opened. */
+      locked: z.int(),
+      duration_ms: z.int(),
+    }),
+  ),
+  /** A model was asked for something that is no turn's answer. */
+  event(
+    "model.used",
+    z.object({
+      purpose: z.enum(["embedding", "learning", "summary", "patterns"]),
+      agent_id: idOf("agent").nullable(),
+      model: z.string(),
+      input_tokens: z.int(),
+      output_tokens: z.int(),
+      cost_usd: z.number().nullable(),
+      duration_ms: z.int(),
+    }),
+  ),
+] as const;
