@@ -66,15 +66,18 @@ export class OpenAiChatModel implements ChatModel {
   readonly #client: OpenAI;
   readonly #options: OpenAiOptions;
   readonly #isOpenAi: boolean;
-  readonly #secrets: readonly string[];
 
   constructor(options: OpenAiOptions) {
     this.#options = options;
     this.#isOpenAi = isOpenAiHost(options.baseUrl);
-    this.#secrets = options.apiKey === null ? [] : [options.apiKey];
+    this.#client = this.#clientWith(options.apiKey);
+  }
+
+  #clientWith(apiKey: string | null): OpenAI {
+    const options = this.#options;
     // What is not given here, the SDK would read from the environment: give everything.
-    this.#client = new OpenAI({
-      apiKey: options.apiKey ?? "none",
+    return new OpenAI({
+      apiKey: apiKey ?? "none",
       adminAPIKey: null,
       organization: null,
       project: null,
@@ -85,7 +88,7 @@ export class OpenAiChatModel implements ChatModel {
       fetchOptions: { redirect: "manual" },
       maxRetries: 0,
       logLevel: "off",
-      ...(options.apiKey === null ? { defaultHeaders: { Authorization: null } } : {}),
+      ...(apiKey === null ? { defaultHeaders: { Authorization: null } } : {}),
     });
   }
 
@@ -106,7 +109,8 @@ export class OpenAiChatModel implements ChatModel {
       return failed(modelFailure(code, message, model));
     } catch (error) {
       if (watch.verdict !== null) return failed(modelFailure(...VERDICTS[watch.verdict], model));
-      return failed(failureOf(error, model, this.#secrets, Date.now()));
+      const secrets = [this.#options.apiKey, options.ownKey?.key].filter((key) => typeof key === "string");
+      return failed(failureOf(error, model, secrets, Date.now()));
     } finally {
       watch.close();
     }
@@ -120,7 +124,8 @@ export class OpenAiChatModel implements ChatModel {
     watch: CallWatch,
   ): Promise<StreamedAnswer | string> {
     const assembler = new AnswerAssembler();
-    const response = await this.#client.chat.completions
+    const client = options.ownKey === undefined ? this.#client : this.#clientWith(options.ownKey.key);
+    const response = await client.chat.completions
       .create(requestBody(request, model, this.#isOpenAi), {
         signal: watch.signal,
         timeout: Math.max(1, Math.min(2_147_483_647, Math.round(options.timeoutMs) + 1_000)),

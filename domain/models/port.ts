@@ -70,6 +70,12 @@ export interface ModelFailure {
   readonly retryAfterMs: number | null;
 }
 
+/** A caller's own key, and whose it is; null: that of the model that would be asked anyway. */
+export interface OwnKey {
+  readonly key: string;
+  readonly provider: string | null;
+}
+
 /** How one call is made. */
 export interface ModelCallOptions {
   /** Called for every piece of text as it streams. */
@@ -77,6 +83,8 @@ export interface ModelCallOptions {
   readonly signal: AbortSignal;
   /** For the whole call, ms. */
   readonly timeoutMs: number;
+  /** Asked with this key, and never with the installation's. */
+  readonly ownKey?: OwnKey | undefined;
 }
 
 /** Asks a model once. Makes no retry of its own: the turn decides that, within its limits. Never throws. */

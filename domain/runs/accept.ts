@@ -1,6 +1,7 @@
 // A message is accepted: it is posted, open questions of its room give way to it, and a run begins, or waits its turn in the
 // queue. Both modes go this way: a message to one agent is worked on by it; one to the team begins with a plan.
 import type { AgentConfig, AgentRecord } from "#schema/api/agents.ts";
+import type { BroughtKind } from "#schema/api/brought.ts";
 import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
 import type { MessageId, RoomId, RunId, StepId, ThreadId } from "#schema/ids.ts";
 import type { EventPrincipal } from "#schema/principal.ts";
@@ -54,6 +55,8 @@ export interface AcceptCommand {
   readonly to: Audience;
   readonly metadata: Record<string, string> | undefined;
   readonly idempotencyKey: string | null;
+  /** Which secrets came along; null: none. What they are is not known here. */
+  readonly brought?: readonly BroughtKind[] | null;
 }
 
 /** The ids minted for an accepted message. */
@@ -167,6 +170,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     step_id: stepId,
     agent: planner,
     ...limitOf(to),
+    ...(command.brought ? { brought: [...command.brought] } : {}),
     ...(to.kind === "agent"
       ? {}
       : {

@@ -20,11 +20,14 @@ export interface Fault {
   readonly retryable: boolean;
 }
 
+/** Money, or a key, that is not there any more for the whole run. */
+const RUN_ENDING: readonly string[] = ["budget_exhausted", "own_key_lost"];
+
 /** Decides what a turn's failure means. `messageId` is the answer's, should the plan end by it. */
 export const failTurn = (scene: Scene, turn: TurnRow, fault: Fault, messageId: MessageId, given: Given): Decision => {
   const { code, message } = fault;
-  // Money that is gone for one step is gone for all: going on would only spend time.
-  if (code === "budget_exhausted") return failRun(scene, code, message, given);
+  // What is gone for one step is gone for all: going on would only spend time.
+  if (RUN_ENDING.includes(code)) return failRun(scene, code, message, given);
   switch (turn.kind) {
     case "direct":
     case "plan":

@@ -71,7 +71,7 @@ export class AgentTurns {
     for (const turn of tables.turns.values()) {
       if (turn.state !== "thinking" || this.#calls.has(turn.stepId)) continue;
       if (turn.notBefore > now) wake = Math.min(wake ?? turn.notBefore, turn.notBefore);
-      else this.#start(turn);
+      else if (!this.#endedWithoutKey(turn)) this.#start(turn);
     }
     // Nobody waits any more for what was cancelled, or is already being tried again.
     for (const [stepId, call] of this.#calls) {
@@ -104,6 +104,17 @@ export class AgentTurns {
       next = Math.min(next ?? at, at);
     }
     return next;
+  }
+
+  // Nobody is asked with the installation's key for somebody who brought their own.
+  #endedWithoutKey(turn: TurnRow): boolean {
+    const scene = sceneOfTurn(this.#core, turn);
+    if (scene === null || this.#core.secrets.keyOf(scene.run) !== "lost") return false;
+    const message =
+      "the model key that came with the request is kept in memory only, and a restart has lost it; send it again";
+    const fault = { code: "own_key_lost", message, retryable: false };
+    this.#core.commit.apply(failTurn(scene, turn, fault, this.#core.newId("message"), this.#core.given()));
+    return true;
   }
 
   #start(turn: TurnRow): void {
@@ -187,10 +198,16 @@ export class AgentTurns {
       if (core.hub.hasListeners) core.hub.publish([], [said(turn, run, messageId, call.attempt, offset, text)]);
       offset += text.length;
     };
+    const key = core.secrets.keyOf(run);
     const left = turn.config.timeout_seconds * 1000 - workedMs(turn, startedAt);
     return await this.#model.complete(
       turnRequest(core, turn, run),
-      { onDelta, signal: call.abort.signal, timeoutMs: Math.max(1_000, Math.min(core.settings.modelTimeoutMs, left)) },
+      {
+        onDelta,
+        signal: call.abort.signal,
+        timeoutMs: Math.max(1_000, Math.min(core.settings.modelTimeoutMs, left)),
+        ownKey: typeof key === "object" ? key : undefined,
+      },
       {
         key: `${turn.stepId}.${turn.iteration}.${turn.attempt}.${turn.tries}`,
         runId: runIdOf(run.id),

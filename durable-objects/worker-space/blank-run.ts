@@ -21,4 +21,5 @@ export const blankRun = (event: LoggedEvent) =>
     output: null,
     engine: null,
     claims: 0,
+    brought: null,
   }) satisfies Partial<RunRow>;

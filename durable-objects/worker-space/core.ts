@@ -6,6 +6,7 @@ import type { Commit } from "./commit.ts";
 import type { EventLog } from "./event-log.ts";
 import type { LiveHub } from "./live-hub.ts";
 import type { ProjectLimit } from "./project-limit.ts";
+import type { RunSecrets } from "./run-secrets.ts";
 import type { SpaceSettings } from "./settings.ts";
 import type { Tables } from "./tables.ts";
 
@@ -24,6 +25,7 @@ export interface Core {
   readonly settings: SpaceSettings;
   readonly model: ChatModel;
   readonly projectLimit: ProjectLimit;
+  readonly secrets: RunSecrets;
   readonly newId: MintId;
   now(): number;
   given(): Given;

@@ -3,6 +3,7 @@
 import type { Audience } from "#domain/runs/accept.ts";
 import type { AgentMetrics, AgentRecord, AgentStatusBody } from "#schema/api/agents.ts";
 import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
+import type { BroughtSecrets } from "#schema/api/brought.ts";
 import type { ChatSession, Message, PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
@@ -23,6 +24,7 @@ export interface PlanCommand {
   readonly planner: AgentRecord;
   readonly agents: readonly AgentRecord[];
   readonly orchestrator: OrchestratorConfig;
+  readonly secrets?: BroughtSecrets | undefined;
 }
 
 /** A message on its way into a room; whom it is for is already resolved. */
@@ -35,6 +37,8 @@ export interface PostMessageCommand {
   readonly idempotency_key: string | null;
   /** How long to wait for the run to end, ms. */
   readonly wait_ms: number;
+  /** Secrets that came with the request, for its run alone. */
+  readonly secrets?: BroughtSecrets | undefined;
 }
 
 /** Headers the worker sets on a request it hands to `fetch`; the object trusts them, so the worker must never forward a client's. */

@@ -60,6 +60,7 @@ const beginRun = (draft: Draft, event: Logged<"run.queued" | "run.started">): vo
     limitUsd: data.limit_usd ?? null,
     title: null,
     input: data.orchestration ?? null,
+    brought: data.brought ?? null,
   });
 };
 

@@ -36,6 +36,7 @@ import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
 import { RunClock } from "./run-clock.ts";
 import { RunPlans } from "./run-plans.ts";
+import { RunSecrets } from "./run-secrets.ts";
 import { RunWaiters } from "./run-waiters.ts";
 import { Runs } from "./runs.ts";
 import { ServerCalls } from "./server-calls.ts";
@@ -116,6 +117,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     hub,
     settings,
     projectLimit: new ProjectLimit(tables),
+    secrets: new RunSecrets(),
     model: hands.model,
     newId,
     now,

@@ -25,6 +25,7 @@ export class Pulse {
       approvals.heed(event);
       clock.heed(event);
       engines.heed(event);
+      core.secrets.heed(event);
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         waiters.ended(event.data.run_id);
       touched.push(...agentsOf(core, event));

@@ -6,6 +6,7 @@ import { objectionTo, plannerMessages, planSchema, readPlan } from "#domain/plan
 import { configOf } from "#domain/runs/accept.ts";
 import type { KnownAgent } from "#domain/runs/scene.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
+import { NO_SECRETS } from "#schema/api/brought.ts";
 import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { RunId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -32,7 +33,8 @@ export class RunPlans {
 
   /** Plans a request without running it. The planner is paid for; nothing else happens. */
   async sketch(command: PlanCommand): Promise<Result<Plan>> {
-    const { orchestrator: config, content } = command;
+    const { orchestrator: config, content, secrets = NO_SECRETS } = command;
+    const { modelApiKey: key, modelProvider: provider } = secrets;
     const core = this.#core;
     core.projectLimit.note(config.limits.monthly_budget_usd);
     const planner = knownAs(command.planner);
@@ -61,7 +63,12 @@ export class RunPlans {
           tools: [],
           answerSchema: { name: "plan", schema: planSchema(described) },
         },
-        { onDelta: () => {}, signal: new AbortController().signal, timeoutMs: core.settings.modelTimeoutMs },
+        {
+          onDelta: () => {},
+          signal: new AbortController().signal,
+          timeoutMs: core.settings.modelTimeoutMs,
+          ownKey: key === null ? undefined : { key, provider },
+        },
         {
           key: `${runId}.sketch.${attempt}`,
           runId,

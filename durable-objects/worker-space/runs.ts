@@ -7,6 +7,7 @@ import { acceptMessage } from "#domain/runs/accept.ts";
 import { cancelRun } from "#domain/runs/end.ts";
 import { asOwnRun } from "#domain/runs/own-run.ts";
 import { SCHEDULE } from "#domain/schedules/tick.ts";
+import { kindsBrought, NO_SECRETS } from "#schema/api/brought.ts";
 import type { Message, PostedMessage } from "#schema/api/chat.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { Run, RunFilter, RunStatus, ToolCall } from "#schema/api/runs.ts";
@@ -146,7 +147,7 @@ export class Runs {
     }
     const room = this.#rooms.find(command.room_id);
     if (room === null) return refuse("not_found");
-    const { to } = command;
+    const { to, secrets = NO_SECRETS } = command;
     this.#core.projectLimit.note(to.kind === "agent" ? to.projectLimitUsd : to.orchestrator.limits.monthly_budget_usd);
     const state = {
       room: { id: roomIdOf(room.id), threadId: threadIdOf(room.threadId) },
@@ -164,12 +165,21 @@ export class Runs {
         to: command.to,
         metadata: command.metadata,
         idempotencyKey: command.idempotency_key,
+        brought: kindsBrought(secrets),
       },
       this.#core.given(),
     );
     if (!accepted.ok) return accepted;
-    commit.apply(accepted.value.decision);
-    return ok(accepted.value.runId);
+    const { runId, decision } = accepted.value;
+    // Before the commit: its model is asked as soon as that is done.
+    this.#core.secrets.keep(runId, secrets);
+    try {
+      commit.apply(decision);
+    } catch (defect) {
+      this.#core.secrets.drop(runId);
+      throw defect;
+    }
+    return ok(runId);
   }
 
   #posted(runId: RunId): Result<PostedMessage> {

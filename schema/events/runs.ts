@@ -1,6 +1,7 @@
 // Facts about runs, their model calls and their tool calls. Stream: the run.
 import { z } from "zod";
 import { AgentConfig } from "../api/agents.ts";
+import { BroughtKind } from "../api/brought.ts";
 import { Orchestration } from "../api/orchestrator.ts";
 import { PlanEstimate } from "../api/plans.ts";
 import { idOf } from "../ids.ts";
@@ -19,7 +20,7 @@ const RunBegin = z.object({
   /** Money it may spend, US dollars. Absent in runs begun before there were budgets. */
   limit_usd: z.number().nullable().optional(),
   /** Secrets that came with the request and live in memory only. A run that lost one ends, or does without; nothing replaces it. */
-  brought: z.array(z.enum(["model_key", "memory_passphrase"])).optional(),
+  brought: z.array(BroughtKind).optional(),
   /** Of an orchestrated run: the rules it goes by, and whom it may give work to. */
   orchestration: Orchestration.optional(),
 });

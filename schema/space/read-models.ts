@@ -3,6 +3,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { AgentConfig } from "../api/agents.ts";
+import type { BroughtKind } from "../api/brought.ts";
 import type { PlanEstimate } from "../api/plans.ts";
 
 type Json = Record<string, unknown>;
@@ -96,6 +97,8 @@ export const runs = sqliteTable(
     /** Which engine has, or had, its lease; how often it was claimed. */
     engine: text("engine"),
     claims: integer("claims").notNull().default(0),
+    /** Which secrets came with its request; they themselves are nowhere. */
+    brought: text("brought", { mode: "json" }).$type<BroughtKind[]>(),
   },
   // The queue of the outside engines is read at every start of the object; no other run has an entry here.
   (t) => [index("runs_external_open").on(t.id).where(sql`mode = 'external' and ended_at is null`)],
@@ -158,6 +161,10 @@ export const plans = sqliteTable("plans", {
 });
 export type PlanRow = typeof plans.$inferSelect;
 
+const OPEN_CALLS = ["requested", "awaiting_approval", "dispatched", "delegated"] as const;
+const ENDED_CALLS = ["succeeded", "failed", "denied", "indeterminate", "cancelled"] as const;
+const CALL_STATUSES = [...OPEN_CALLS, ...ENDED_CALLS] as const;
+
 export const toolCalls = sqliteTable(
   "tool_calls",
   {
@@ -173,19 +180,7 @@ export const toolCalls = sqliteTable(
     argumentsHash: text("arguments_hash").notNull(),
     /** What a person made of the arguments; carried out instead of them. */
     editedArguments: text("edited_arguments", { mode: "json" }).$type<Json>(),
-    status: text("status", {
-      enum: [
-        "requested",
-        "awaiting_approval",
-        "dispatched",
-        "delegated",
-        "succeeded",
-        "failed",
-        "denied",
-        "indeterminate",
-        "cancelled",
-      ],
-    }).notNull(),
+    status: text("status", { enum: CALL_STATUSES }).notNull(),
     approvalId: text("approval_id"),
     deviceId: text("device_id"),
     result: text("result"),

@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { audienceOf } from "#domain/chat/target.ts";
+import { BroughtHeaders, broughtIn } from "#schema/api/brought.ts";
 import {
   ChatPath,
   ChatQuery,
@@ -33,6 +34,8 @@ const PreferHeader = z.object({
     .optional()
     .meta({ description: "`wait=N`: wait up to N seconds (0 to 60) for the run to end", example: "wait=25" }),
 });
+
+const PostHeaders = PreferHeader.extend(BroughtHeaders.shape);
 
 const list = createRoute({
   method: "get",
@@ -112,7 +115,7 @@ const post = createRoute({
     "within the wait it goes on by itself: follow `Location`, or the session's events.",
   tags,
   ...guarded("chat"),
-  request: { params: ChatPath, headers: PreferHeader, body: json(PostMessageBody) },
+  request: { params: ChatPath, headers: PostHeaders, body: json(PostMessageBody) },
   responses: {
     200: said("The run has ended", PostedMessage),
     202: said("The run goes on", PostedMessage),
@@ -162,7 +165,8 @@ export const chat = new OpenAPIHono<AppEnv>()
       c.var.scope.orchestrator(project),
     ]);
     const to = unwrap(audienceOf({ content, ...whom }, roster, orchestrator));
-    const wish = preferredWait(c.req.valid("header").prefer);
+    const headers = c.req.valid("header");
+    const wish = preferredWait(headers.prefer);
     const posted = unwrap(
       await space.postMessage(caller, {
         room_id: session_id,
@@ -170,6 +174,7 @@ export const chat = new OpenAPIHono<AppEnv>()
         to,
         metadata,
         idempotency_key: c.var.idempotencyKey,
+        secrets: broughtIn(headers),
         wait_ms: (wish ?? (to.kind === "agent" ? DIRECT_WAIT_SECONDS : 0)) * 1000,
       }),
     );

@@ -1,6 +1,7 @@
 // How a project's orchestrator works: who plans, how much at once, when a person is asked, where it must stop.
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { wholeTeam } from "#domain/chat/target.ts";
+import { BroughtHeaders, broughtIn } from "#schema/api/brought.ts";
 import { Orchestrator, UpdateOrchestratorBody } from "#schema/api/orchestrator.ts";
 import { Plan, PlanRequestBody } from "#schema/api/plans.ts";
 import { ProjectPath } from "#schema/api/projects.ts";
@@ -47,7 +48,7 @@ const plan = createRoute({
     "The planner is asked (and paid for); nothing else happens. The same request said in a chat is planned anew.",
   tags,
   ...guarded("chat"),
-  request: { params: ProjectPath, body: json(PlanRequestBody) },
+  request: { params: ProjectPath, headers: BroughtHeaders, body: json(PlanRequestBody) },
   responses: {
     200: said("Steps, layers, cost and duration as ranges", Plan),
     ...actionErrors("plan_invalid", "model_unavailable", "budget_exhausted", "no_target_agent"),
@@ -72,5 +73,6 @@ export const orchestrator = new OpenAPIHono<AppEnv>()
     const { content } = c.req.valid("json");
     const [roster, config] = await Promise.all([scope.roster(project), scope.orchestrator(project)]);
     const team = unwrap(wholeTeam(roster));
-    return c.json(unwrap(await space.planRequest(caller, { content, ...team, orchestrator: config })), 200);
+    const secrets = broughtIn(c.req.valid("header"));
+    return c.json(unwrap(await space.planRequest(caller, { content, ...team, orchestrator: config, secrets })), 200);
   });

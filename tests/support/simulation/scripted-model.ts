@@ -1,5 +1,12 @@
 // A model under the test's clock: it writes down what it is asked and answers what a script says, when the script says.
-import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
+import type {
+  ChatModel,
+  ModelCallOptions,
+  ModelFailure,
+  ModelReply,
+  ModelRequest,
+  OwnKey,
+} from "#domain/models/port.ts";
 import type { Result } from "#schema/result.ts";
 
 /** What a call comes to, and after how long. */
@@ -18,6 +25,8 @@ interface Out {
 export interface Asked {
   readonly request: ModelRequest;
   readonly at: number;
+  /** The caller's own key it was asked with. */
+  readonly ownKey: OwnKey | null;
   /** What it cost; null while it is out, or when it was cut off. */
   costUsd: number | null;
 }
@@ -37,7 +46,7 @@ export class ScriptedModel implements ChatModel {
 
   complete(request: ModelRequest, options: ModelCallOptions): Promise<Result<ModelReply, ModelFailure>> {
     const now = Date.now();
-    const asked: Asked = { request, at: now, costUsd: null };
+    const asked: Asked = { request, at: now, costUsd: null, ownKey: options.ownKey ?? null };
     this.asked.push(asked);
     const { afterMs, outcome } = this.#script(request);
     return new Promise((resolve) => {

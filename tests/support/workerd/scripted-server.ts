@@ -19,6 +19,8 @@ export interface AskedOfServer {
   readonly words: string;
   readonly messages: readonly { readonly role: string; readonly content?: string | null | undefined }[];
   readonly tools: boolean;
+  /** The `Authorization` it came with. */
+  readonly authorization: string | null;
 }
 
 /** What it says; `hang` never answers. */
@@ -64,7 +66,8 @@ export const scriptedServer = (settings: Partial<Cloudflare.Env> = {}): Scripted
     const words = messages.findLast(({ role }) => role === "user")?.content ?? "";
     const kind =
       response_format !== undefined ? "plan" : words.startsWith("The plan is done.") ? "closing" : ("work" as const);
-    const question = { kind, words, messages, tools: tools.length > 0 } as const;
+    const authorization = new Headers(init?.headers).get("authorization");
+    const question = { kind, words, messages, tools: tools.length > 0, authorization } as const;
     asked.push(question);
     return await answered(script(question), asked.length, init?.signal ?? null);
   });
