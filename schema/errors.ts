@@ -15,6 +15,7 @@ export const REFUSALS = {
   invalid_credentials: { status: 401, title: "The e-mail or the password is wrong" },
   refresh_invalid: { status: 401, title: "The refresh token is unknown, expired or revoked" },
   refresh_reused: { status: 401, title: "The refresh token was already used; its whole family is revoked" },
+  cross_site: { status: 403, title: "A browser's session is used by this installation's own pages only" },
   insufficient_scope: { status: 403, title: "The credential does not carry the scope this route needs" },
   isolation_violation: { status: 403, title: "This id does not belong to one of your projects" },
   policy_denied: { status: 403, title: "Policy does not allow this here" },

@@ -10,6 +10,15 @@ const Email = z
   .transform((email) => email.trim().toLowerCase())
   .meta({ description: "E-mail address; compared case-insensitively", example: "ada@example.com" });
 
+const Cookie = z
+  .boolean()
+  .optional()
+  .meta({
+    description:
+      "For a browser: the refresh token goes into a cookie no script can read, and not into the answer. Needs the header " +
+      "`x-retinue-client`, and is refused to other sites' pages",
+  });
+
 export const RegisterBody = z
   .object({
     email: Email,
@@ -18,6 +27,7 @@ export const RegisterBody = z
       .min(10)
       .max(256)
       .meta({ description: "10 to 256 characters", example: "correct horse battery" }),
+    cookie: Cookie,
   })
   .meta({ id: "RegisterBody", description: "A new account" });
 export type RegisterBody = z.infer<typeof RegisterBody>;
@@ -30,22 +40,39 @@ export const LoginBody = z
       .min(1)
       .max(256)
       .meta({ description: "The account's password", example: "correct horse battery" }),
+    cookie: Cookie,
   })
   .meta({ id: "LoginBody", description: "Sign-in" });
 export type LoginBody = z.infer<typeof LoginBody>;
 
 export const RefreshBody = z
-  .object({ refresh_token: z.string().min(1).max(512).meta({ description: "The newest refresh token of the family" }) })
+  .object({
+    refresh_token: z
+      .string()
+      .min(1)
+      .max(512)
+      .optional()
+      .meta({ description: "The newest refresh token of the family. Absent: the one in the browser's cookie" }),
+  })
   .meta({ id: "RefreshBody", description: "Token rotation" });
 
-export const AuthTokens = z
-  .object({
-    access_token: z.string().meta({ description: "JWT, 15 minutes" }),
-    refresh_token: z.string().meta({ description: "Single use; 30 days" }),
-    expires_at: z.int().meta({ description: "When the access token ends, Unix seconds", example: 1795252500 }),
-    token_type: z.literal("Bearer"),
-  })
-  .meta({ id: "AuthTokens", description: "A fresh pair of tokens" });
+const AccessToken = z.object({
+  access_token: z.string().meta({ description: "JWT, 15 minutes" }),
+  expires_at: z.int().meta({ description: "When the access token ends, Unix seconds", example: 1795252500 }),
+  token_type: z.literal("Bearer"),
+});
+
+/** What a sign-in answers. */
+export const IssuedTokens = AccessToken.extend({
+  refresh_token: z
+    .string()
+    .optional()
+    .meta({ description: "Single use; 30 days. Absent when it is in the browser's cookie" }),
+}).meta({ id: "AuthTokens", description: "A fresh pair of tokens" });
+export type IssuedTokens = z.infer<typeof IssuedTokens>;
+
+/** What a program that keeps its own refresh token holds. */
+export const AuthTokens = AccessToken.extend({ refresh_token: z.string() });
 export type AuthTokens = z.infer<typeof AuthTokens>;
 
 export const UserProfile = z

@@ -5,10 +5,18 @@ import { ACCESS_TOKEN_SECONDS } from "#adapters/jwt.ts";
 import { sha256Hex } from "#adapters/keyring.ts";
 import { hashPassword, verifyPassword } from "#adapters/password.ts";
 import { newAccount } from "#domain/auth/new-account.ts";
-import { AuthTokens, LoginBody, RefreshBody, RegisterBody, UserProfile } from "#schema/api/accounts.ts";
+import {
+  type AuthTokens,
+  IssuedTokens,
+  LoginBody,
+  RefreshBody,
+  RegisterBody,
+  UserProfile,
+} from "#schema/api/accounts.ts";
 import { Ok } from "#schema/api/common.ts";
 import type { SessionId, UserId } from "#schema/ids.ts";
 import { ALL_SCOPES, type Tier } from "#schema/principal.ts";
+import { forgetToken, keepToken, keptToken, ownPagesOnly } from "../browser-session.ts";
 import type { AppEnv } from "../context.ts";
 import { errors, refuseRequest, unwrap } from "../errors.ts";
 import { revocableOf } from "../middleware/auth.ts";
@@ -26,6 +34,7 @@ const OPEN_ERRORS = [
   "not_configured",
   "internal",
 ] as const;
+const BROWSER_ERRORS = ["cross_site", ...OPEN_ERRORS] as const;
 
 const register = createRoute({
   method: "post",
@@ -36,7 +45,7 @@ const register = createRoute({
   tags: ["accounts"],
   security: [],
   request: { body: json(RegisterBody) },
-  responses: { 201: said("The account, signed in", AuthTokens), ...errors("email_taken", ...OPEN_ERRORS) },
+  responses: { 201: said("The account, signed in", IssuedTokens), ...errors("email_taken", ...BROWSER_ERRORS) },
 });
 
 const login = createRoute({
@@ -48,7 +57,7 @@ const login = createRoute({
   tags: ["accounts"],
   security: [],
   request: { body: json(LoginBody) },
-  responses: { 200: said("Signed in", AuthTokens), ...errors("invalid_credentials", ...OPEN_ERRORS) },
+  responses: { 200: said("Signed in", IssuedTokens), ...errors("invalid_credentials", ...BROWSER_ERRORS) },
 });
 
 const refresh = createRoute({
@@ -57,11 +66,14 @@ const refresh = createRoute({
   operationId: "refreshTokens",
   summary: "Rotate the refresh token",
   description:
-    "Spends a refresh token for a fresh pair. Repeats within ten seconds receive the same successor; any later repeat ends the whole family.",
+    "Spends a refresh token for a fresh pair. Repeats within ten seconds receive the same successor; any later repeat ends the whole family. A browser keeps its token in a cookie and sends none.",
   tags: ["accounts"],
   security: [],
   request: { body: json(RefreshBody) },
-  responses: { 200: said("A fresh pair", AuthTokens), ...errors("refresh_invalid", "refresh_reused", ...OPEN_ERRORS) },
+  responses: {
+    200: said("A fresh pair", IssuedTokens),
+    ...errors("refresh_invalid", "refresh_reused", ...BROWSER_ERRORS),
+  },
 });
 
 const logout = createRoute({
@@ -101,6 +113,21 @@ const signIn = async (c: Context<AppEnv>, user: { id: UserId; tier: Tier }): Pro
   return tokensFor(c, user, sessionId, await sessions.start(user.id, sessionId, now()));
 };
 
+/** The answer of a sign-in: a browser keeps the refresh token where its pages cannot see it. */
+const handOut = (c: Context<AppEnv>, tokens: AuthTokens, toBrowser: boolean | undefined): IssuedTokens => {
+  if (toBrowser !== true) return tokens;
+  const { refresh_token, ...rest } = tokens;
+  keepToken(c, refresh_token);
+  return rest;
+};
+
+/** The token to be spent: the one that was sent, else the browser's, which only our own pages may use. */
+const presented = (c: Context<AppEnv>, sent: string | undefined): string => {
+  if (sent !== undefined) return sent;
+  ownPagesOnly(c);
+  return keptToken(c) ?? refuseRequest("refresh_invalid", "no refresh token came with the request");
+};
+
 /** Ends access tokens that are still out there; they live no longer than this anyway. */
 const endAccess = (c: Context<AppEnv>, userId: UserId, ids: readonly string[]): Promise<void> => {
   const { shortState, now } = c.var.services;
@@ -109,8 +136,9 @@ const endAccess = (c: Context<AppEnv>, userId: UserId, ids: readonly string[]): 
 
 export const auth = new OpenAPIHono<AppEnv>()
   .openapi(register, async (c) => {
-    const { email, password } = c.req.valid("json");
+    const { email, password, cookie } = c.req.valid("json");
     const { accounts, mintId, now, shortState } = c.var.services;
+    if (cookie === true) ownPagesOnly(c);
     await throttleSignIn(c, "register", email);
     const account = newAccount({ email, passwordHash: await hashPassword(password) }, mintId, now());
     if (!(await accounts.register(account))) return refuseRequest("email_taken");
@@ -121,26 +149,29 @@ export const auth = new OpenAPIHono<AppEnv>()
     const principal = { userId, tier: directory.tier, scopes: ALL_SCOPES, via };
     const scope = mintScope(c, { principal, directory, shortState: shortState.user(userId), cache: {} });
     await scope.tell(scope.projectOf(projectId), ({ space, caller }) => space.initialize(caller, agents));
-    return c.json(await signIn(c, { id: userId, tier: directory.tier }), 201);
+    return c.json(handOut(c, await signIn(c, { id: userId, tier: directory.tier }), cookie), 201);
   })
   .openapi(login, async (c) => {
-    const { email, password } = c.req.valid("json");
+    const { email, password, cookie } = c.req.valid("json");
+    if (cookie === true) ownPagesOnly(c);
     await throttleSignIn(c, "login", email);
     const user = await c.var.services.accounts.byEmail(email);
     const fits = await verifyPassword(password, user?.passwordHash ?? null);
     if (user === null || !fits) return refuseRequest("invalid_credentials");
-    return c.json(await signIn(c, user), 200);
+    return c.json(handOut(c, await signIn(c, user), cookie), 200);
   })
   .openapi(refresh, async (c) => {
-    const { refresh_token } = c.req.valid("json");
+    const { refresh_token: sent } = c.req.valid("json");
     const { sessions, accounts, now } = c.var.services;
-    await throttleSignIn(c, "refresh", sha256Hex(refresh_token));
-    const rotation = await sessions.rotate(refresh_token, now());
+    const token = presented(c, sent);
+    await throttleSignIn(c, "refresh", sha256Hex(token));
+    const rotation = await sessions.rotate(token, now());
+    if (sent === undefined && !rotation.ok) forgetToken(c);
     if (rotation.revoked !== undefined) await endAccess(c, rotation.revoked.userId, [rotation.revoked.sessionId]);
     const { userId, sessionId, refreshToken } = unwrap(rotation);
     const user = await accounts.byId(userId);
     if (user === null) return refuseRequest("refresh_invalid");
-    return c.json(await tokensFor(c, user, sessionId, refreshToken), 200);
+    return c.json(handOut(c, await tokensFor(c, user, sessionId, refreshToken), sent === undefined), 200);
   })
   .openapi(logout, async (c) => {
     const { principal, userId } = c.var.scope.user;
@@ -148,6 +179,7 @@ export const auth = new OpenAPIHono<AppEnv>()
     if (principal.via.kind === "session" && principal.via.sessionId !== null)
       await sessions.revoke(principal.via.sessionId, "logout", now());
     await endAccess(c, userId, revocableOf(principal));
+    forgetToken(c);
     return c.json({ ok: true as const }, 200);
   })
   .openapi(me, async (c) => {
