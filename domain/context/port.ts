@@ -65,9 +65,11 @@ export interface NewContextItem extends ContextItem {
 export interface ContextFilter {
   readonly kind?: ContextKind | undefined;
   readonly success?: boolean | undefined;
+  /** From this instant on. */
   readonly since?: number | undefined;
+  /** Before this instant. */
   readonly until?: number | undefined;
-  /** Items that carry any of these. */
+  /** Items that carry any of these; an empty list fits none. */
   readonly tags?: readonly string[] | undefined;
   readonly document_id?: string | undefined;
   readonly run_id?: string | undefined;
@@ -90,7 +92,10 @@ export interface ContextHit {
   readonly lexical: { readonly rank: number } | null;
 }
 
-/** What to throw away. An item goes when it fits every rule that is given; `maxCount` then keeps the newest so many. */
+/**
+ * What to throw away. An item goes when it fits every rule that is given; of those that would go, `maxCount` keeps the newest so
+ * many. Alone it counts all items; no rule at all throws away nothing.
+ */
 export interface PruneRule {
   readonly before?: number | undefined;
   readonly kind?: ContextKind | undefined;
@@ -104,6 +109,7 @@ export interface ContextStats {
   readonly collection: string;
   readonly items: number;
   readonly vectors: number;
+  /** Items of either kind: together they are `items`. */
   readonly interactions: number;
   readonly documents: number;
   /** Bytes it takes where it is kept; null where the store does not say. */
@@ -141,6 +147,7 @@ export interface ContextStore {
   stats(ref: ContextRef): Promise<Result<ContextStats>>;
   /** Items that wait for a vector of the ref's embedding model. */
   unembedded(ref: ContextRef, limit: number): Promise<Result<readonly ContextItem[]>>;
+  /** Gives items their vectors; ids that are not there are passed over. */
   setVectors(
     ref: ContextRef,
     vectors: readonly { readonly id: string; readonly vector: Float32Array }[],
