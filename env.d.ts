@@ -27,6 +27,14 @@ declare namespace Cloudflare {
     MODELS?: string;
     /** `model=input/output` pairs, comma separated, in US dollars per million tokens; they stand before the price table. */
     MODEL_PRICES?: string;
+    /** Model that makes the vectors agents' contexts are searched by. Absent: text-embedding-3-small where OpenAI answers, else the offline one. */
+    EMBEDDING_MODEL?: string;
+    /** Length of its vectors; needed where it is not a well-known model. */
+    EMBEDDING_DIMENSIONS?: string;
+    /** Base URL of an OpenAI-compatible server for it; absent: the chat model's. */
+    EMBEDDING_BASE_URL?: string;
+    /** The key of that server. Alone it chooses api.openai.com. */
+    EMBEDDING_API_KEY?: string;
     /** Seconds one model call may take. */
     MODEL_TIMEOUT_SECONDS?: string;
     /** Tokens of conversation history sent with a direct call. */

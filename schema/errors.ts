@@ -46,6 +46,7 @@ export const REFUSALS = {
   rate_limited: { status: 429, title: "Too many requests" },
   quota_exceeded: { status: 429, title: "A limit of this account is reached" },
   budget_exhausted: { status: 402, title: "A budget has no room for what this would cost" },
+  budget_unreachable: { status: 503, title: "The budget could not be asked, so nothing was spent" },
   short_state_unavailable: { status: 503, title: "Sign-in is closed while its rate limiter cannot be reached" },
   not_configured: { status: 503, title: "This installation lacks a required setting" },
   internal: { status: 500, title: "Something went wrong on our side" },

@@ -1,6 +1,6 @@
 // The hand for every OpenAI-compatible server: one streamed chat completion through the `openai` SDK, with the SDK's own
 // retries, logging and environment lookups off. Never throws; every failure is a value with the key scrubbed out.
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import type { PriceBook } from "#domain/billing/price.ts";
 import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
 import { estimateRequestTokens, estimateTokens } from "#domain/models/tokens.ts";
@@ -8,19 +8,16 @@ import type { ModelTier } from "#schema/api/agents.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { CallWatch, type WatchVerdict } from "./call-watch.ts";
 import type { ModelMap } from "./model-map.ts";
+import { isOpenAiHost, openAiClient, type ServerOptions } from "./openai-client.ts";
 import { failureOf, modelFailure } from "./openai-failure.ts";
 import { requestBody } from "./openai-request.ts";
 import { AnswerAssembler, type StreamedAnswer } from "./openai-stream.ts";
 import { readChunks } from "./sse-chunks.ts";
 
 /** Where and how to ask. */
-export interface OpenAiOptions {
-  readonly baseUrl: string;
-  /** Null for servers that want none, such as a local one. */
-  readonly apiKey: string | null;
+export interface OpenAiOptions extends ServerOptions {
   readonly models: ModelMap;
   readonly prices: PriceBook;
-  readonly fetch: typeof fetch;
   /** How long the server may stay silent, ms. */
   readonly idleMs?: number | undefined;
 }
@@ -34,11 +31,6 @@ const VERDICTS: Readonly<Record<WatchVerdict, readonly [ModelFailure["code"], st
 };
 
 const failed = (failure: ModelFailure): Result<ModelReply, ModelFailure> => ({ ok: false, refusal: failure });
-
-const isOpenAiHost = (baseUrl: string): boolean => {
-  const host = URL.parse(baseUrl)?.hostname ?? "";
-  return host === "api.openai.com" || host.endsWith(".api.openai.com");
-};
 
 const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string, prices: PriceBook): ModelReply => {
   const inputTokens = answer.usage?.inputTokens ?? estimateRequestTokens(request.messages, request.tools);
@@ -70,26 +62,7 @@ export class OpenAiChatModel implements ChatModel {
   constructor(options: OpenAiOptions) {
     this.#options = options;
     this.#isOpenAi = isOpenAiHost(options.baseUrl);
-    this.#client = this.#clientWith(options.apiKey);
-  }
-
-  #clientWith(apiKey: string | null): OpenAI {
-    const options = this.#options;
-    // What is not given here, the SDK would read from the environment: give everything.
-    return new OpenAI({
-      apiKey: apiKey ?? "none",
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      baseURL: options.baseUrl,
-      fetch: options.fetch,
-      // A redirect would carry the conversation to a host nobody configured.
-      fetchOptions: { redirect: "manual" },
-      maxRetries: 0,
-      logLevel: "off",
-      ...(apiKey === null ? { defaultHeaders: { Authorization: null } } : {}),
-    });
+    this.#client = openAiClient(options);
   }
 
   modelOf(tier: ModelTier): string {
@@ -124,7 +97,8 @@ export class OpenAiChatModel implements ChatModel {
     watch: CallWatch,
   ): Promise<StreamedAnswer | string> {
     const assembler = new AnswerAssembler();
-    const client = options.ownKey === undefined ? this.#client : this.#clientWith(options.ownKey.key);
+    const client =
+      options.ownKey === undefined ? this.#client : openAiClient({ ...this.#options, apiKey: options.ownKey.key });
     const response = await client.chat.completions
       .create(requestBody(request, model, this.#isOpenAi), {
         signal: watch.signal,

@@ -1,9 +1,9 @@
 // Budgets, decided: does a call fit into what is left at every level, and did spending just pass a threshold. The figures
 // come from the ledger that keeps them; check and write are one turn there, so a decision is never out of date.
-import type { ProjectId, RunId } from "#schema/ids.ts";
+import type { ProjectId } from "#schema/ids.ts";
 import type { Refusal } from "#schema/result.ts";
 import { type Micro, microDown, microUp, usdOf } from "./money.ts";
-import type { Reservation, SpendAlert, SpendLevel, SpendRequest } from "./spend-meter.ts";
+import type { Reservation, SpendAlert, SpendLevel, SpendRequest, SpentFor } from "./spend-meter.ts";
 
 /** Part of a monthly limit that, once spent, is told; unless the user says otherwise. */
 export const ALERT_AT = 0.8;
@@ -12,7 +12,7 @@ export const ALERT_AT = 0.8;
 export interface Hold {
   readonly key: string;
   readonly projectId: ProjectId;
-  readonly runId: RunId;
+  readonly runId: SpentFor;
   /** The month it was reserved in, and belongs to. */
   readonly month: string;
   readonly micro: Micro;

@@ -21,8 +21,8 @@ export interface PriceBook {
   worstCaseUsd(model: string, inputTokens: number, maxOutputTokens: number): number | null;
 }
 
-/** Runs here, in our own process. */
-const FREE_MODEL = "offline";
+/** They run here, in our own process. */
+const FREE_MODELS: ReadonlySet<string> = new Set(["offline", "offline-embedding"]);
 const FREE: Price = { input: 0, output: 0 };
 
 const TABLE: ReadonlyMap<string, Price> = new Map(PRICE_TABLE.map(([id, input, output]) => [id, { input, output }]));
@@ -44,7 +44,7 @@ const priceIn = (prices: ReadonlyMap<string, Price>, model: string): Price | nul
   return known === undefined ? null : (prices.get(known) ?? null);
 };
 
-const listed = (model: string): Price | null => (model === FREE_MODEL ? FREE : priceIn(TABLE, model));
+const listed = (model: string): Price | null => (FREE_MODELS.has(model) ? FREE : priceIn(TABLE, model));
 
 const total = (price: Price | null, inputTokens: number, outputTokens: number): number | null =>
   price === null ? null : (inputTokens * price.input + outputTokens * price.output) / 1_000_000;

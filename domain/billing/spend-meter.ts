@@ -9,6 +9,9 @@ export interface SpendLevel {
   readonly limitUsd: number | null;
 }
 
+/** What a call is made for: a run, or work outside of every run, named by what it is about. */
+export type SpentFor = RunId | `work:${string}`;
+
 /** What one model call may cost at most. */
 export interface SpendRequest {
   /** Unique for each model call. A key that is reserved already is the same reservation: a repeat, not a second call. */
@@ -16,7 +19,7 @@ export interface SpendRequest {
   /** The worst case. */
   readonly usd: number;
   readonly projectId: ProjectId;
-  readonly runId: RunId;
+  readonly runId: SpentFor;
   readonly runLimitUsd: number | null;
   readonly projectMonthlyLimitUsd: number | null;
   /** After this time an unsettled reservation counts as spent in full: the call may have been charged. */

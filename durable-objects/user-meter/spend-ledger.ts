@@ -12,13 +12,13 @@ import {
   type Standing,
 } from "#domain/billing/budget.ts";
 import { type Micro, microUp, usdOf } from "#domain/billing/money.ts";
-import type { Reservation, SpendAlert, SpendRequest } from "#domain/billing/spend-meter.ts";
-import type { ProjectId, RunId } from "#schema/ids.ts";
+import type { Reservation, SpendAlert, SpendRequest, SpentFor } from "#domain/billing/spend-meter.ts";
+import type { ProjectId } from "#schema/ids.ts";
 
 type HoldRow = {
   key: string;
   project_id: ProjectId;
-  run_id: RunId;
+  run_id: SpentFor;
   month: string;
   micro: number;
   until: number;
@@ -177,7 +177,7 @@ export class SpendLedger {
     );
   }
 
-  #ofRun(runId: RunId, limitUsd: number | null, now: number): Standing {
+  #ofRun(runId: SpentFor, limitUsd: number | null, now: number): Standing {
     const settled = "SELECT coalesce(sum(micro), 0) FROM spend_runs WHERE run_id = ?1";
     return { level: "run", scope: `run:${runId}`, limitUsd, ...this.#sums(settled, "run_id = ?1", now, runId) };
   }

@@ -127,12 +127,11 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
 
   const told = new Told(tables);
   const background = (work: Promise<void>): void => ctx.waitUntil(work);
-  const model = new PricedModel(
-    core,
-    () => hands.meterOf(core.owner().userId),
-    (alerts) => commit.apply(alertedOf(alerts, core.owner().projectId)),
-    background,
-  );
+  const model = new PricedModel(core, {
+    meter: () => hands.meterOf(core.owner().userId),
+    alert: (alerts) => commit.apply(alertedOf(alerts, core.owner().projectId)),
+    keepAlive: background,
+  });
 
   const waiters = new RunWaiters();
   const rooms = new Rooms(core);

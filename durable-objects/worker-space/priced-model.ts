@@ -1,7 +1,6 @@
 // Asks a model within the budget: the worst case is reserved before, and what it cost is settled after. A call that costs
 // nothing, or whose price nobody knows, is not held against a limit.
-import { budgetExhausted } from "#domain/billing/budget.ts";
-import type { SpendAlert, SpendMeter } from "#domain/billing/spend-meter.ts";
+import { HOLD_GRACE_MS, type SpendDeps, withinBudget } from "#domain/billing/within-budget.ts";
 import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
 import { estimateRequestTokens } from "#domain/models/tokens.ts";
 import { LIMITS } from "#domain/runs/limits.ts";
@@ -19,8 +18,6 @@ export interface Account {
 
 /** The estimate of a text's tokens is right for prose; dense text takes up to twice as many. A worst case must hold for both. */
 const DENSE = 2;
-/** A reservation outlives its call's own deadline by this, ms. */
-const GRACE_MS = 60_000;
 /** Failures before anything was computed: nothing is charged for them. */
 const UNCHARGED: readonly ModelFailure["code"][] = [
   "rate_limited",
@@ -33,21 +30,12 @@ const UNCHARGED: readonly ModelFailure["code"][] = [
 export class PricedModel {
   readonly #core: Core;
   readonly #model: ChatModel;
-  readonly #meter: () => SpendMeter;
-  readonly #alert: (alerts: readonly SpendAlert[]) => void;
-  readonly #keepAlive: (work: Promise<void>) => void;
+  readonly #spend: SpendDeps;
 
-  constructor(
-    core: Core,
-    meter: () => SpendMeter,
-    alert: (alerts: readonly SpendAlert[]) => void,
-    keepAlive: (work: Promise<void>) => void,
-  ) {
+  constructor(core: Core, spend: SpendDeps) {
     this.#core = core;
     this.#model = core.model;
-    this.#meter = meter;
-    this.#alert = alert;
-    this.#keepAlive = keepAlive;
+    this.#spend = spend;
   }
 
   async complete(
@@ -61,49 +49,32 @@ export class PricedModel {
     const worst = this.#core.settings.prices.worstCaseUsd(model, input, maxTokens) ?? 0;
     if (worst === 0) return await this.#model.complete(request, options);
 
-    const refused = await this.#reserve(account, worst, options.timeoutMs + GRACE_MS, model);
-    if (refused !== null) return { ok: false, refusal: refused };
-    if (options.signal.aborted) {
-      this.#settle(account.key, 0);
-      return { ok: false, refusal: failure("aborted", "The call was stopped", model, false) };
-    }
-    const outcome = await this.#model.complete({ ...request, maxTokens }, options);
-    this.#settle(account.key, costOf(outcome, worst));
-    return outcome;
-  }
-
-  async #reserve(account: Account, usd: number, holdMs: number, model: string): Promise<ModelFailure | null> {
-    try {
-      const reservation = await this.#meter().reserve({
-        key: account.key,
-        usd,
-        projectId: this.#core.owner().projectId,
-        runId: account.runId,
-        runLimitUsd: account.runLimitUsd,
-        projectMonthlyLimitUsd: this.#core.projectLimit.usd,
-        holdMs,
-      });
-      if (reservation.state === "reserved") return null;
-      const { detail } = budgetExhausted(reservation);
-      return failure("budget_exhausted", detail ?? "the budget does not allow this model call", model, false);
-    } catch {
-      // Without the meter nobody knows whether there is money: nothing is spent.
-      return failure("connection", "the budget could not be asked", model, true);
-    }
-  }
-
-  // Not on the answer's path. A settlement that is lost leaves the worst case counted, never too little.
-  #settle(key: string, usd: number): void {
-    this.#keepAlive(
-      this.#meter()
-        .settle(key, usd)
-        .then(
-          (alerts) => {
-            if (alerts.length > 0) this.#alert(alerts);
-          },
-          () => {},
-        ),
-    );
+    const reservation = {
+      key: account.key,
+      usd: worst,
+      projectId: this.#core.owner().projectId,
+      runId: account.runId,
+      runLimitUsd: account.runLimitUsd,
+      projectMonthlyLimitUsd: this.#core.projectLimit.usd,
+      holdMs: options.timeoutMs + HOLD_GRACE_MS,
+    };
+    const outcome = await withinBudget(this.#spend, reservation, async () => {
+      if (options.signal.aborted) {
+        const stopped = failure("aborted", "The call was stopped", model, false);
+        return { value: { ok: false as const, refusal: stopped }, usd: 0 };
+      }
+      const value = await this.#model.complete({ ...request, maxTokens }, options);
+      return { value, usd: costOf(value, worst) };
+    });
+    if (outcome.ok) return outcome.value;
+    const { code, detail } = outcome.refusal;
+    return {
+      ok: false,
+      refusal:
+        code === "budget_exhausted"
+          ? failure(code, detail ?? "the budget does not allow this model call", model, false)
+          : failure("connection", "the budget could not be asked", model, true),
+    };
   }
 }
 

@@ -1,5 +1,6 @@
 // What a space is configured with, parsed once from the environment by the object's constructor.
 import { z } from "zod";
+import { type ChosenEmbedding, chosenEmbedding, EmbeddingVariables } from "#adapters/models/chosen-embedding.ts";
 import { PUBLIC_RESOLVER } from "#adapters/web/doh.ts";
 import { PROVIDER_URLS } from "#adapters/web/search.ts";
 import type { WebSettings } from "#adapters/web/server-tools.ts";
@@ -18,8 +19,7 @@ const Settings = z.object({
   MODEL_TIMEOUT_SECONDS: seconds(120, 3_600),
   POLICY_KILL_SWITCH_EXTERNAL_WRITE: z.enum(["true", "false"]).default("false"),
   HISTORY_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(8_000),
-  OPENAI_BASE_URL: z.string().optional(),
-  OPENAI_API_KEY: z.string().optional(),
+  ...EmbeddingVariables.shape,
   MODELS: z.string().optional(),
   MODEL_PRICES: z.string().optional(),
   EGRESS_LOCAL_HOSTS: z
@@ -48,6 +48,8 @@ export interface SpaceSettings {
   readonly externalWriteStopped: boolean;
   readonly web: WebSettings;
   readonly prices: PriceBook;
+  /** What makes the vectors of contexts and memory. */
+  readonly embedding: ChosenEmbedding;
   readonly model: {
     readonly baseUrl: string | null;
     readonly apiKey: string | null;
@@ -89,6 +91,8 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
   const prices = priceBook(overrides.value);
   const search = searchOf(data);
   if (!search.ok) return search;
+  const embedding = chosenEmbedding(data);
+  if (!embedding.ok) return embedding;
   return ok({
     approvalTimeoutMs: data.APPROVAL_TIMEOUT_SECONDS * 1000,
     deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
@@ -101,6 +105,7 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
       search: search.value,
     },
     prices,
+    embedding: embedding.value,
     model: {
       baseUrl: data.OPENAI_BASE_URL ?? null,
       apiKey: data.OPENAI_API_KEY ?? null,

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { base64Of, embed } from "#adapters/models/offline/embeddings.ts";
 import { openAiContract } from "./openai-contract.ts";
 import { chunksFor, completionFor, piecesOf, type ScriptedReply, textChunk } from "./openai-replies.ts";
 
@@ -32,6 +33,29 @@ export interface ChatRequestBody {
 /** A list is answered in order and its last reply repeats; a function answers each request. */
 export type Script = readonly ScriptedReply[] | ((request: RecordedRequest, count: number) => ScriptedReply);
 
+/** What the server does when it is asked for embeddings. */
+export type ScriptedEmbeddings =
+  | {
+      readonly kind: "vectors";
+      /** Numbers although base64 was asked for, as many servers answer. */
+      readonly asNumbers?: boolean;
+      /** Instead of the asked, or the usual, length. */
+      readonly dimensions?: number;
+      /** How many vectors too few. */
+      readonly missing?: number;
+      /** In the first place of the first vector. */
+      readonly first?: number;
+    }
+  | { readonly kind: "error"; readonly status: number; readonly message?: string }
+  | { readonly kind: "rubbish"; readonly body: string }
+  | { readonly kind: "hang" };
+
+/** A request for embeddings as it arrived. */
+export interface EmbeddingsRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: { readonly model: string; readonly input: readonly string[]; readonly dimensions?: number };
+}
+
 export interface OpenAiServerOptions {
   /** Off for benches: checking costs more than answering. */
   readonly validate?: boolean;
@@ -42,6 +66,9 @@ export interface OpenAiServer {
   readonly baseUrl: string;
   readonly requests: RecordedRequest[];
   readonly violations: string[];
+  readonly embeddings: EmbeddingsRequest[];
+  /** Replaces what is answered to requests for embeddings. */
+  embed(script: ScriptedEmbeddings): void;
   /** Replaces the script; a list begins at its start. */
   play(script: Script): void;
   close(): Promise<void>;
@@ -140,12 +167,44 @@ const MODELS = {
   data: [{ id: "scripted", object: "model", created: 1_767_225_600, owned_by: "tests" }],
 };
 
+const USUAL_DIMENSIONS = 1536;
+
+const answerEmbeddings = (script: ScriptedEmbeddings, { body }: EmbeddingsRequest, response: ServerResponse): void => {
+  if (script.kind === "hang") return;
+  if (script.kind === "error")
+    return sendJson(response, script.status, errorBody(script.message ?? `scripted ${script.status}`, null));
+  if (script.kind === "rubbish") {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(script.body);
+    return;
+  }
+  const vectors = body.input.map((text) => embed(text, script.dimensions ?? body.dimensions ?? USUAL_DIMENSIONS));
+  if (script.first !== undefined) vectors[0]?.fill(script.first, 0, 1);
+  const tokens = body.input.reduce((sum, text) => sum + Math.ceil(text.length / 4), 0);
+  sendJson(response, 200, {
+    object: "list",
+    model: body.model,
+    // Out of their order: the index says which is which.
+    data: vectors
+      .map((vector, index) => ({
+        object: "embedding",
+        index,
+        embedding: script.asNumbers === true ? Array.from(vector) : base64Of(vector),
+      }))
+      .slice(script.missing ?? 0)
+      .reverse(),
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
+  });
+};
+
 /** Starts a server that plays `script`. */
 export const startOpenAiServer = async (script: Script, options: OpenAiServerOptions = {}): Promise<OpenAiServer> => {
   const contract = options.validate === false ? null : openAiContract();
   const requests: RecordedRequest[] = [];
   const violations: string[] = [];
+  const embeddings: EmbeddingsRequest[] = [];
   let playing = script;
+  let embedding: ScriptedEmbeddings = { kind: "vectors" };
   let began = 0;
 
   const next = (request: RecordedRequest): ScriptedReply => {
@@ -159,6 +218,14 @@ export const startOpenAiServer = async (script: Script, options: OpenAiServerOpt
     const path = incoming.url ?? "/";
     if (incoming.method === "GET" && path.endsWith("/models")) return sendJson(response, 200, MODELS);
     const raw = await readAll(incoming);
+    if (path.endsWith("/embeddings")) {
+      const request: EmbeddingsRequest = { headers: incoming.headers, body: JSON.parse(raw) };
+      const wrong = contract?.("embeddings request", request.body) ?? [];
+      violations.push(...wrong);
+      if (wrong.length > 0) return sendJson(response, 400, errorBody(`not by the contract: ${wrong.join("; ")}`, null));
+      embeddings.push(request);
+      return answerEmbeddings(embedding, request, response);
+    }
     if (!path.endsWith("/chat/completions")) return sendJson(response, 404, errorBody("no such address", null));
     const body: ChatRequestBody = JSON.parse(raw);
     const wrong = contract?.("chat request", body) ?? [];
@@ -188,6 +255,10 @@ export const startOpenAiServer = async (script: Script, options: OpenAiServerOpt
     baseUrl: `http://127.0.0.1:${port}/v1`,
     requests,
     violations,
+    embeddings,
+    embed: (replacement) => {
+      embedding = replacement;
+    },
     play: (replacement) => {
       playing = replacement;
       began = requests.length;

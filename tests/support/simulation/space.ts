@@ -1,6 +1,7 @@
 // A worker space without the platform: its real organs, rows and log over a simulated disk, under a clock the test moves. It can
 // be killed after any transaction and started again; a promise of a life that ended meets a disk that is gone.
 import { mintId } from "#adapters/ids.ts";
+import type { ChosenEmbedding } from "#adapters/models/chosen-embedding.ts";
 import { priceBook } from "#domain/billing/price.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import { actingFor } from "#domain/events/acting.ts";
@@ -23,6 +24,14 @@ export interface SimulatedHands {
   readonly prices?: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
 }
 
+const OFFLINE_EMBEDDING: ChosenEmbedding = {
+  baseUrl: null,
+  apiKey: null,
+  model: "offline-embedding",
+  dimensions: 384,
+  askDimensions: true,
+};
+
 const settingsOf = (hands: SimulatedHands): SpaceSettings => {
   const prices = priceBook(hands.prices);
   return {
@@ -33,6 +42,7 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     externalWriteStopped: false,
     web: { localHosts: [], resolverUrl: null, search: null },
     prices,
+    embedding: OFFLINE_EMBEDDING,
     model: { baseUrl: null, apiKey: null, models: null, prices },
   };
 };
