@@ -28,7 +28,7 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "room.zone_set": null,
   "room.forked": ["title"],
   "thread.created": ["title"],
-  "message.posted": ["content", "metadata"],
+  "message.posted": ["content", "metadata", "citations.*.title"],
   "run.queued": null,
   "run.started": null,
   "run.completed": null,

@@ -1,5 +1,6 @@
 // A run ends well: its answer is posted, and what an orchestrated one took is set beside what was expected.
 import type { MessageId } from "#schema/ids.ts";
+import { citationsIn } from "../context/citations.ts";
 import { fact, inRoom, inRun } from "../events/facts.ts";
 import { agentIdOf, messageIdOf, roomIdOf, runIdOf, stepIdOf, threadIdOf } from "../events/ids.ts";
 import { beganAt, type Scene } from "./scene.ts";
@@ -15,6 +16,7 @@ export interface Answer {
 /** Posts the answer and completes the run. The message stands right before the run's last event: the read models rely on it. */
 export const completeRun = (scene: Scene, answer: Answer, given: Given): Decision => {
   const { run, plan } = scene;
+  const citations = citationsIn(answer.text, scene.retrieved);
   const context = {
     principal: `agent:${answer.agent.id}`,
     onBehalfOf: `user:${scene.ownerId}`,
@@ -32,6 +34,7 @@ export const completeRun = (scene: Scene, answer: Answer, given: Given): Decisio
       agent_name: answer.agent.name,
       target_agent: null,
       run_id: runIdOf(run.id),
+      ...(citations.length === 0 ? {} : { citations }),
     },
     inRoom(run.roomId, run.id),
     context,

@@ -1,6 +1,7 @@
 // Everything about one run that a decision about it may need: its row, its steps and plan, the turns in hand, and the agents
 // there are. Gathered by the space; here it is only looked at.
 import type { AgentConfig } from "#schema/api/agents.ts";
+import type { RetrievedItem } from "#schema/events/context.ts";
 import type { UserId } from "#schema/ids.ts";
 import type { ApprovalRow, PlanRow, StepRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
@@ -46,6 +47,8 @@ export interface Scene {
   /** All tool calls of a turn's present iteration. */
   readonly callsOf: (turn: TurnRow) => readonly ToolCallRow[];
   readonly call: (id: string) => ToolCallRow | null;
+  /** Everything this run's turns were shown of what was looked up for them. */
+  readonly retrieved: () => readonly RetrievedItem[];
   /** How often the provider failed at the turn's present call, in this try of its step; a crash is none of its failures. */
   readonly failuresOf: (turn: TurnRow) => number;
 }

@@ -53,6 +53,7 @@ export const roomEvolvers: Evolvers<
       runId: event.data.run_id,
       createdAt: event.at,
       threadId: event.data.thread_id,
+      citations: event.data.citations ?? null,
     }),
 };
 

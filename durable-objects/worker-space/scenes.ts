@@ -7,6 +7,7 @@ import type { PlanGround } from "#domain/plans/build.ts";
 import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
 import type { KnownAgent, Scene } from "#domain/runs/scene.ts";
 import { Orchestration } from "#schema/api/orchestrator.ts";
+import type { RetrievedItem } from "#schema/events/context.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
@@ -61,8 +62,15 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
     callsOf: (turn) => callsOfIteration(tables, turn),
     call: (id) => tables.toolCalls.get(id),
     failuresOf: (turn) => failuresOf(core, run, turn),
+    retrieved: () => retrievedOf(core, run),
   };
 };
+
+/** Everything that was looked up for turns of this run, as the log names it. */
+export const retrievedOf = ({ log }: Core, run: OwnRun): RetrievedItem[] =>
+  log
+    .ofRun(run.id, run.firstSeq, "context.retrieved")
+    .flatMap((event) => (event.type === "context.retrieved" ? (event.data.items ?? []) : []));
 
 // Counted from where its step was last begun again.
 const failuresOf = ({ log }: Core, run: OwnRun, { stepId, iteration }: TurnRow): number => {

@@ -65,6 +65,7 @@ export const viewMessage = (row: typeof messages.$inferSelect): Message => ({
   target_agent: row.targetAgent,
   run_id: row.runId === null ? null : runIdOf(row.runId),
   created_at: row.createdAt,
+  ...(row.citations === null ? {} : { citations: row.citations }),
 });
 
 export const viewSession = (

@@ -1,6 +1,7 @@
 // Chat: sessions (rooms), messages, and the main endpoint (api.md B).
 import { z } from "zod";
 import { Zone } from "../events/envelope.ts";
+import { Citation } from "../events/rooms.ts";
 import { idOf } from "../ids.ts";
 import { Instant, PageQuery, pageOf } from "./common.ts";
 import { Run } from "./runs.ts";
@@ -42,6 +43,21 @@ export const ChatPath = z.object({
   session_id: idOf("room").meta({ description: "The session", example: "room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
 });
 
+const MessageCitation = Citation.meta({
+  id: "Citation",
+  description: "One thing an answer rests on: earlier work, a piece of a document (with its place), or a memory",
+  example: {
+    n: 1,
+    id: "0f9a6c1e-3b2d-8c4f-9a10-5e6f7a8b9c0d",
+    kind: "document",
+    title: "Harbour plan",
+    document_id: "doc_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3",
+    from: 0,
+    to: 812,
+    at: "2026-11-20T10:00:00.000Z",
+  },
+});
+
 export const Message = z
   .object({
     id: idOf("message"),
@@ -57,6 +73,10 @@ export const Message = z
     target_agent: z.string().nullable().meta({ description: "Whom it was said to, when it was a direct call" }),
     run_id: idOf("run").nullable(),
     created_at: Instant,
+    citations: z
+      .array(MessageCitation)
+      .optional()
+      .meta({ description: "What the answer cites, by the numbers in its text; absent when it cites nothing" }),
   })
   .meta({ id: "Message", description: "One message of a session" });
 export type Message = z.infer<typeof Message>;

@@ -1,7 +1,12 @@
 // Facts about rooms and their messages. Stream: the room.
 import { z } from "zod";
 import { idOf } from "../ids.ts";
+import { RetrievedItem } from "./context.ts";
 import { event, Zone } from "./envelope.ts";
+
+/** One thing an answer rests on, under the number it cites it by. */
+export const Citation = RetrievedItem.omit({ score: true });
+export type Citation = z.infer<typeof Citation>;
 
 export const roomEvents = [
   event(
@@ -37,6 +42,8 @@ export const roomEvents = [
       target_agent: z.string().nullable(),
       run_id: idOf("run").nullable(),
       metadata: z.record(z.string(), z.string()).optional(),
+      /** Of an agent's answer: what it cites of what was looked up. Absent where it cites nothing. */
+      citations: z.array(Citation).optional(),
     }),
   ),
 ] as const;

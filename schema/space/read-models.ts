@@ -5,6 +5,7 @@ import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from
 import type { AgentConfig } from "../api/agents.ts";
 import type { BroughtKind } from "../api/brought.ts";
 import type { PlanEstimate } from "../api/plans.ts";
+import type { Citation } from "../events/rooms.ts";
 
 type Json = Record<string, unknown>;
 
@@ -55,6 +56,8 @@ export const messages = sqliteTable(
     runId: text("run_id"),
     createdAt: text("created_at").notNull(),
     threadId: text("thread_id"),
+    /** What an answer cites of what was looked up. */
+    citations: text("citations", { mode: "json" }).$type<Citation[]>(),
   },
   (t) => [primaryKey({ columns: [t.roomId, t.streamSeq] })],
 );

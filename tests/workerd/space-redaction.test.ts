@@ -91,6 +91,7 @@ it("can redact every event there is that holds words, one after another, and the
   // What this life did not bring about; everything else that holds words was redacted above.
   const lived = new Set(events.map(({ type }) => type));
   expect(TYPES_WITH_WORDS.filter((type) => !lived.has(type)).sort()).toEqual([
+    "context.retrieved",
     "model.failed",
     "plan.refused",
     "step.failed",

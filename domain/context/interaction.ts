@@ -1,0 +1,60 @@
+// A turn that ended, as an agent keeps it: what it was asked and what came of it, within bounds. The id is made of the step's,
+// so that keeping it twice keeps it once.
+import { REDACTED } from "../events/redaction.ts";
+import { plainTitle } from "./choose.ts";
+import type { ContextItem } from "./port.ts";
+
+/** A turn that ended. */
+export interface EndedTurn {
+  readonly stepId: string;
+  readonly runId: string;
+  readonly roomId: string;
+  /** What kind of work it was. */
+  readonly work: "direct" | "step" | "colleague" | "synthesis";
+  readonly asked: string;
+  /** Null when there was none: it failed, and `problem` says why. */
+  readonly answered: string | null;
+  readonly problem: string | null;
+  /** Items of contexts and memory the answer rests on, by id. */
+  readonly cites: readonly string[];
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+const LONGEST_QUESTION = 2_000;
+const LONGEST_ANSWER = 4_000;
+const TITLE = 80;
+/** How the offline model signs; not worth finding. */
+const SIGNATURE = /\n*— (?:offline model|офлайн-модель)\s*$/;
+
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).toWellFormed()} […]`;
+
+/** A UUID (version 8) made of a hash in hex. */
+export const uuidOf = (hash: string): string => {
+  const variant = ((Number.parseInt(hash.slice(16, 17), 16) & 3) | 8).toString(16);
+  const hex = `${hash.slice(0, 12)}8${hash.slice(13, 16)}${variant}${hash.slice(17, 32)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+};
+
+/** The tag of what rests on this item: when the item goes, what repeats it goes too. */
+export const restsOn = (id: string): string => `rests-on:${id}`;
+
+/** The item a turn is kept as; null when its words are gone. */
+export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => string): ContextItem | null => {
+  const asked = turn.asked.trim();
+  if (asked === "" || asked === REDACTED || turn.answered === REDACTED) return null;
+  const came =
+    turn.answered === null
+      ? `It failed: ${cut(turn.problem ?? "no reason is known", LONGEST_QUESTION)}`
+      : `Agent answered: ${cut(turn.answered.replace(SIGNATURE, "").trim(), LONGEST_ANSWER)}`;
+  return {
+    id: uuidOf(hash({ kind: "interaction", step: turn.stepId })),
+    text: `User asked: ${cut(asked, LONGEST_QUESTION)}\n${came}`,
+    title: plainTitle(cut(asked, TITLE)),
+    at: turn.at,
+    success: turn.answered !== null,
+    tags: [turn.work, ...turn.cites.map(restsOn)],
+    source: { kind: "interaction", run_id: turn.runId, step_id: turn.stepId, room_id: turn.roomId, work: turn.work },
+  };
+};
