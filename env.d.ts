@@ -64,3 +64,9 @@ declare namespace Cloudflare {
     TEST_MIGRATIONS: import("@cloudflare/vitest-plugin").D1Migration[];
   }
 }
+
+/** A compiled WebAssembly module. */
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}

@@ -1,0 +1,170 @@
+// The WebAssembly kernel (kernel/scan.as) as the index sees it: a desk on which blocks and rows are laid to be looked at. Its
+// memory is a scratch pad: nothing in it outlives one synchronous call of the index, so one instance serves all indexes of an
+// isolate. It grows to the largest thing that was ever laid down, and no further.
+
+/** An entry that a scan kept: what its similarity is estimated to be, and how far that may be off. */
+export interface Candidate {
+  readonly key: number;
+  readonly estimate: number;
+  readonly margin: number;
+}
+
+/** A centroid, in int8 with its scale. */
+export interface Centroid {
+  readonly scale: number;
+  readonly row: Uint8Array;
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  begin(at: number, room: number): void;
+  kept(): number;
+  prepare(
+    query: number,
+    centroid: number,
+    scale: number,
+    dimensions: number,
+    shifted: number,
+    planes: number,
+    width: number,
+  ): void;
+  scan(block: number, count: number, width: number, planes: number, base: number, slack: number, mask: number): void;
+  products(row: number, rows: number, count: number, stride: number, width: number, out: number): void;
+}
+
+const PAGE = 65_536;
+
+/** Bytes of a code: one bit a dimension, in whole steps of 16 bytes. */
+export const codeWidth = (dimensions: number): number => Math.ceil(dimensions / 128) * 16;
+
+/** Bytes of an int8 row on the desk. */
+const rowWidth = (dimensions: number): number => Math.ceil(dimensions / 16) * 16;
+
+/** The instance, and where things lie in its memory. */
+export class Kernel {
+  readonly #do: Exports;
+
+  constructor(module: WebAssembly.Module) {
+    this.#do = exportsOf(new WebAssembly.Instance(module));
+  }
+
+  /** Bytes of its memory. */
+  get bytes(): number {
+    return this.#do.memory.buffer.byteLength;
+  }
+
+  /** Begins to look for the best `room` entries. Nothing else may use the kernel until its `best` was asked. */
+  scan(query: Float32Array, room: number, slack: number): Scan {
+    return new Scan(this.#do, (bytes) => this.#reach(bytes), query, room, slack);
+  }
+
+  /** The products of an int8 row with others of the same length, each `stride` bytes after the one before. */
+  products(row: Uint8Array, rows: Uint8Array, count: number, stride: number): Int32Array {
+    const width = rowWidth(row.byteLength);
+    const [at, out] = [width + 16, 16 + width + rows.byteLength + width];
+    const aligned = Math.ceil(out / 4) * 4;
+    const memory = this.#reach(aligned + count * 4);
+    // The last steps of a row read past its end: into the next row, against zeroes.
+    memory.fill(0, 0, at);
+    memory.set(row, 16);
+    memory.set(rows, at);
+    memory.fill(0, at + rows.byteLength, aligned);
+    this.#do.products(16, at, count, stride, width, aligned);
+    return new Int32Array(this.#do.memory.buffer.slice(aligned, aligned + count * 4));
+  }
+
+  #reach(bytes: number): Uint8Array {
+    const { memory } = this.#do;
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    return new Uint8Array(memory.buffer);
+  }
+}
+
+/** One search over many blocks. */
+class Scan {
+  readonly #do: Exports;
+  readonly #reach: (bytes: number) => Uint8Array;
+  readonly #query: Float32Array;
+  readonly #slack: number;
+  readonly #width: number;
+  readonly #at: {
+    readonly query: number;
+    readonly shifted: number;
+    readonly centroid: number;
+    readonly planes: number;
+    readonly heap: number;
+    readonly block: number;
+  };
+  #base = 0;
+
+  constructor(
+    exports: Exports,
+    reach: (bytes: number) => Uint8Array,
+    query: Float32Array,
+    room: number,
+    slack: number,
+  ) {
+    this.#do = exports;
+    this.#reach = reach;
+    this.#query = query;
+    this.#slack = slack;
+    this.#width = codeWidth(query.length);
+    // A code's bits end where its width ends, so the query's copies may be as long as all of them.
+    const floats = this.#width * 8 * 4;
+    const shifted = 16 + floats;
+    const centroid = shifted + floats;
+    const planes = centroid + this.#width * 8;
+    const heap = planes + this.#width * 4;
+    this.#at = { query: 16, shifted, centroid, planes, heap, block: heap + room * 16 };
+    const memory = reach(this.#at.block);
+    memory.set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), 16);
+    exports.begin(heap, room);
+  }
+
+  /** What follows belongs to this centroid, whose similarity with the query is `base`; to none without one. */
+  from(centroid: Centroid | null, base: number): void {
+    const at = this.#at;
+    if (centroid !== null) this.#reach(at.block).set(centroid.row, at.centroid);
+    const address = centroid === null ? 0 : at.centroid;
+    this.#do.prepare(at.query, address, centroid?.scale ?? 0, this.#query.length, at.shifted, at.planes, this.#width);
+    this.#base = base;
+  }
+
+  /** Looks at a packed block; a mask has a byte for each entry, zero for those to be left out. */
+  block(bytes: Uint8Array, count: number, mask: Uint8Array | null): void {
+    const { block, planes } = this.#at;
+    const masked = block + bytes.byteLength;
+    const memory = this.#reach(masked + (mask?.byteLength ?? 0));
+    memory.set(bytes, block);
+    if (mask !== null) memory.set(mask, masked);
+    this.#do.scan(block, count, this.#width, planes, this.#base, this.#slack, mask === null ? 0 : masked);
+  }
+
+  /** How many entries were kept so far. */
+  get kept(): number {
+    return this.#do.kept();
+  }
+
+  /** What was kept, the best estimate first. */
+  best(): Candidate[] {
+    const view = new DataView(this.#do.memory.buffer);
+    return Array.from({ length: this.#do.kept() }, (_, place) => {
+      const at = this.#at.heap + place * 16;
+      return {
+        key: view.getFloat64(at, true),
+        estimate: view.getFloat32(at + 8, true),
+        margin: view.getFloat32(at + 12, true),
+      };
+    }).sort((a, b) => b.estimate - a.estimate || a.key - b.key);
+  }
+}
+
+/** The one parser of what an instance exports. */
+function exportsOf(instance: WebAssembly.Instance): Exports {
+  const found = instance.exports;
+  for (const name of ["begin", "kept", "prepare", "scan", "products"])
+    if (typeof found[name] !== "function") throw new Error(`The kernel has no function ${name}.`);
+  if (!(found.memory instanceof WebAssembly.Memory)) throw new Error("The kernel has no memory.");
+  return found as unknown as Exports;
+}
