@@ -1,17 +1,17 @@
 // The port through which a turn reaches what is known about its user. The store is one object per user; it owns its rows, and
 // deletes them for good. No behaviour here.
-import type { UserId } from "#schema/ids.ts";
-import type { Result } from "#schema/result.ts";
+import type { MemoryId, ProjectId, UserId } from "#schema/ids.ts";
+import type { KeptMemory, MemoryTrust, MemoryType, NewMemory } from "#schema/memory.ts";
+import type { Refusal, Result } from "#schema/result.ts";
 
-export type MemoryType = "core" | "associative" | "episodic" | "proactive";
-
-/** How far a memory can be relied on: said by the user, concluded by a model from the user's words, or read somewhere by a tool. */
-export type MemoryTrust = "user" | "model" | "tool";
+export type { MemoryTrust, MemoryType } from "#schema/memory.ts";
 
 /** What a turn asks for. */
 export interface MemoryQuestion {
   readonly userId: UserId;
   readonly text: string;
+  /** Where it is asked; sessions of this project are recalled first. */
+  readonly projectId?: ProjectId | undefined;
   readonly vector: Float32Array | null;
   /** What the vector was made with. */
   readonly embedding: { readonly model: string; readonly dimensions: number };
@@ -49,4 +49,40 @@ export interface RecalledMemory {
 /** What a turn needs of memory. Never throws for what may happen. */
 export interface MemoryRecall {
   recall(question: MemoryQuestion): Promise<Result<RecalledMemory>>;
+}
+
+/** What became of one thing that was to be remembered: its id, or why it is not kept. */
+export type Remembered =
+  | { readonly kept: true; readonly id: MemoryId; readonly type: MemoryType; readonly changed: boolean }
+  | { readonly kept: false; readonly refusal: Refusal };
+
+/** What a learner has to know before it asks a model. */
+export interface LearningGround {
+  readonly learning: boolean;
+  /** Of the runs asked about, those from which something was deleted: they are not learned from again. */
+  readonly forgotten: readonly string[];
+  /** Everything of the types asked for that could be read. */
+  readonly known: readonly Extract<KeptMemory, { locked: false }>[];
+}
+
+/** What a space needs of memory to keep what it learned. Never throws for what may happen. */
+export interface MemoryKeeper {
+  remember(
+    userId: UserId,
+    memories: readonly NewMemory[],
+    passphrase: string | null,
+  ): Promise<Result<readonly Remembered[]>>;
+  ground(
+    userId: UserId,
+    runIds: readonly string[],
+    types: readonly MemoryType[],
+    passphrase: string | null,
+  ): Promise<Result<LearningGround>>;
+  /** Puts one summary in the place of several. */
+  merge(
+    userId: UserId,
+    ids: readonly MemoryId[],
+    memory: NewMemory,
+    passphrase: string | null,
+  ): Promise<Result<Remembered>>;
 }

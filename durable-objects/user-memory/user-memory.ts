@@ -1,5 +1,195 @@
-// What is known about one user. It belongs to the first user it serves and serves no other.
+// What is known about one user: the switchboard. It belongs to the first user it serves and serves no other. A passphrase
+// comes with a call and is used up in it; everything after that is one synchronous transaction.
 import { DurableObject } from "cloudflare:workers";
+import { systemClock } from "#adapters/clock.ts";
+import type { LearningGround, MemoryQuestion, RecalledMemory, Remembered } from "#domain/memory/port.ts";
+import { pageFrom } from "#domain/paging.ts";
+import type { Page } from "#schema/api/common.ts";
+import type { MemoryId } from "#schema/ids.ts";
+import type { KeptMemory, MemoryType, NewMemory } from "#schema/memory.ts";
+import { ok, type Result, refuse } from "#schema/result.ts";
+import { MemoryVectors } from "./memory-vectors.ts";
+import { Recalling } from "./recalling.ts";
+import { type Forgotten, Remembering } from "./remembering.ts";
+import { type Opened, Shelf, type Shut } from "./shelf.ts";
+import { Vault, type VaultKey } from "./vault.ts";
+
+/** Whether anything is learned from conversations. */
+export interface MemorySettings {
+  readonly learning: boolean;
+}
+
+const OWNER = "owner";
+const SETTINGS = "settings";
+/** A memory that is used all the time is not written all the time. */
+const USED_EVERY_MS = 3_600_000;
 
 /** The object behind one user's memory. */
-export class UserMemory extends DurableObject<Cloudflare.Env> {}
+export class UserMemory extends DurableObject<Cloudflare.Env> {
+  readonly #vault: Vault;
+  readonly #shelf: Shelf;
+  readonly #vectors: MemoryVectors;
+  readonly #remembering: Remembering;
+  readonly #recalling: Recalling;
+  #owner: string | undefined;
+
+  constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
+    super(ctx, env);
+    this.#owner = ctx.storage.kv.get<string>(OWNER);
+    const owner = (): string => this.#owner ?? "";
+    this.#vault = new Vault(ctx.storage.kv, owner, systemClock);
+    this.#shelf = new Shelf(ctx.storage, this.#vault);
+    this.#vectors = new MemoryVectors(ctx.storage.sql, this.#shelf);
+    this.#remembering = new Remembering(this.#shelf, this.#vault, owner);
+    this.#recalling = new Recalling(this.#shelf, this.#vectors);
+  }
+
+  async recall(question: MemoryQuestion): Promise<Result<RecalledMemory>> {
+    return this.#with(question.userId, question.passphrase, (key, now) => {
+      const recalled = this.#recalling.recall(question, key);
+      this.#used(
+        recalled.items.map(({ id }) => id),
+        key,
+        now,
+      );
+      return ok(recalled);
+    });
+  }
+
+  async search(
+    userId: string,
+    text: string,
+    limit: number,
+    passphrase: string | null,
+  ): Promise<Result<{ items: { memory: KeptMemory; score: number }[]; locked: number }>> {
+    return this.#with(userId, passphrase, (key) =>
+      ok({
+        items: this.#recalling
+          .search(text, { vector: null, model: null }, limit, key)
+          .map(({ memory, score }) => ({ memory: shown(memory), score })),
+        locked: key === null ? this.#shelf.countSealed() : 0,
+      }),
+    );
+  }
+
+  async remember(
+    userId: string,
+    memories: readonly NewMemory[],
+    passphrase: string | null,
+  ): Promise<Result<Remembered[]>> {
+    return this.#with(userId, passphrase, (key, now) =>
+      ok(memories.map((memory) => this.#remembering.remember(memory, key, now))),
+    );
+  }
+
+  async merge(
+    userId: string,
+    ids: readonly MemoryId[],
+    memory: NewMemory,
+    passphrase: string | null,
+  ): Promise<Result<Remembered>> {
+    return this.#with(userId, passphrase, (key, now) => ok(this.#remembering.merge(ids, memory, key, now)));
+  }
+
+  async ground(
+    userId: string,
+    runIds: readonly string[],
+    types: readonly MemoryType[],
+    passphrase: string | null,
+  ): Promise<Result<LearningGround>> {
+    return this.#with(userId, passphrase, (key) =>
+      ok({
+        learning: this.#settings.learning,
+        forgotten: runIds.filter((runId) => this.#shelf.isForgotten(runId)),
+        known: types.flatMap((type) => this.#shelf.opened(type, key)).map(read),
+      }),
+    );
+  }
+
+  async list(
+    userId: string,
+    type: MemoryType,
+    before: number | null,
+    limit: number,
+    passphrase: string | null,
+  ): Promise<Result<Page<KeptMemory> & { locked: number }>> {
+    return this.#with(userId, passphrase, (key) => {
+      const rows = this.#shelf.page(type, before, limit + 1, key);
+      const page = pageFrom(rows, limit, (row) => String(row.key), shown);
+      return ok({ ...page, locked: key === null ? this.#shelf.countSealed(type) : 0 });
+    });
+  }
+
+  async get(userId: string, id: string, passphrase: string | null): Promise<Result<KeptMemory | null>> {
+    return this.#with(userId, passphrase, (key) => {
+      const opened = this.#shelf.one(id, key);
+      return ok(opened === null ? null : shown(opened));
+    });
+  }
+
+  async forget(userId: string, type: MemoryType, id: string, passphrase: string | null): Promise<Result<Forgotten>> {
+    return this.#with(userId, passphrase, (key, now) => this.#remembering.forget(type, id, key, now));
+  }
+
+  /** Puts everything under another passphrase, or (null) under none. */
+  async reseal(userId: string, passphrase: string | null, next: string | null): Promise<Result<{ resealed: number }>> {
+    const entered = this.#enter(userId);
+    if (!entered.ok) return entered;
+    const nextKey = next === null ? null : await this.#vault.newKey(next);
+    return this.#with(userId, passphrase, (key, now) => this.#remembering.reseal(key, nextKey, now));
+  }
+
+  async settings(userId: string): Promise<Result<MemorySettings>> {
+    return this.#with(userId, null, () => ok(this.#settings));
+  }
+
+  async setSettings(userId: string, settings: MemorySettings): Promise<Result<MemorySettings>> {
+    return this.#with(userId, null, () => {
+      this.ctx.storage.kv.put<MemorySettings>(SETTINGS, settings);
+      return ok(settings);
+    });
+  }
+
+  get #settings(): MemorySettings {
+    return this.ctx.storage.kv.get<MemorySettings>(SETTINGS) ?? { learning: true };
+  }
+
+  /** Opens with the passphrase, then asks in one transaction. Wrong passphrases get no further than here. */
+  async #with<T>(
+    userId: string,
+    passphrase: string | null,
+    ask: (key: VaultKey | null, now: number) => Result<T>,
+  ): Promise<Result<T>> {
+    const entered = this.#enter(userId);
+    if (!entered.ok) return entered;
+    const key = await this.#vault.key(passphrase);
+    if (!key.ok) return key;
+    try {
+      return this.ctx.storage.transactionSync(() => ask(key.value, systemClock()));
+    } catch (defect) {
+      this.#shelf.forgetCopies();
+      throw defect;
+    }
+  }
+
+  #used(ids: readonly string[], key: VaultKey | null, now: number): void {
+    const stale = ids.filter((id) => (this.#shelf.one(id, key)?.frame.lastUsedAt ?? 0) < now - USED_EVERY_MS);
+    this.#shelf.used(stale, now);
+  }
+
+  // The name of the object already comes from the user id; this is the second lock on the same door.
+  #enter(userId: string): Result<void> {
+    if (this.#owner === undefined) {
+      this.ctx.storage.kv.put(OWNER, userId);
+      this.#owner = userId;
+    }
+    return this.#owner === userId ? ok(undefined) : refuse("isolation_violation");
+  }
+}
+
+const isOpened = (row: Opened | Shut): row is Opened => "content" in row;
+
+const read = ({ frame, content }: Opened) => ({ locked: false, frame, content }) as const;
+
+const shown = (row: Opened | Shut): KeptMemory =>
+  isOpened(row) ? read(row) : { locked: true, id: row.id, type: row.type, createdAt: row.createdAt };

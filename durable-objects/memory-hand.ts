@@ -1,0 +1,66 @@
+// The hands over a user's memory: one for the spaces, which recall and keep; one for its owner, who sees all of it and deletes.
+// A memory that cannot be reached never fails a turn.
+import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
+import type { MemoryType, NewMemory } from "#schema/memory.ts";
+import { refuse } from "#schema/result.ts";
+import { memoryOf } from "./stubs.ts";
+import type { UserMemory } from "./user-memory/user-memory.ts";
+
+type Memories = Cloudflare.Env["MEMORIES"];
+/** What the object answers, as its own class says it: RPC's types cannot carry a refusal's open record. */
+type Door = Pick<
+  UserMemory,
+  | "recall"
+  | "remember"
+  | "merge"
+  | "ground"
+  | "list"
+  | "get"
+  | "search"
+  | "forget"
+  | "reseal"
+  | "settings"
+  | "setSettings"
+>;
+
+const doorOf = (memories: Memories, userId: string): Door => memoryOf(memories, userId) as unknown as Door;
+
+const unreachable = () => refuse("memory_unavailable");
+
+/** What a space does with its owner's memory. `userId` is the space's own owner. */
+export const spaceMemory = (memories: Memories): MemoryRecall & MemoryKeeper => ({
+  recall: (question) => doorOf(memories, question.userId).recall(question).catch(unreachable),
+  remember: (userId, wanted, passphrase) =>
+    doorOf(memories, userId).remember(userId, wanted, passphrase).catch(unreachable),
+  ground: (userId, runIds, types, passphrase) =>
+    doorOf(memories, userId).ground(userId, runIds, types, passphrase).catch(unreachable),
+  merge: (userId, ids, memory, passphrase) =>
+    doorOf(memories, userId).merge(userId, ids, memory, passphrase).catch(unreachable),
+});
+
+/** A user's memory as its owner sees it, with the passphrase their request brought. */
+export interface OwnMemory {
+  list(type: MemoryType, before: number | null, limit: number): ReturnType<Door["list"]>;
+  search(text: string, limit: number): ReturnType<Door["search"]>;
+  get(id: string): ReturnType<Door["get"]>;
+  remember(memory: NewMemory): ReturnType<Door["remember"]>;
+  forget(type: MemoryType, id: string): ReturnType<Door["forget"]>;
+  reseal(next: string | null): ReturnType<Door["reseal"]>;
+  settings(): ReturnType<Door["settings"]>;
+  setSettings(settings: { readonly learning: boolean }): ReturnType<Door["setSettings"]>;
+}
+
+/** The memory of a verified user. */
+export const ownMemory = (memories: Memories, userId: string, passphrase: string | null): OwnMemory => {
+  const door = doorOf(memories, userId);
+  return {
+    list: (type, before, limit) => door.list(userId, type, before, limit, passphrase),
+    search: (text, limit) => door.search(userId, text, limit, passphrase),
+    get: (id) => door.get(userId, id, passphrase),
+    remember: (memory) => door.remember(userId, [memory], passphrase),
+    forget: (type, id) => door.forget(userId, type, id, passphrase),
+    reseal: (next) => door.reseal(userId, passphrase, next),
+    settings: () => door.settings(userId),
+    setSettings: (settings) => door.setSettings(userId, settings),
+  };
+};
