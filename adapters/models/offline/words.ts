@@ -25,6 +25,9 @@ const stem = (word: string): string => {
 /** Every word, lower-cased, in order. */
 export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
+/** False for the words every text is full of. */
+export const carriesMeaning = (word: string): boolean => !STOP.has(word);
+
 /** Stems of the words that carry meaning. */
 export const keywordsOf = (text: string): ReadonlySet<string> =>
   new Set(
