@@ -60,6 +60,12 @@ declare namespace Cloudflare {
     QSTASH_NEXT_SIGNING_KEY?: string;
     /** Base URL of QStash; absent: its own. */
     QSTASH_URL?: string;
+    /** Address of a Qdrant server: contexts are kept there. Absent: by our own objects. */
+    QDRANT_URL?: string;
+    /** Its key; a server that wants none does without. */
+    QDRANT_API_KEY?: string;
+    /** How contexts lie there: `dedicated` (a collection for each agent) or `shared` (one for all). */
+    QDRANT_PLACEMENT?: string;
     /** Only in tests: D1 migrations to apply. */
     TEST_MIGRATIONS: import("@cloudflare/vitest-plugin").D1Migration[];
   }

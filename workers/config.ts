@@ -1,6 +1,7 @@
 // The environment's strings, parsed once into grouped values. A bad value is a refusal that names the variable and what is
 // wrong with it, never the value: it may be a secret.
 import { z } from "zod";
+import { type QdrantSettings, readQdrantSettings } from "#adapters/context/settings.ts";
 import { ASYMMETRIC_ALGORITHMS, type TokenSettings } from "#adapters/jwt.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 
@@ -103,6 +104,8 @@ export interface Config {
   readonly upstash: { readonly url: string; readonly token: string } | null;
   /** Null: schedules are kept by the spaces' own alarms. */
   readonly qstash: QstashSettings | null;
+  /** Null: contexts are kept by our own objects. */
+  readonly qdrant: QdrantSettings | null;
 }
 
 /** The outside clock, and how its callbacks are proven. */
@@ -136,6 +139,8 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): Result<Confi
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
     return refuse("not_configured", problems.join("; "));
   }
+  const qdrant = readQdrantSettings(env);
+  if (!qdrant.ok) return qdrant;
   const { data } = parsed;
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = data;
   return ok({
@@ -151,5 +156,6 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): Result<Confi
     },
     upstash: url === undefined || token === undefined ? null : { url, token },
     qstash: qstashOf(data),
+    qdrant: qdrant.value,
   });
 };

@@ -1,5 +1,6 @@
 // What a space is configured with, parsed once from the environment by the object's constructor.
 import { z } from "zod";
+import { type QdrantSettings, readQdrantSettings } from "#adapters/context/settings.ts";
 import { type ChosenEmbedding, chosenEmbedding, EmbeddingVariables } from "#adapters/models/chosen-embedding.ts";
 import { PUBLIC_RESOLVER } from "#adapters/web/doh.ts";
 import { PROVIDER_URLS } from "#adapters/web/search.ts";
@@ -48,6 +49,8 @@ export interface SpaceSettings {
   readonly externalWriteStopped: boolean;
   readonly web: WebSettings;
   readonly prices: PriceBook;
+  /** Where contexts are kept; null: by our own objects. */
+  readonly qdrant: QdrantSettings | null;
   /** What makes the vectors of contexts and memory. */
   readonly embedding: ChosenEmbedding;
   readonly model: {
@@ -89,6 +92,8 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
   const overrides = data.MODEL_PRICES === undefined ? ok(new Map()) : parsePrices(data.MODEL_PRICES);
   if (!overrides.ok) return overrides;
   const prices = priceBook(overrides.value);
+  const qdrant = readQdrantSettings({ ...env });
+  if (!qdrant.ok) return qdrant;
   const search = searchOf(data);
   if (!search.ok) return search;
   const embedding = chosenEmbedding(data);
@@ -106,6 +111,7 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
     },
     prices,
     embedding: embedding.value,
+    qdrant: qdrant.value,
     model: {
       baseUrl: data.OPENAI_BASE_URL ?? null,
       apiKey: data.OPENAI_API_KEY ?? null,

@@ -43,6 +43,7 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     web: { localHosts: [], resolverUrl: null, search: null },
     prices,
     embedding: OFFLINE_EMBEDDING,
+    qdrant: null,
     model: { baseUrl: null, apiKey: null, models: null, prices },
   };
 };
