@@ -52,7 +52,7 @@ export const REFUSALS = {
   memory_unavailable: { status: 503, title: "The memory cannot be reached" },
   memory_forgotten: { status: 410, title: "This was deleted, and is not remembered again" },
   short_state_unavailable: { status: 503, title: "Sign-in is closed while its rate limiter cannot be reached" },
-  context_unavailable: { status: 503, title: "The agent's context cannot be reached" },
+  context_unavailable: { status: 503, title: "The store of agents' contexts cannot be reached" },
   not_configured: { status: 503, title: "This installation lacks a required setting" },
   internal: { status: 500, title: "Something went wrong on our side" },
 } as const satisfies Record<string, Row>;

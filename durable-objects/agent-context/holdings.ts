@@ -1,0 +1,194 @@
+// Everything one agent's context holds, over one object's storage: items, their words and their vectors. Each change is one
+// synchronous transaction over all three, so an item is found by its words and its meaning, or is not there. Nothing here knows
+// whose it is; the object does.
+import { candidatesFor, fuse } from "#domain/context/fuse.ts";
+import type {
+  ContextHit,
+  ContextItem,
+  ContextQuery,
+  ContextRef,
+  ContextStats,
+  NewContextItem,
+  PruneRule,
+} from "#domain/context/port.ts";
+import { termsOf } from "#domain/context/words.ts";
+import type { Kernel } from "../vector-index/kernel.ts";
+import { VectorIndex } from "../vector-index/vector-index.ts";
+import { ItemRows } from "./item-rows.ts";
+import { Narrowing } from "./narrowing.ts";
+import { openTables } from "./tables.ts";
+import { WordIndex } from "./word-index.ts";
+
+type Embedding = ContextRef["embedding"];
+/** What the vectors are made with. Items name the generation theirs is of: another model is one change, not one for each item. */
+type Made = Embedding & { readonly generation: number };
+type Storage = Pick<DurableObjectStorage, "sql" | "kv" | "transactionSync">;
+
+const MADE = "vectors";
+const NO_VECTOR = 0;
+
+/** What is kept of an object's storage. After a throw it must be opened anew: what memory holds may be ahead of the rows. */
+export class Holdings {
+  readonly #storage: Storage;
+  readonly #kernel: Kernel;
+  readonly #narrowing: Narrowing;
+  readonly #words: WordIndex;
+  readonly items: ItemRows;
+  #made: Made | null;
+  #index: VectorIndex | null;
+
+  constructor(storage: Storage, kernel: Kernel) {
+    openTables(storage);
+    this.#storage = storage;
+    this.#kernel = kernel;
+    this.items = new ItemRows(storage.sql);
+    this.#words = new WordIndex(storage.sql);
+    this.#narrowing = new Narrowing(storage.sql);
+    this.#made = storage.kv.get<Made>(MADE) ?? null;
+    this.#index = this.#made === null ? null : this.#indexOf(this.#made);
+  }
+
+  put(embedding: Embedding, items: readonly NewContextItem[]): void {
+    this.#storage.transactionSync(() => {
+      const made = items.some(({ vector }) => vector !== null) ? this.#mustMake(embedding) : null;
+      const keys = new Map(this.items.keysOf(items.map(({ id }) => id)));
+      const vectors = new Map<number, Float32Array>();
+      const waiting = new Set<number>();
+      for (const { vector, ...item } of items) {
+        const known = keys.get(item.id);
+        const key = this.items.put(known, item, vector === null ? NO_VECTOR : (made?.generation ?? NO_VECTOR));
+        keys.set(item.id, key);
+        this.#words.put(key, termsOf(`${item.title}\n${item.text}`), known === undefined);
+        this.#narrowing.put(key, item);
+        // The vector of a text that was replaced would find what is no longer there.
+        vectors.delete(key);
+        waiting.delete(key);
+        if (vector !== null) vectors.set(key, vector);
+        else if (known !== undefined) waiting.add(key);
+      }
+      this.#index?.delete([...waiting]);
+      this.#index?.put([...vectors].map(([key, vector]) => ({ key, vector })));
+    });
+  }
+
+  /** Gives items their vectors; answers how many of them are there. */
+  setVectors(embedding: Embedding, vectors: ReadonlyMap<string, Float32Array>): number {
+    return this.#storage.transactionSync(() => {
+      const keys = this.items.keysOf([...vectors.keys()]);
+      if (keys.size === 0) return 0;
+      const { generation } = this.#mustMake(embedding);
+      const entries = [...keys].flatMap(([id, key]) => {
+        const vector = vectors.get(id);
+        return vector === undefined ? [] : [{ key, vector }];
+      });
+      this.items.embedded([...keys.values()], generation);
+      this.#index?.put(entries);
+      return keys.size;
+    });
+  }
+
+  search(embedding: Embedding, { text, vector, topK, filter }: ContextQuery): ContextHit[] {
+    const room = candidatesFor(topK);
+    const narrowed = this.#narrowing.of(filter);
+    const terms = termsOf(text);
+    const near =
+      vector === null || this.#index === null || !this.#isMadeWith(embedding)
+        ? null
+        : narrowed.size === "few"
+          ? this.#index.score([...narrowed.keys], vector).slice(0, room)
+          : this.#index.search(vector, room, narrowed.size === "many" ? narrowed.has : undefined);
+    const worded = terms.length === 0 ? null : this.#words.search(terms, room, this.items.size, narrowed);
+    const ids = this.items.idsOf(new Set([...(near ?? []).map(({ key }) => key), ...(worded ?? [])]));
+    const fused = fuse(
+      near?.flatMap(({ key, similarity }) => [...idIn(ids, key)].map((id) => ({ id, similarity }))) ?? null,
+      worded?.flatMap((key) => idIn(ids, key)) ?? null,
+      topK,
+    );
+    const items = this.get(fused.map(({ id }) => id));
+    return fused.flatMap(({ id, ...found }) => {
+      const item = items.get(id);
+      return item === undefined ? [] : [{ item, ...found }];
+    });
+  }
+
+  /** Those of these items that are there, by id. */
+  get(ids: readonly string[]): ReadonlyMap<string, ContextItem> {
+    const read = this.items.read(this.items.keysOf(ids).values());
+    return new Map([...read.values()].map((item) => [item.id, item]));
+  }
+
+  unembedded(embedding: Embedding, limit: number): ContextItem[] {
+    return this.items.unembedded(this.#generationOf(embedding), limit);
+  }
+
+  /** Removes the items of these keys. */
+  remove(keys: readonly number[]): number {
+    if (keys.length === 0) return 0;
+    this.#storage.transactionSync(() => {
+      this.#index?.delete(keys);
+      this.#words.delete(keys);
+      this.items.delete(keys);
+      this.#narrowing.delete(keys);
+    });
+    return keys.length;
+  }
+
+  /** Removes up to so many of what a rule throws away. */
+  prune(rule: PruneRule, most: number): number {
+    return this.remove(this.items.pruned(rule, most));
+  }
+
+  stats(embedding: Embedding): Omit<ContextStats, "backend" | "collection" | "embedding"> {
+    const [items, documents] = [this.items.size, this.items.documents];
+    const pending = this.items.pending(this.#generationOf(embedding));
+    return {
+      items,
+      vectors: items - pending,
+      interactions: items - documents,
+      documents,
+      bytes: this.#storage.sql.databaseSize,
+      pending,
+      building: this.building,
+    };
+  }
+
+  /** True while `work` has something to do. */
+  get building(): boolean {
+    return this.#index?.building ?? false;
+  }
+
+  /** A slice of building the index; true while more is to be done. */
+  work(budgetMs: number): boolean {
+    return this.#index?.work(budgetMs) ?? false;
+  }
+
+  #isMadeWith({ model, dimensions }: Embedding): boolean {
+    return this.#made?.model === model && this.#made.dimensions === dimensions;
+  }
+
+  /** Whoever has vectors of an earlier generation waits for one of this. */
+  #generationOf(embedding: Embedding): number {
+    const generation = this.#made?.generation ?? NO_VECTOR;
+    return this.#isMadeWith(embedding) ? generation : generation + 1;
+  }
+
+  // Vectors of another model cannot be compared with those that come now: the old ones go.
+  #mustMake({ model, dimensions }: Embedding): Made {
+    if (this.#made !== null && this.#isMadeWith({ model, dimensions })) return this.#made;
+    this.#index?.clear();
+    const made = { model, dimensions, generation: (this.#made?.generation ?? NO_VECTOR) + 1 };
+    this.#storage.kv.put(MADE, made);
+    this.#made = made;
+    this.#index = this.#indexOf(made);
+    return made;
+  }
+
+  #indexOf({ dimensions }: Made): VectorIndex {
+    return new VectorIndex(this.#storage, "vectors", dimensions, this.#kernel);
+  }
+}
+
+const idIn = (ids: ReadonlyMap<number, string>, key: number): readonly string[] => {
+  const id = ids.get(key);
+  return id === undefined ? [] : [id];
+};

@@ -1,0 +1,190 @@
+// The items of a context as rows: what narrows a search in a narrow table, what is shown in a wide one. Every item has an
+// integer key, by which its words and its vector are kept.
+import type { ContextFilter, ContextItem, PruneRule } from "#domain/context/port.ts";
+import { conditionOf, listedKeys } from "./narrowing.ts";
+
+type WideRow = {
+  key: number;
+  id: string;
+  success: number | null;
+  at: number;
+  title: string;
+  text: string;
+  tags: string;
+  source: string;
+};
+
+/** Characters of text in one page at most; a page that reaches it ends there, for an answer must fit one RPC message. */
+const PAGE_CHARACTERS = 4_000_000;
+const WIDE = `SELECT i.key, i.id, i.success, i.at, c.title, c.text, c.tags, c.source
+  FROM items i JOIN contents c ON c.key = i.key`;
+const THESE = "IN (SELECT value FROM json_each(?))";
+
+/** An item under its key. */
+export interface KeyedItem {
+  readonly key: number;
+  readonly item: ContextItem;
+}
+
+/** The rows of one context. Nothing here opens a transaction. */
+export class ItemRows {
+  readonly #sql: SqlStorage;
+  #size: number | null = null;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** How many items there are. */
+  get size(): number {
+    this.#size ??= this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM items").one().n;
+    return this.#size;
+  }
+
+  get documents(): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM items WHERE is_document = 1").one().n;
+  }
+
+  /** How many have no vector of this generation. */
+  pending(generation: number): number {
+    return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM items WHERE vector_of < ?", generation).one().n;
+  }
+
+  /** The key of each of these ids that is there. */
+  keysOf(ids: readonly string[]): ReadonlyMap<string, number> {
+    const rows = this.#sql.exec<{ id: string; key: number }>(
+      `SELECT id, key FROM items WHERE id ${THESE}`,
+      JSON.stringify(ids),
+    );
+    return new Map(rows.toArray().map(({ id, key }) => [id, key]));
+  }
+
+  /** The id of each of these keys that is there. */
+  idsOf(keys: Iterable<number>): ReadonlyMap<number, string> {
+    const rows = this.#sql.exec<{ id: string; key: number }>(
+      `SELECT id, key FROM items WHERE key ${THESE}`,
+      JSON.stringify([...keys]),
+    );
+    return new Map(rows.toArray().map(({ id, key }) => [key, id]));
+  }
+
+  /** Stores an item under its key, or a new one; `generation` says which vectors its own is among, 0 that it has none. */
+  put(known: number | undefined, item: ContextItem, generation: number): number {
+    const { kind } = item.source;
+    const narrow = [
+      item.id,
+      kind === "document" ? 1 : 0,
+      item.success === null ? null : item.success ? 1 : 0,
+      item.at,
+      item.source.kind === "document" ? item.source.document_id : null,
+      item.source.kind === "interaction" ? item.source.run_id : null,
+      generation,
+    ];
+    if (known !== undefined) this.#untag(JSON.stringify([known]));
+    const { key } = this.#sql
+      .exec<{ key: number }>(
+        "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+        known ?? null,
+        ...narrow,
+      )
+      .one();
+    const tags = JSON.stringify(item.tags);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?)",
+      key,
+      item.title,
+      item.text,
+      tags,
+      JSON.stringify(item.source),
+    );
+    if (item.tags.length > 0)
+      this.#sql.exec("INSERT OR IGNORE INTO tagged SELECT value, ? FROM json_each(?)", key, tags);
+    if (known === undefined && this.#size !== null) this.#size += 1;
+    return key;
+  }
+
+  /** Says of these keys that they have a vector of this generation. */
+  embedded(keys: readonly number[], generation: number): void {
+    this.#sql.exec(`UPDATE items SET vector_of = ? WHERE key ${THESE}`, generation, JSON.stringify(keys));
+  }
+
+  /** Removes these items, which are there. */
+  delete(keys: readonly number[]): void {
+    const these = JSON.stringify(keys);
+    this.#untag(these);
+    this.#sql.exec(`DELETE FROM contents WHERE key ${THESE}`, these);
+    this.#sql.exec(`DELETE FROM items WHERE key ${THESE}`, these);
+    if (this.#size !== null) this.#size -= keys.length;
+  }
+
+  /** The items of these keys. */
+  read(keys: Iterable<number>): ReadonlyMap<number, ContextItem> {
+    const rows = this.#sql.exec<WideRow>(`${WIDE} WHERE i.key ${THESE}`, JSON.stringify([...keys]));
+    return new Map(rows.toArray().map((row) => [row.key, itemIn(row)]));
+  }
+
+  /** A page in the order of ids: what fits into an answer, and whether there is more. */
+  page(filter: ContextFilter, after: string | null, limit: number): { items: ContextItem[]; more: boolean } {
+    const { sql, bound } = conditionOf(filter);
+    const keys = listedKeys(
+      this.#sql,
+      `SELECT key FROM items WHERE id > ? AND ${sql} ORDER BY id LIMIT ?`,
+      after ?? "",
+      ...bound,
+      limit + 1,
+    );
+    const items: ContextItem[] = [];
+    let room = PAGE_CHARACTERS;
+    for (const key of keys.slice(0, limit)) {
+      const item = this.read([key]).get(key);
+      if (item === undefined) continue;
+      room -= item.text.length + item.title.length;
+      if (room < 0 && items.length > 0) return { items, more: true };
+      items.push(item);
+    }
+    return { items, more: keys.length > limit };
+  }
+
+  /** Up to so many items without a vector of this generation. */
+  unembedded(generation: number, limit: number): ContextItem[] {
+    const keys = listedKeys(this.#sql, "SELECT key FROM items WHERE vector_of < ? LIMIT ?", generation, limit);
+    return [...this.read(keys).values()];
+  }
+
+  /** Up to so many keys that a filter leaves. */
+  fitting(filter: ContextFilter, limit: number): number[] {
+    const { sql, bound } = conditionOf(filter);
+    return listedKeys(this.#sql, `SELECT key FROM items WHERE ${sql} LIMIT ?`, ...bound, limit);
+  }
+
+  /** Up to so many keys that a rule throws away, the newest of them first. */
+  pruned({ before, kind, success, maxCount }: PruneRule, limit: number): number[] {
+    const { sql, bound } = conditionOf({ until: before, kind, success });
+    return listedKeys(
+      this.#sql,
+      `SELECT key FROM items WHERE ${sql} ORDER BY at DESC, key DESC LIMIT ? OFFSET ?`,
+      ...bound,
+      limit,
+      maxCount ?? 0,
+    );
+  }
+
+  #untag(these: string): void {
+    this.#sql.exec(
+      `DELETE FROM tagged WHERE (tag, key) IN
+         (SELECT t.value, c.key FROM contents c, json_each(c.tags) t WHERE c.key ${THESE})`,
+      these,
+    );
+  }
+}
+
+// The one parser of what `put` wrote.
+const itemIn = ({ id, success, at, title, text, tags, source }: WideRow): ContextItem => ({
+  id,
+  text,
+  title,
+  at,
+  success: success === null ? null : success === 1,
+  tags: JSON.parse(tags) as ContextItem["tags"],
+  source: JSON.parse(source) as ContextItem["source"],
+});
