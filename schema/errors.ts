@@ -51,6 +51,7 @@ export const REFUSALS = {
   memory_locked: { status: 403, title: "This memory is kept under a passphrase" },
   memory_unavailable: { status: 503, title: "The memory cannot be reached" },
   memory_forgotten: { status: 410, title: "This was deleted, and is not remembered again" },
+  document_unreadable: { status: 422, title: "No text could be read out of this document" },
   short_state_unavailable: { status: 503, title: "Sign-in is closed while its rate limiter cannot be reached" },
   context_unavailable: { status: 503, title: "The store of agents' contexts cannot be reached" },
   not_configured: { status: 503, title: "This installation lacks a required setting" },
