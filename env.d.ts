@@ -39,6 +39,8 @@ declare namespace Cloudflare {
     MODEL_TIMEOUT_SECONDS?: string;
     /** Tokens of conversation history sent with a direct call. */
     HISTORY_TOKEN_BUDGET?: string;
+    /** Tokens of what is looked up in an agent's context and the user's memory before it answers; 0: nothing is. */
+    CONTEXT_TOKEN_BUDGET?: string;
     /** Exact `host:port` pairs, comma separated, that agents may read from although they are private or unencrypted. Absent: none. */
     EGRESS_LOCAL_HOSTS?: string;
     /** DNS-over-HTTPS resolver (its JSON form) that names are looked up at before they are read from; `off`: they are not. Absent: Cloudflare's. */

@@ -11,6 +11,8 @@ export interface PastMessage {
   readonly content: string;
   readonly agentId: string | null;
   readonly agentName: string | null;
+  /** The run it was an answer of. */
+  readonly runId: string | null;
 }
 
 /** A tool call of this turn and what came of it. */

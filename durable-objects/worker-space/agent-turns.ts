@@ -1,5 +1,7 @@
 // Turns that think: each asks its model, streams what it says, and brings the answer back as a command. What is in memory
 // here is only the call that is out; the row says that it must be made, and after a crash it is made again.
+
+import type { LookedUp } from "#domain/context/choose.ts";
 import { messageIdOf, runIdOf } from "#domain/events/ids.ts";
 import type { ModelFailure, ModelReply } from "#domain/models/port.ts";
 import { admitTurn } from "#domain/runs/admit.ts";
@@ -19,6 +21,7 @@ import type { Core } from "./core.ts";
 import { groundOf } from "./policy-ground.ts";
 import type { PricedModel } from "./priced-model.ts";
 import { projectReach } from "./project-reach.ts";
+import type { Recall } from "./recall.ts";
 import { ownRun, planGroundOf, sceneOf, sceneOfTurn } from "./scenes.ts";
 import { turnRequest } from "./turn-request.ts";
 
@@ -32,12 +35,14 @@ interface Call {
 export class AgentTurns {
   readonly #core: Core;
   readonly #model: PricedModel;
+  readonly #recall: Recall;
   readonly #calls = new Map<string, Call>();
   readonly #keepAlive: (work: Promise<void>) => void;
 
-  constructor(core: Core, model: PricedModel, keepAlive: (work: Promise<void>) => void) {
+  constructor(core: Core, model: PricedModel, recall: Recall, keepAlive: (work: Promise<void>) => void) {
     this.#core = core;
     this.#model = model;
+    this.#recall = recall;
     this.#keepAlive = keepAlive;
   }
 
@@ -129,10 +134,14 @@ export class AgentTurns {
     if (run === null) return;
     const core = this.#core;
     const messageId = core.newId("message");
-    const startedAt = core.now();
+    let startedAt = core.now();
     let outcome: Result<ModelReply, ModelFailure>;
     try {
-      outcome = await this.#ask(turn, run, call, messageId, startedAt);
+      const lookedUp = await this.#recall.lookUp(turn, run, () => this.#isOut(call, turn));
+      startedAt = core.now();
+      outcome = this.#isOut(call, turn)
+        ? await this.#ask(turn, run, call, lookedUp, messageId, startedAt)
+        : { ok: false, refusal: ABANDONED };
     } finally {
       if (this.#calls.get(turn.stepId) === call) this.#calls.delete(turn.stepId);
     }
@@ -169,6 +178,12 @@ export class AgentTurns {
     );
   }
 
+  /** True while the turn waits for this call. */
+  #isOut(call: Call, { stepId }: TurnRow): boolean {
+    const current = this.#core.tables.turns.get(stepId);
+    return !call.abort.signal.aborted && current !== undefined && isSame(current, call);
+  }
+
   #keep(scene: Scene, turn: TurnRow, call: Call, decide: () => Decision): void {
     const core = this.#core;
     try {
@@ -188,6 +203,7 @@ export class AgentTurns {
     turn: TurnRow,
     run: OwnRun,
     call: Call,
+    lookedUp: LookedUp,
     messageId: MessageId,
     startedAt: number,
   ): Promise<Result<ModelReply, ModelFailure>> {
@@ -201,7 +217,7 @@ export class AgentTurns {
     const key = core.secrets.keyOf(run);
     const left = turn.config.timeout_seconds * 1000 - workedMs(turn, startedAt);
     return await this.#model.complete(
-      turnRequest(core, turn, run),
+      turnRequest(core, turn, run, lookedUp),
       {
         onDelta,
         signal: call.abort.signal,
@@ -216,6 +232,15 @@ export class AgentTurns {
     );
   }
 }
+
+/** Nobody was asked: the turn was cancelled, or ended, while it was looking things up. */
+const ABANDONED: ModelFailure = {
+  code: "aborted",
+  message: "nobody waits for it any more",
+  model: "",
+  retryable: false,
+  retryAfterMs: null,
+};
 
 /** True while the turn still waits for the answer of this very call. */
 const isSame = (turn: TurnRow, call: Call): boolean =>

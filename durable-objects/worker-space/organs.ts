@@ -4,6 +4,10 @@ import { orderedMinter } from "#adapters/ids.ts";
 import { serverTools } from "#adapters/web/server-tools.ts";
 import { alertedOf } from "#domain/billing/alerted.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
+import type { SpendDeps } from "#domain/billing/within-budget.ts";
+import type { ContextStore } from "#domain/context/port.ts";
+import type { MemoryRecall } from "#domain/memory/port.ts";
+import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { keyOf, type UserId } from "#schema/ids.ts";
@@ -19,6 +23,7 @@ import { Commit } from "./commit.ts";
 import type { Core } from "./core.ts";
 import { CountedSql } from "./counted-sql.ts";
 import { DeviceLinks } from "./device-links.ts";
+import { Embeddings } from "./embeddings.ts";
 import { EngineRuns } from "./engine-runs.ts";
 import { EngineWork } from "./engine-work.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
@@ -31,6 +36,7 @@ import { PricedModel } from "./priced-model.ts";
 import { ProjectLimit } from "./project-limit.ts";
 import { projectReach } from "./project-reach.ts";
 import { Projecting, type SendJob } from "./projecting.ts";
+import { Recall } from "./recall.ts";
 import { type DeleteContent, Redactions } from "./redactions.ts";
 import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
@@ -88,6 +94,11 @@ export interface Hands {
   readonly deleteBlob: DeleteContent;
   /** Counts a user's money. */
   readonly meterOf: (userId: UserId) => SpendMeter;
+  /** What agents can look up. */
+  readonly contexts: ContextStore;
+  /** What is known about the user. */
+  readonly memory: MemoryRecall;
+  readonly embeddings: EmbeddingModel;
 }
 
 /** Told of every commit. */
@@ -127,11 +138,14 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
 
   const told = new Told(tables);
   const background = (work: Promise<void>): void => ctx.waitUntil(work);
-  const model = new PricedModel(core, {
+  const spend: SpendDeps = {
     meter: () => hands.meterOf(core.owner().userId),
-    alert: (alerts) => commit.apply(alertedOf(alerts, core.owner().projectId)),
+    alert: (alerts) => void commit.apply(alertedOf(alerts, core.owner().projectId)),
     keepAlive: background,
-  });
+  };
+  const model = new PricedModel(core, spend);
+  const embeddings = new Embeddings(core, hands.embeddings, spend);
+  const recall = new Recall(core, hands, embeddings);
 
   const waiters = new RunWaiters();
   const rooms = new Rooms(core);
@@ -172,7 +186,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     redactions: new Redactions(core, hands.deleteBlob),
     pipeline: new PipelineView(core),
     replay: new Replay(ctx.storage, sql, log),
-    turns: new AgentTurns(core, model, background),
+    turns: new AgentTurns(core, model, recall, background),
     plans: new RunPlans(core, model),
     clock: new RunClock(core),
     engines,

@@ -11,6 +11,9 @@ import { ok, type Result, refuse } from "#schema/result.ts";
 
 const seconds = (fallback: number, max: number) => z.coerce.number().positive().max(max).default(fallback);
 
+/** Nobody waits longer for what only helps an answer. */
+const LOOK_UP_MS = 1_500;
+
 const webAddress = z.url({ protocol: /^https?$/ });
 const HostAndPort = z.string().regex(/^[^\s/@,]+:\d{1,5}$/, "must be host:port pairs, comma separated");
 
@@ -19,6 +22,7 @@ const Settings = z.object({
   DEVICE_TIMEOUT_SECONDS: seconds(60, 86_400),
   MODEL_TIMEOUT_SECONDS: seconds(120, 3_600),
   POLICY_KILL_SWITCH_EXTERNAL_WRITE: z.enum(["true", "false"]).default("false"),
+  CONTEXT_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(2_000),
   HISTORY_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(8_000),
   ...EmbeddingVariables.shape,
   MODELS: z.string().optional(),
@@ -45,6 +49,8 @@ export interface SpaceSettings {
   readonly deviceTimeoutMs: number;
   readonly modelTimeoutMs: number;
   readonly historyTokens: number;
+  /** What a turn looks up before it is answered: tokens it is shown at most, and how long it may take; 0 tokens: nothing is looked up. */
+  readonly lookup: { readonly tokens: number; readonly timeoutMs: number };
   /** The installation stops every write outside, whatever a project says. */
   readonly externalWriteStopped: boolean;
   readonly web: WebSettings;
@@ -103,6 +109,7 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
     deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
     modelTimeoutMs: data.MODEL_TIMEOUT_SECONDS * 1000,
     historyTokens: data.HISTORY_TOKEN_BUDGET,
+    lookup: { tokens: data.CONTEXT_TOKEN_BUDGET, timeoutMs: LOOK_UP_MS },
     externalWriteStopped: data.POLICY_KILL_SWITCH_EXTERNAL_WRITE === "true",
     web: {
       localHosts: data.EGRESS_LOCAL_HOSTS,

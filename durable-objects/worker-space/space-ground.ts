@@ -3,11 +3,15 @@
 import { DurableObject } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
+import { contextStoreFrom } from "#adapters/context/context-store.ts";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
+import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import migrations from "../../migrations/space/migrations.js";
+import { embeddedContexts } from "../embedded-context.ts";
+import { spaceMemory } from "../memory-hand.ts";
 import { spendMeter } from "../spend-meter.ts";
 import type { Owner } from "./core.ts";
 import { DEVICE_TAG } from "./device-links.ts";
@@ -36,6 +40,9 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),
       meterOf: (userId) => spendMeter(env.METERS, userId),
+      contexts: contextStoreFrom(settings.value.qdrant, embeddedContexts(env.CONTEXTS)),
+      memory: spaceMemory(env.MEMORIES),
+      embeddings: embeddingModelFrom({ ...settings.value.embedding, prices: settings.value.prices }),
       readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,
     };
     this.organs = openOrgans(ctx, hands, (events, signals) => this.#pulse.committed(events, signals));

@@ -1,7 +1,9 @@
 // What a turn asks its model: the conversation its kind of work needs, and the tools it is offered. Read from the rows and the
 // log, so that after a crash the same question is asked again.
-import { conversation, directOpening } from "#domain/chat/conversation.ts";
+import { conversation, directOpening, fitHistory } from "#domain/chat/conversation.ts";
+import { withLookedUp } from "#domain/chat/recalled.ts";
 import { closingConversation, type StepResult, stepOpening } from "#domain/chat/team-conversation.ts";
+import type { LookedUp } from "#domain/context/choose.ts";
 import type { ModelMessage, ModelRequest } from "#domain/models/port.ts";
 import { commentOn, objectionTo, plannerMessages, planSchema } from "#domain/plans/planner.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
@@ -15,8 +17,8 @@ import { pastMessages } from "./past-messages.ts";
 import { projectReach } from "./project-reach.ts";
 import { orchestrationOf, planGroundOf } from "./scenes.ts";
 
-/** The request of a turn's next model call. */
-export const turnRequest = (core: Core, turn: TurnRow, run: OwnRun): ModelRequest => {
+/** The request of a turn's next model call, with what was looked up for it. */
+export const turnRequest = (core: Core, turn: TurnRow, run: OwnRun, lookedUp: LookedUp): ModelRequest => {
   const model = modelOf(turn, run);
   const ask = {
     tier: model.tier,
@@ -40,7 +42,10 @@ export const turnRequest = (core: Core, turn: TurnRow, run: OwnRun): ModelReques
       const lastCall = isLastCall(turn);
       return {
         ...ask,
-        messages: conversation(opening(core, turn, run), { ...workSoFar(core, turn, run), lastCall }),
+        messages: conversation(withLookedUp(opening(core, turn, run), lookedUp), {
+          ...workSoFar(core, turn, run),
+          lastCall,
+        }),
         tools: lastCall ? [] : offered(core, turn.config.tools),
       };
     }
@@ -82,6 +87,16 @@ const opening = (core: Core, turn: TurnRow, run: OwnRun): ModelMessage[] => {
     return row === null ? [] : [asResult(row)];
   });
   return stepOpening(turn.config, question(core, run), results, step.instruction);
+};
+
+/** What a turn is to do, in the words it was given. */
+export const askedOf = (core: Core, turn: TurnRow, run: OwnRun): string =>
+  (turn.kind === "direct" ? null : core.tables.steps.get(turn.stepId)?.instruction) ?? question(core, run);
+
+/** Runs whose words this turn's model is shown anyway: its own, and those of the history. */
+export const shownRuns = (core: Core, turn: TurnRow, run: OwnRun): ReadonlySet<string> => {
+  const history = turn.kind === "direct" ? pastMessages(core.tables, run, run.inputSeq) : [];
+  return new Set([run.id, ...fitHistory(history, core.settings.historyTokens).flatMap(({ runId }) => runId ?? [])]);
 };
 
 const asResult = (step: StepRow): StepResult => ({

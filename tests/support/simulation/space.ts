@@ -2,10 +2,14 @@
 // be killed after any transaction and started again; a promise of a life that ended meets a disk that is gone.
 import { mintId } from "#adapters/ids.ts";
 import type { ChosenEmbedding } from "#adapters/models/chosen-embedding.ts";
+import { embed } from "#adapters/models/offline/embeddings.ts";
 import { priceBook } from "#domain/billing/price.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
+import type { ContextStore } from "#domain/context/port.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
+import type { MemoryRecall } from "#domain/memory/port.ts";
+import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import { type Organs, openOrgans } from "#durable-objects/worker-space/organs.ts";
 import { Pulse } from "#durable-objects/worker-space/pulse.ts";
@@ -14,6 +18,8 @@ import type { AgentRecord } from "#schema/api/agents.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
 import { agentHandle, keyOf, type RoomId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
+import { ok } from "#schema/result.ts";
+import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { Killed, SimulatedDisk } from "./storage.ts";
 
 /** What a simulated space is given of the outside. */
@@ -22,14 +28,34 @@ export interface SimulatedHands {
   readonly meter: SpendMeter;
   /** `model=input/output`, in US dollars per million tokens. */
   readonly prices?: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
+  /** Absent: empty ones of its own, a memory that knows nothing, and vectors by a text's words. */
+  readonly contexts?: ContextStore;
+  readonly memory?: MemoryRecall;
+  readonly embeddings?: EmbeddingModel;
+  readonly lookup?: SpaceSettings["lookup"];
 }
 
-const OFFLINE_EMBEDDING: ChosenEmbedding = {
+/** What makes the vectors of a simulated space. */
+export const OFFLINE_EMBEDDING: ChosenEmbedding = {
   baseUrl: null,
   apiKey: null,
   model: "offline-embedding",
   dimensions: 384,
   askDimensions: true,
+};
+
+const KNOWS_NOTHING: MemoryRecall = { recall: async () => ok({ core: [], items: [], locked: 0 }) };
+
+/** Vectors as the offline model makes them, at once and for nothing. */
+const BY_WORDS: EmbeddingModel = {
+  model: OFFLINE_EMBEDDING.model,
+  dimensions: OFFLINE_EMBEDDING.dimensions,
+  embed: async (texts) =>
+    ok({
+      vectors: texts.map((text) => embed(text, OFFLINE_EMBEDDING.dimensions)),
+      inputTokens: texts.length,
+      costUsd: 0,
+    }),
 };
 
 const settingsOf = (hands: SimulatedHands): SpaceSettings => {
@@ -39,6 +65,7 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     deviceTimeoutMs: 60_000,
     modelTimeoutMs: 120_000,
     historyTokens: 2_000,
+    lookup: hands.lookup ?? { tokens: 2_000, timeoutMs: 1_500 },
     externalWriteStopped: false,
     web: { localHosts: [], resolverUrl: null, search: null },
     prices,
@@ -60,12 +87,15 @@ export class SimulatedSpace {
   watch: (events: readonly LoggedEvent[], organs: Organs) => void = () => {};
   /** Sockets of the life that is. */
   readonly sockets = new Set<WebSocket>();
+  /** What its agents keep; it outlives the lives of the space, like the disk. */
+  readonly contexts: ContextStore;
   readonly #hands: SimulatedHands;
   #organs: Organs | null = null;
   #pulse: Pulse | null = null;
 
   constructor(hands: SimulatedHands) {
     this.#hands = hands;
+    this.contexts = hands.contexts ?? exactContexts();
   }
 
   get organs(): Organs {
@@ -77,7 +107,7 @@ export class SimulatedSpace {
   async start(): Promise<void> {
     const storage = this.disk.begin();
     this.sockets.clear();
-    const { model, meter } = this.#hands;
+    const { model, meter, memory, embeddings } = this.#hands;
     // Only what a space uses of the platform.
     const ctx = {
       storage,
@@ -96,6 +126,9 @@ export class SimulatedSpace {
         readBlob: async () => null,
         deleteBlob: async () => {},
         meterOf: () => meter,
+        contexts: this.contexts,
+        memory: memory ?? KNOWS_NOTHING,
+        embeddings: embeddings ?? BY_WORDS,
       },
       (events, signals) => {
         this.watch(events, organs);

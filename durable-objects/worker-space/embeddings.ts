@@ -1,0 +1,82 @@
+// The space's own way to vectors: within its owner's budget, and told in the log where it cost something.
+
+import type { SpentFor } from "#domain/billing/spend-meter.ts";
+import type { SpendDeps } from "#domain/billing/within-budget.ts";
+import { fact, type Place } from "#domain/events/facts.ts";
+import { agentIdOf } from "#domain/events/ids.ts";
+import type { Embedded, EmbeddingModel } from "#domain/models/embeddings.ts";
+import { embedWithinBudget } from "#domain/models/priced-embedding.ts";
+import type { Fact } from "#schema/events/index.ts";
+import type { Core } from "./core.ts";
+
+/** What vectors are made for. */
+export interface EmbeddingWork {
+  /** Unique for the call. */
+  readonly key: string;
+  readonly for: SpentFor;
+  readonly runLimitUsd: number | null;
+  readonly agentId: string;
+  /** Where the fact of it belongs. */
+  readonly place: Place;
+}
+
+/** Vectors, and what is to be written down of their making. */
+export interface MadeVectors {
+  readonly vectors: readonly Float32Array[];
+  readonly facts: readonly Fact[];
+}
+
+export class Embeddings {
+  readonly #core: Core;
+  readonly #model: EmbeddingModel;
+  readonly #spend: SpendDeps;
+
+  constructor(core: Core, model: EmbeddingModel, spend: SpendDeps) {
+    this.#core = core;
+    this.#model = model;
+    this.#spend = spend;
+  }
+
+  /** What the vectors are made with. */
+  get made(): { readonly model: string; readonly dimensions: number } {
+    return { model: this.#model.model, dimensions: this.#model.dimensions };
+  }
+
+  /** The vectors of these texts; null when there are none to be had now. */
+  async of(texts: readonly string[], timeoutMs: number, work: EmbeddingWork): Promise<MadeVectors | null> {
+    const startedAt = this.#core.now();
+    const asked = { model: this.#model, prices: this.#core.settings.prices, spend: this.#spend };
+    const embedded = await embedWithinBudget(
+      asked,
+      texts,
+      { timeoutMs },
+      {
+        key: work.key,
+        projectId: this.#core.owner().projectId,
+        runId: work.for,
+        runLimitUsd: work.runLimitUsd,
+        projectMonthlyLimitUsd: this.#core.projectLimit.usd,
+      },
+    );
+    if (!embedded.ok) return null;
+    return {
+      vectors: embedded.value.vectors,
+      facts: this.#used(embedded.value, work, this.#core.now() - startedAt),
+    };
+  }
+
+  // What cost nothing is not told: it would be a row for every turn.
+  #used({ inputTokens, costUsd }: Embedded, { agentId, place }: EmbeddingWork, durationMs: number): Fact[] {
+    if (costUsd === 0) return [];
+    const data = {
+      purpose: "embedding" as const,
+      agent_id: agentIdOf(agentId),
+      model: this.#model.model,
+      input_tokens: inputTokens,
+      output_tokens: 0,
+      cost_usd: costUsd,
+      duration_ms: durationMs,
+    };
+    return [fact("model.used", data, place, { principal: `agent:${agentId}` })];
+  }
+}

@@ -1,0 +1,205 @@
+// What a turn looks up before its model is asked: the agent's own context and the user's memory, both at once and within a
+// bounded time. What was found is a fact before the model hears of it, so that after a crash, and at every later call of the
+// turn, the same items are shown again, without those that were deleted since. A store that fails or is slow only leaves the
+// turn without: it never fails it, and the log says nothing of what was not shown.
+import { withoutMention } from "#domain/chat/mention.ts";
+import { chooseContext, type LookedUp, lookedUpAgain, NOTHING_FOUND } from "#domain/context/choose.ts";
+import type { ContextHit, ContextRef, ContextStore } from "#domain/context/port.ts";
+import { fact, inRun } from "#domain/events/facts.ts";
+import { agentIdOf, runIdOf, stepIdOf } from "#domain/events/ids.ts";
+import type { MemoryRecall, RecalledMemory } from "#domain/memory/port.ts";
+import type { OwnRun } from "#domain/runs/own-run.ts";
+import type { Fact, LoggedEvent } from "#schema/events/index.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import { contextRef, within } from "./contexts.ts";
+import type { Core } from "./core.ts";
+import type { Embeddings } from "./embeddings.ts";
+import { retrievedOf } from "./scenes.ts";
+import { askedOf, shownRuns } from "./turn-request.ts";
+
+/** Where it is looked up. */
+export interface Stores {
+  readonly contexts: ContextStore;
+  readonly memory: MemoryRecall;
+}
+
+type Retrieved = Extract<LoggedEvent, { type: "context.retrieved" }>["data"];
+
+/** What memory keeps of a turn that looks things up; all of it can be had again. */
+interface Kept {
+  /** Null: nothing was found. */
+  readonly named: Retrieved | null;
+  readonly vector: Float32Array | null;
+  /** What it was shown last, should the stores not answer. */
+  shown: LookedUp;
+}
+
+/** Of the question, what is looked up by: the rest of a long one is material. */
+const LONGEST_QUESTION = 4_000;
+const TOP_K = 16;
+/** The part of the time that the vector may take; without one it is searched by words. */
+const VECTOR_SHARE = 0.6;
+
+export class Recall {
+  readonly #core: Core;
+  readonly #stores: Stores;
+  readonly #embeddings: Embeddings;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(core: Core, stores: Stores, embeddings: Embeddings) {
+    this.#core = core;
+    this.#stores = stores;
+    this.#embeddings = embeddings;
+  }
+
+  /** What this turn's model is shown now. `isWanted` says, at any later moment, whether the turn still waits for it. */
+  async lookUp(turn: TurnRow, run: OwnRun, isWanted: () => boolean): Promise<LookedUp> {
+    if (turn.kind === "plan" || turn.kind === "synthesis" || this.#core.settings.lookup.tokens === 0)
+      return NOTHING_FOUND;
+    this.#forgetEnded();
+    const kept = this.#kept.get(turn.stepId) ?? this.#keptInLog(turn, run);
+    if (kept !== null) return kept.named === null ? NOTHING_FOUND : await this.#again(turn, run, kept, kept.named);
+    const startedAt = this.#core.now();
+    const question = withoutMention(askedOf(this.#core, turn, run)).slice(0, LONGEST_QUESTION);
+    const facts: Fact[] = [];
+    const vector = await this.#vectorOf(turn, run, question, facts);
+    const left = this.#core.settings.lookup.timeoutMs - (this.#core.now() - startedAt);
+    const [hits, memory] = await Promise.all([
+      within(this.#search(this.#refOf(turn), question, vector), left),
+      within(this.#remember(run, question, vector), left),
+    ]);
+    if (!isWanted()) {
+      // What was spent was spent.
+      this.#core.commit.apply({ facts, work: [] });
+      return NOTHING_FOUND;
+    }
+    const shown = chooseContext(hits ?? [], memory, {
+      question,
+      tokens: this.#core.settings.lookup.tokens,
+      shownRuns: (hits ?? []).length === 0 ? new Set() : shownRuns(this.#core, turn, run),
+      firstNumber: this.#firstNumber(turn, run),
+    });
+    const named = this.#named(turn, run, shown, memory, this.#core.now() - startedAt);
+    // In memory first: the commit sets everything going.
+    this.#kept.set(turn.stepId, { named, vector, shown });
+    if (named !== null) facts.push(this.#fact(turn, run, named));
+    this.#core.commit.apply({ facts, work: [] });
+    return shown;
+  }
+
+  /** The same items once more. */
+  async #again(turn: TurnRow, run: OwnRun, kept: Kept, named: Retrieved): Promise<LookedUp> {
+    const startedAt = this.#core.now();
+    const ids = named.items.filter(({ kind }) => kind !== "memory").map(({ id }) => id);
+    const remembers = ids.length < named.items.length || named.core.length > 0;
+    const { timeoutMs, tokens } = this.#core.settings.lookup;
+    const question = withoutMention(askedOf(this.#core, turn, run)).slice(0, LONGEST_QUESTION);
+    const facts: Fact[] = [];
+    const vector = kept.vector ?? (remembers ? await this.#vectorOf(turn, run, question, facts) : null);
+    this.#core.commit.apply({ facts, work: [] });
+    const left = timeoutMs - (this.#core.now() - startedAt);
+    const [there, memory] = await Promise.all([
+      ids.length === 0 ? [] : within(this.#get(this.#refOf(turn), ids), left),
+      remembers ? within(this.#remember(run, question, vector), left) : null,
+    ]);
+    // Where nobody answers, what is still in memory is what there is.
+    if (there === null || (remembers && memory === null)) return kept.shown;
+    const shown = lookedUpAgain(named.items, named.core, there, memory, tokens);
+    this.#kept.set(turn.stepId, { named, vector, shown });
+    return shown;
+  }
+
+  /** Of a turn whose life before this one looked things up. Its very first call has no such life. */
+  #keptInLog(turn: TurnRow, run: OwnRun): Kept | null {
+    if (turn.iteration === 1 && turn.attempt === 1 && turn.tries === 1) return null;
+    const found = this.#core.log
+      .ofRun(run.id, run.firstSeq, "context.retrieved")
+      .find((event): event is LoggedEvent & { type: "context.retrieved" } => {
+        return event.type === "context.retrieved" && event.data.step_id === turn.stepId;
+      });
+    if (found !== undefined) return { named: found.data, vector: null, shown: NOTHING_FOUND };
+    // A later call of a turn that was shown nothing goes on without: it must not be told other things than before.
+    return turn.iteration > 1 ? { named: null, vector: null, shown: NOTHING_FOUND } : null;
+  }
+
+  async #vectorOf(turn: TurnRow, run: OwnRun, question: string, facts: Fact[]): Promise<Float32Array | null> {
+    const timeoutMs = Math.floor(this.#core.settings.lookup.timeoutMs * VECTOR_SHARE);
+    const made = await within(
+      this.#embeddings.of([question], timeoutMs, {
+        key: `${turn.stepId}.look-up.${turn.iteration}.${turn.attempt}.${turn.tries}`,
+        for: runIdOf(run.id),
+        runLimitUsd: run.limitUsd,
+        agentId: turn.agentId,
+        place: inRun(run),
+      }),
+      timeoutMs,
+    );
+    facts.push(...(made?.facts ?? []));
+    return made?.vectors[0] ?? null;
+  }
+
+  async #search(ref: ContextRef, text: string, vector: Float32Array | null): Promise<readonly ContextHit[]> {
+    const found = await this.#stores.contexts.search(ref, { text, vector, topK: TOP_K, filter: {} });
+    return found.ok ? found.value : [];
+  }
+
+  async #get(ref: ContextRef, ids: readonly string[]) {
+    const found = await this.#stores.contexts.get(ref, ids);
+    return found.ok ? found.value : null;
+  }
+
+  async #remember(run: OwnRun, text: string, vector: Float32Array | null): Promise<RecalledMemory | null> {
+    const recalled = await this.#stores.memory.recall({
+      userId: this.#core.owner().userId,
+      text,
+      vector,
+      embedding: this.#embeddings.made,
+      passphrase: this.#core.secrets.of(run.id).memoryPassphrase,
+    });
+    return recalled.ok ? recalled.value : null;
+  }
+
+  #refOf(turn: TurnRow): ContextRef {
+    return contextRef(this.#core, { id: turn.agentId, name: turn.config.name }, this.#embeddings.made);
+  }
+
+  // A direct call's turn is the first of its run; the turns of a team count on from each other.
+  #firstNumber(turn: TurnRow, run: OwnRun): number {
+    if (turn.kind === "direct") return 1;
+    return retrievedOf(this.#core, run).reduce((most, { n }) => Math.max(most, n), 0) + 1;
+  }
+
+  #named(
+    turn: TurnRow,
+    run: OwnRun,
+    { items, core }: LookedUp,
+    memory: RecalledMemory | null,
+    durationMs: number,
+  ): Retrieved | null {
+    if (items.length === 0 && core.length === 0) return null;
+    return {
+      run_id: runIdOf(run.id),
+      step_id: stepIdOf(turn.stepId),
+      agent_id: agentIdOf(turn.agentId),
+      collection: this.#refOf(turn).collection,
+      backend: this.#stores.contexts.backend,
+      items: items.map(({ named }) => named),
+      core: core.map(({ id }) => id),
+      locked: memory?.locked ?? 0,
+      duration_ms: durationMs,
+    };
+  }
+
+  #fact(turn: TurnRow, run: OwnRun, data: Retrieved): Fact {
+    const context = {
+      principal: `agent:${turn.agentId}`,
+      onBehalfOf: `user:${this.#core.owner().userId}`,
+      correlationId: run.id,
+    } as const;
+    return fact("context.retrieved", data, inRun(run), context);
+  }
+
+  #forgetEnded(): void {
+    for (const stepId of this.#kept.keys()) if (!this.#core.tables.turns.has(stepId)) this.#kept.delete(stepId);
+  }
+}
