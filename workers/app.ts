@@ -28,6 +28,7 @@ import { health } from "./routes/health.ts";
 import { hosts } from "./routes/hosts.ts";
 import { incidents } from "./routes/incidents.ts";
 import { eventLog } from "./routes/log.ts";
+import { memory } from "./routes/memory.ts";
 import { orchestrator } from "./routes/orchestrator.ts";
 import { pipeline } from "./routes/pipeline.ts";
 import { policy } from "./routes/policy.ts";
@@ -79,6 +80,7 @@ app.route("/v1", rooms).route("/v1", roomStreams).route("/v1", pipeline);
 app.route("/v1", capabilities);
 app.route("/my", schedules).route("/v1", callbacks);
 app.route("/my", usage);
+app.route("/api/v1", memory);
 
 app.route(
   "/my",

@@ -85,6 +85,7 @@ export const DOCUMENT = {
     { name: "streams", description: "Live events over SSE or WebSocket, and the device link" },
     { name: "approvals", description: "Questions only a person may answer" },
     { name: "policy", description: "What may be done where: the gate, the kill switch, capabilities" },
+    { name: "memory", description: "What is known about you: see it, search it, delete it" },
     { name: "schedules", description: "Messages that say themselves, by the clock" },
     { name: "runs", description: "Pieces of work, from request to result" },
     { name: "engines", description: "Runs that programs outside claim under a lease and execute" },

@@ -7,6 +7,7 @@ import type { Projects } from "#adapters/d1/projects.ts";
 import type { Schedules } from "#adapters/d1/schedules.ts";
 import type { Usage } from "#adapters/d1/usage.ts";
 import type { UserShortState } from "#domain/auth/short-state.ts";
+import type { OwnMemory } from "#durable-objects/memory-hand.ts";
 import type { UserBudget } from "#durable-objects/spend-meter.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
@@ -31,6 +32,8 @@ export interface RequestScope {
   readonly usage: Usage;
   readonly schedules: Schedules;
   readonly budget: UserBudget;
+  /** What is known about the caller; with the passphrase their request brought, sealed memories too. */
+  memory(passphrase: string | null): OwnMemory;
   /** All of the caller's projects. */
   readonly owned: readonly OwnedProject[];
   /** The caller's project of this id, or the default one. */

@@ -18,6 +18,7 @@ import type { StartDeps } from "#domain/schedules/perform.ts";
 import type { Scheduler } from "#domain/schedules/scheduler.ts";
 import { embeddedScheduler } from "#durable-objects/embedded-scheduler.ts";
 import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
+import { type OwnMemory, ownMemory } from "#durable-objects/memory-hand.ts";
 import { type UserBudget, userBudget } from "#durable-objects/spend-meter.ts";
 import { meterOf, spaceOf, spaceOfJob } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
@@ -45,6 +46,8 @@ export interface Services {
   readonly shortState: ShortState;
   /** A user's money: always the user's own object, also where Redis keeps the rest. */
   readonly budget: (user: UserScope) => UserBudget;
+  /** What is known about a user, opened with the passphrase that came along. */
+  readonly memory: (user: UserScope, passphrase: string | null) => OwnMemory;
   /** The worker space of a project the caller was shown to own. */
   readonly space: (project: OwnedProject) => SpaceDoor;
   /** Who keeps the time of schedules. */
@@ -98,6 +101,7 @@ const make = (env: Cloudflare.Env): Result<Services> => {
         ? embeddedShortState({ meters: (userId) => meterOf(env.METERS, userId), db: env.DB, now })
         : upstashShortState({ ...upstash, now, report: reportShortState }),
     budget: ({ userId }) => userBudget(env.METERS, userId),
+    memory: ({ userId }, passphrase) => ownMemory(env.MEMORIES, userId, passphrase),
     space: (project) => spaceOf(env.SPACES, project),
     scheduler: schedulerOf(env),
     scheduledRuns: scheduledRuns(db, (project) => spaceOfJob(env.SPACES, project)),

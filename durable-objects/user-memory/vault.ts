@@ -121,7 +121,7 @@ export class Vault {
   }
 
   async #derive(passphrase: string, salt: string): Promise<VaultKey> {
-    const text = passphrase.normalize("NFKC");
+    const text = spoken(passphrase).normalize("NFKC");
     const name = createHash("sha256").update(`${salt}\n${text}`).digest("base64url");
     const known = (): VaultKey | null => {
       for (const [each, { until }] of this.#keys) if (until <= this.#now()) this.#keys.delete(each);
@@ -143,3 +143,12 @@ export class Vault {
     return await deriving;
   }
 }
+
+/** A header carries words of any language percent-encoded, a body carries them as they are: both are the same passphrase. */
+const spoken = (passphrase: string): string => {
+  try {
+    return decodeURIComponent(passphrase);
+  } catch {
+    return passphrase;
+  }
+};

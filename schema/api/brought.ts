@@ -31,7 +31,7 @@ const ApiKey = z.string().regex(/^[\x21-\x7e]{1,512}$/, "must be 1 to 512 visibl
 // Headers are bytes: words of any language come percent-encoded, so that their two ends agree on what they are.
 const Passphrase = z
   .string()
-  .regex(/^[\x20-\x7e]{1,1024}$/, "must be 1 to 1024 printable ASCII characters; percent-encode others");
+  .regex(/^[\x20-\x7e]{8,1024}$/, "must be 8 to 1024 printable ASCII characters; percent-encode others");
 
 export const BroughtHeaders = z.object({
   "x-model-api-key": ApiKey.optional().meta({

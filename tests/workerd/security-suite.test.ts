@@ -41,6 +41,22 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /api/v1/auth/keys": { scope: "account" },
   "POST /api/v1/auth/keys": { scope: "account", body: { name: "k", scopes: ["read"] } },
   "DELETE /api/v1/auth/keys/:key_id": { scope: "account", foreign: NOT_FOUND },
+  "GET /api/v1/memory/core": { scope: "read" },
+  "GET /api/v1/memory/associative": { scope: "read" },
+  "GET /api/v1/memory/episodic": { scope: "read" },
+  "GET /api/v1/memory/proactive": { scope: "read" },
+  "GET /api/v1/memory/search": { scope: "read" },
+  "PUT /api/v1/memory/core": { scope: "account", body: { key: "name", value: "Ada" } },
+  "POST /api/v1/memory/core": { scope: "account", body: { key: "name", value: "Ada" } },
+  "POST /api/v1/memory/associative": {
+    scope: "account",
+    body: { entity_type: "pet", entity_id: "Rex", text: "Rex is a dog" },
+  },
+  "POST /api/v1/memory/reseal": { scope: "account", body: { new_passphrase: null } },
+  "GET /api/v1/memory/export": { scope: "read" },
+  "GET /api/v1/memory/settings": { scope: "read" },
+  "PUT /api/v1/memory/settings": { scope: "account", body: { learning: "on" } },
+  "DELETE /api/v1/memory/:type/:memory_id": { scope: "account", foreign: NOT_FOUND },
   "GET /my/projects": { scope: "read" },
   "POST /my/projects": { scope: "manage", body: { name: "New" } },
   "GET /my/projects/:project_id": { scope: "read" },
@@ -176,6 +192,8 @@ const neverMinted = (): Ids => ({
   key_id: mintId("apiKey"),
   capability_id: mintId("capability"),
   event_id: crypto.randomUUID(),
+  memory_id: mintId("memory"),
+  type: "core",
 });
 
 /** The ids of things that really exist, in somebody's default project. */
@@ -196,7 +214,10 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
     token,
     body: { name: "hers", principal: "service:engine-1", scopes: ["read"], ttl_seconds: 600 },
   });
+  const memory = await ask("/api/v1/memory/core", { token, body: { key: "name", value: "mine" } });
   return {
+    memory_id: memory.json.id,
+    type: "core",
     project_id: projectId,
     agent_id: agents.json.items[0].id,
     session_id: room.json.id,
@@ -215,7 +236,8 @@ const idsOf = async ({ token, projectId }: Person): Promise<Ids> => {
   };
 };
 
-const filled = (text: string, ids: Ids): string => text.replaceAll(/:(\w+_id)/g, (_, name: string) => ids[name] ?? "");
+const filled = (text: string, ids: Ids): string =>
+  text.replaceAll(/:(\w+_id|type)\b/g, (_, name: string) => ids[name] ?? "");
 
 const requestOf = (door: string, ids: Ids): { path: string; ask: Ask } => {
   const [method = "", pattern = ""] = door.split(" ");

@@ -68,7 +68,7 @@ export const mintScope = (
   c: Context<AppEnv>,
   { principal, directory, shortState, cache }: ScopeParts,
 ): RequestScope => {
-  const { db, space, budget, log, accounts, now } = c.var.services;
+  const { db, space, budget, memory, log, accounts, now } = c.var.services;
   const user = mintUser(principal);
   const owned = projectsFor(principal, directory).map((entry) => mintProject(user, entry));
 
@@ -129,6 +129,7 @@ export const mintScope = (
     get budget() {
       return ofAccount(() => budget(user));
     },
+    memory: (passphrase) => ofAccount(() => memory(user, passphrase)),
     projectOf,
     reach,
     at: (id) => reach(projectOf(id)),

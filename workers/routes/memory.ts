@@ -1,0 +1,273 @@
+// What is known about the caller: to be seen, searched, written, taken along and deleted. It is the account's: capabilities
+// have no access. With X-Memory-Passphrase what was sealed is opened, and what is written is sealed.
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { viewMemory } from "#domain/memory/view.ts";
+import { keyOfCursor } from "#domain/paging.ts";
+import type { OwnMemory } from "#durable-objects/memory-hand.ts";
+import type { PageQuery } from "#schema/api/common.ts";
+import {
+  AssociativePage,
+  CorePage,
+  EpisodicPage,
+  ForgottenMemory,
+  FoundMemories,
+  type Memory,
+  MemoryHeaders,
+  MemoryListQuery,
+  MemoryPath,
+  MemorySearchQuery,
+  MemorySettingsBody,
+  ProactivePage,
+  ResealBody,
+  Resealed,
+  WriteAssociativeBody,
+  WriteCoreBody,
+  WrittenMemory,
+} from "#schema/api/memory.ts";
+import type { MemoryContent, MemoryType } from "#schema/memory.ts";
+import type { AppEnv } from "../context.ts";
+import { refuseRequest, unwrap } from "../errors.ts";
+import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+
+const tags = ["memory"];
+const headers = MemoryHeaders;
+
+const listOf = <P extends typeof CorePage | typeof AssociativePage | typeof EpisodicPage | typeof ProactivePage>(
+  type: MemoryType,
+  page: P,
+  summary: string,
+) =>
+  createRoute({
+    method: "get",
+    path: `/memory/${type}`,
+    operationId: `list${type.charAt(0).toUpperCase()}${type.slice(1)}Memories`,
+    summary,
+    tags,
+    ...guarded("read"),
+    request: { query: MemoryListQuery, headers },
+    responses: { 200: said("Newest first", page), ...guardedErrors("memory_passphrase_wrong") },
+  });
+
+const listCore = listOf("core", CorePage, "What every agent is told of you");
+const listAssociative = listOf("associative", AssociativePage, "What is known about people, places and things");
+const listEpisodic = listOf("episodic", EpisodicPage, "What happened in earlier sessions");
+const listProactive = listOf("proactive", ProactivePage, "Patterns over your sessions");
+
+const search = createRoute({
+  method: "get",
+  path: "/memory/search",
+  operationId: "searchMemories",
+  summary: "Search memory",
+  tags,
+  ...guarded("read"),
+  request: { query: MemorySearchQuery, headers },
+  responses: { 200: said("The likest first", FoundMemories), ...guardedErrors("memory_passphrase_wrong") },
+});
+
+const written = {
+  200: said("It is kept", WrittenMemory),
+  ...actionErrors("memory_passphrase_wrong", "quota_exceeded"),
+};
+const writesCore = (method: "put" | "post") =>
+  createRoute({
+    method,
+    path: "/memory/core",
+    operationId: method === "put" ? "putCoreMemory" : "writeCoreMemory",
+    summary: "Keep a core block",
+    description: "One block for each key: it takes the place of the one before, whose value is gone for good.",
+    tags,
+    ...guarded("account"),
+    request: { headers, body: json(WriteCoreBody) },
+    responses: written,
+  });
+const putCore = writesCore("put");
+const postCore = writesCore("post");
+
+const postAssociative = createRoute({
+  method: "post",
+  path: "/memory/associative",
+  operationId: "writeAssociativeMemory",
+  summary: "Keep something about something",
+  tags,
+  ...guarded("account"),
+  request: { headers, body: json(WriteAssociativeBody) },
+  responses: written,
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/memory/{type}/{memory_id}",
+  operationId: "deleteMemory",
+  summary: "Delete a memory for good",
+  description:
+    "A marker without content stays. What was derived from the same words goes too, in memory and in the contexts of the " +
+    "agents; and it is not learned from the same run again. What is kept under a passphrase can be deleted without it.",
+  tags,
+  ...guarded("account"),
+  request: { params: MemoryPath, headers },
+  responses: { 200: said("It is gone", ForgottenMemory), ...guardedErrors("not_found", "memory_passphrase_wrong") },
+});
+
+const reseal = createRoute({
+  method: "post",
+  path: "/memory/reseal",
+  operationId: "resealMemory",
+  summary: "Put everything under another passphrase, or under none",
+  description: "A lost passphrase cannot be had back: what was kept under it can only be deleted.",
+  tags,
+  ...guarded("account"),
+  request: { headers, body: json(ResealBody) },
+  responses: {
+    200: said("It is done", Resealed),
+    ...actionErrors("memory_passphrase_wrong", "memory_locked", "quota_exceeded"),
+  },
+});
+
+// The library takes every type that ends in "json" for one JSON value; to the types this answer is only an answer.
+const EXPORTED: { readonly description: string } = Object.assign(
+  { description: "Memories of all four types" },
+  { content: { "application/x-ndjson": { schema: z.string() } } },
+);
+
+const exportAll = createRoute({
+  method: "get",
+  path: "/memory/export",
+  operationId: "exportMemory",
+  summary: "Everything that is known, one JSON object on each line",
+  tags,
+  ...guarded("read"),
+  request: { headers },
+  responses: {
+    200: EXPORTED,
+    ...guardedErrors("memory_passphrase_wrong"),
+  },
+});
+
+const getSettings = createRoute({
+  method: "get",
+  path: "/memory/settings",
+  operationId: "getMemorySettings",
+  summary: "How memory behaves",
+  tags,
+  ...guarded("read"),
+  responses: { 200: said("The settings", MemorySettingsBody), ...guardedErrors() },
+});
+
+const putSettings = createRoute({
+  method: "put",
+  path: "/memory/settings",
+  operationId: "putMemorySettings",
+  summary: "Turn learning on or off",
+  tags,
+  ...guarded("account"),
+  request: { body: json(MemorySettingsBody) },
+  responses: { 200: said("The settings as they are now", MemorySettingsBody), ...bodyErrors() },
+});
+
+const TYPES: readonly MemoryType[] = ["core", "associative", "episodic", "proactive"];
+const EXPORTED_AT_ONCE = 200;
+
+type Headers = { readonly "x-memory-passphrase"?: string | undefined };
+const memoryOf = (c: Context<AppEnv>, sent: Headers): OwnMemory =>
+  c.var.scope.memory(sent["x-memory-passphrase"] ?? null);
+
+const positionIn = (cursor: string | undefined): number | null => {
+  const key = Number(keyOfCursor(cursor) ?? Number.NaN);
+  return Number.isSafeInteger(key) ? key : null;
+};
+
+const page = async (
+  c: Context<AppEnv>,
+  type: MemoryType,
+  { limit, cursor }: PageQuery,
+  sent: Headers,
+): Promise<{ items: Memory[]; next_cursor: string | null; locked: number }> => {
+  const { items, next_cursor, locked } = unwrap(await memoryOf(c, sent).list(type, positionIn(cursor), limit));
+  return { items: items.map((item) => viewMemory(c.var.scope.user.userId, item)), next_cursor, locked };
+};
+
+/** Page by page, as fast as it is read. */
+const exported = (c: Context<AppEnv>, own: OwnMemory): ReadableStream<Uint8Array> => {
+  const encoder = new TextEncoder();
+  const left = [...TYPES];
+  let before: number | null = null;
+  return new ReadableStream({
+    async pull(stream) {
+      const [type] = left;
+      if (type === undefined) return stream.close();
+      const { items, next_cursor } = unwrap(await own.list(type, before, EXPORTED_AT_ONCE));
+      before = next_cursor === null ? null : positionIn(next_cursor);
+      if (next_cursor === null) left.shift();
+      const lines = items.map((item) => `${JSON.stringify(viewMemory(c.var.scope.user.userId, item))}\n`);
+      stream.enqueue(encoder.encode(lines.join("")));
+    },
+  });
+};
+
+const write = async (c: Context<AppEnv>, sent: Headers, content: MemoryContent) => {
+  const memory = memoryOf(c, sent);
+  const [kept] = unwrap(
+    await memory.remember({ content, trust: "user", provenance: { source: "user" }, onceKey: null }),
+  );
+  if (kept === undefined) return refuseRequest("internal");
+  if (!kept.kept) return refuseRequest(kept.refusal.code, kept.refusal.detail);
+  return { id: kept.id, type: kept.type, sealed: sent["x-memory-passphrase"] !== undefined, changed: kept.changed };
+};
+
+export const memory = new OpenAPIHono<AppEnv>()
+  .openapi(listCore, async (c) =>
+    c.json(CorePage.parse(await page(c, "core", c.req.valid("query"), c.req.valid("header"))), 200),
+  )
+  .openapi(listAssociative, async (c) =>
+    c.json(AssociativePage.parse(await page(c, "associative", c.req.valid("query"), c.req.valid("header"))), 200),
+  )
+  .openapi(listEpisodic, async (c) =>
+    c.json(EpisodicPage.parse(await page(c, "episodic", c.req.valid("query"), c.req.valid("header"))), 200),
+  )
+  .openapi(listProactive, async (c) =>
+    c.json(ProactivePage.parse(await page(c, "proactive", c.req.valid("query"), c.req.valid("header"))), 200),
+  )
+  .openapi(search, async (c) => {
+    const { q, limit } = c.req.valid("query");
+    const { items, locked } = unwrap(await memoryOf(c, c.req.valid("header")).search(q, limit));
+    const { userId } = c.var.scope.user;
+    const found = items.map(({ memory, score }) => ({ score, memory: viewMemory(userId, memory) }));
+    return c.json({ items: found, locked }, 200);
+  })
+  .openapi(putCore, async (c) =>
+    c.json(await write(c, c.req.valid("header"), { type: "core", ...c.req.valid("json") }), 200),
+  )
+  .openapi(postCore, async (c) =>
+    c.json(await write(c, c.req.valid("header"), { type: "core", ...c.req.valid("json") }), 200),
+  )
+  .openapi(postAssociative, async (c) => {
+    const { label, ...body } = c.req.valid("json");
+    const content = { type: "associative" as const, ...body, label: label ?? body.entity_id };
+    return c.json(await write(c, c.req.valid("header"), content), 200);
+  })
+  .openapi(reseal, async (c) => {
+    const { new_passphrase } = c.req.valid("json");
+    return c.json(unwrap(await memoryOf(c, c.req.valid("header")).reseal(new_passphrase)), 200);
+  })
+  .openapi(exportAll, async (c) => {
+    const own = memoryOf(c, c.req.valid("header"));
+    // The first question is asked before the answer begins: a wrong passphrase is a refusal, not half a file.
+    unwrap(await own.list("core", null, 1));
+    return new Response(exported(c, own), { headers: { "content-type": "application/x-ndjson" } });
+  })
+  .openapi(getSettings, async (c) => {
+    const { learning } = unwrap(await c.var.scope.memory(null).settings());
+    return c.json({ learning: learning ? ("on" as const) : ("off" as const) }, 200);
+  })
+  .openapi(putSettings, async (c) => {
+    const { learning } = c.req.valid("json");
+    unwrap(await c.var.scope.memory(null).setSettings({ learning: learning === "on" }));
+    return c.json({ learning }, 200);
+  })
+  .openapi(remove, async (c) => {
+    const { type, memory_id } = c.req.valid("param");
+    const gone = unwrap(await memoryOf(c, c.req.valid("header")).forget(type, memory_id));
+    return c.json({ ok: true as const, also_deleted: [...gone.also], forgotten_runs: [...gone.runIds] }, 200);
+  });
