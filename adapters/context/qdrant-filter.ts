@@ -32,7 +32,7 @@ export const fitting = (ref: ContextRef, filter: ContextFilter): OwnFilter => {
   const must = [ofTenant(ref)];
   if (filter.kind !== undefined) must.push({ key: "kind", match: { value: filter.kind } });
   if (filter.success !== undefined) must.push({ key: "success", match: { value: filter.success } });
-  if (filter.tags !== undefined) must.push({ key: "tags", match: { any: [...filter.tags] } });
+  if (filter.tags !== undefined) must.push({ key: "tags", match: { any: [...new Set(filter.tags)] } });
   if (filter.document_id !== undefined) must.push({ key: "document_id", match: { value: filter.document_id } });
   if (filter.run_id !== undefined) must.push({ key: "run_id", match: { value: filter.run_id } });
   const { since: gte, until: lt } = filter;
