@@ -76,8 +76,9 @@ export class IndexTables {
 
   /** Takes these keys' codes out of their blocks, and returns the keys that had one in this generation. */
   takeOut(generation: number, keys: readonly number[]): Set<number> {
+    // CROSS keeps the order: a key at a time looked up, not every place read for each key.
     const placed = this.#rows(
-      `SELECT p.key, p.block FROM json_each(?) AS wanted JOIN ${this.#name}_places AS p ON p.generation = ? AND p.key = wanted.value`,
+      `SELECT p.key, p.block FROM json_each(?) AS wanted CROSS JOIN ${this.#name}_places AS p ON p.generation = ? AND p.key = wanted.value`,
       JSON.stringify(keys),
       generation,
     ).map(([key, block]) => ({ key: asNumber(key), block: asNumber(block) }));
