@@ -48,26 +48,30 @@ export class Holdings {
     this.#index = this.#made === null ? null : this.#indexOf(this.#made);
   }
 
+  /** Stores items; what is there under the same id is replaced whole. */
   put(embedding: Embedding, items: readonly NewContextItem[]): void {
+    const given = new Map(items.map((item) => [item.id, item]));
     this.#storage.transactionSync(() => {
-      const made = items.some(({ vector }) => vector !== null) ? this.#mustMake(embedding) : null;
-      const keys = new Map(this.items.keysOf(items.map(({ id }) => id)));
-      const vectors = new Map<number, Float32Array>();
-      const waiting = new Set<number>();
-      for (const { vector, ...item } of items) {
-        const known = keys.get(item.id);
-        const key = this.items.put(known, item, vector === null ? NO_VECTOR : (made?.generation ?? NO_VECTOR));
-        keys.set(item.id, key);
-        this.#words.put(key, termsOf(`${item.title}\n${item.text}`), known === undefined);
-        this.#narrowing.put(key, item);
-        // The vector of a text that was replaced would find what is no longer there.
-        vectors.delete(key);
-        waiting.delete(key);
-        if (vector !== null) vectors.set(key, vector);
-        else if (known !== undefined) waiting.add(key);
-      }
-      this.#index?.delete([...waiting]);
-      this.#index?.put([...vectors].map(([key, vector]) => ({ key, vector })));
+      const keys = this.items.keysOf([...given.keys()]);
+      const known = [...keys.values()];
+      let next = this.items.nextKey();
+      const keyed = [...given.values()].map(({ vector, ...item }) => ({
+        key: keys.get(item.id) ?? next++,
+        item,
+        vector,
+      }));
+      const vectors = keyed.flatMap(({ key, vector }) => (vector === null ? [] : [{ key, vector }]));
+      const generation = vectors.length === 0 ? NO_VECTOR : this.#mustMake(embedding).generation;
+      this.#words.delete(known);
+      this.#words.put(keyed.map(({ key, item }) => ({ key, terms: termsOf(`${item.title}\n${item.text}`) })));
+      this.items.put(
+        keyed.map(({ key, item, vector }) => ({ key, item, generation: vector === null ? NO_VECTOR : generation })),
+        known,
+      );
+      for (const { key, item } of keyed) this.#narrowing.put(key, item);
+      // The vector of a text that was replaced would find what is no longer there.
+      this.#index?.delete(known);
+      this.#index?.put(vectors);
     });
   }
 

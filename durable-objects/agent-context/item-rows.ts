@@ -1,7 +1,8 @@
 // The items of a context as rows: what narrows a search in a narrow table, what is shown in a wide one. Every item has an
 // integer key, by which its words and its vector are kept.
 import type { ContextFilter, ContextItem, PruneRule } from "#domain/context/port.ts";
-import { conditionOf, listedKeys } from "./narrowing.ts";
+import { insertRows, listedKeys } from "./many-rows.ts";
+import { conditionOf } from "./narrowing.ts";
 
 type WideRow = {
   key: number;
@@ -20,10 +21,11 @@ const WIDE = `SELECT i.key, i.id, i.success, i.at, c.title, c.text, c.tags, c.so
   FROM items i JOIN contents c ON c.key = i.key`;
 const THESE = "IN (SELECT value FROM json_each(?))";
 
-/** An item under its key. */
-export interface KeyedItem {
+/** An item on its way into the tables. `generation` says which vectors its own is among; 0: it has none. */
+export interface NewRow {
   readonly key: number;
   readonly item: ContextItem;
+  readonly generation: number;
 }
 
 /** The rows of one context. Nothing here opens a transaction. */
@@ -68,39 +70,30 @@ export class ItemRows {
     return new Map(rows.toArray().map(({ id, key }) => [key, id]));
   }
 
-  /** Stores an item under its key, or a new one; `generation` says which vectors its own is among, 0 that it has none. */
-  put(known: number | undefined, item: ContextItem, generation: number): number {
-    const { kind } = item.source;
-    const narrow = [
-      item.id,
-      kind === "document" ? 1 : 0,
-      item.success === null ? null : item.success ? 1 : 0,
-      item.at,
-      item.source.kind === "document" ? item.source.document_id : null,
-      item.source.kind === "interaction" ? item.source.run_id : null,
-      generation,
-    ];
-    if (known !== undefined) this.#untag(JSON.stringify([known]));
-    const { key } = this.#sql
-      .exec<{ key: number }>(
-        "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
-        known ?? null,
-        ...narrow,
-      )
-      .one();
-    const tags = JSON.stringify(item.tags);
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?)",
-      key,
-      item.title,
-      item.text,
-      tags,
-      JSON.stringify(item.source),
+  /** A key nobody has; the ones after it are nobody's either. */
+  nextKey(): number {
+    return this.#sql.exec<{ next: number }>("SELECT coalesce(max(key), 0) + 1 AS next FROM items").one().next;
+  }
+
+  /** Stores items under their keys; those of them that are there already (`known`) are replaced. */
+  put(rows: readonly NewRow[], known: readonly number[]): void {
+    this.#untag(JSON.stringify(known));
+    insertRows(
+      this.#sql,
+      "INSERT OR REPLACE INTO items",
+      rows.map(({ key, item, generation }) => narrowRow(key, item, generation)),
     );
-    if (item.tags.length > 0)
-      this.#sql.exec("INSERT OR IGNORE INTO tagged SELECT value, ? FROM json_each(?)", key, tags);
-    if (known === undefined && this.#size !== null) this.#size += 1;
-    return key;
+    insertRows(
+      this.#sql,
+      "INSERT OR REPLACE INTO contents",
+      rows.map(({ key, item }) => [key, item.title, item.text, JSON.stringify(item.tags), JSON.stringify(item.source)]),
+    );
+    insertRows(
+      this.#sql,
+      "INSERT OR IGNORE INTO tagged",
+      rows.flatMap(({ key, item }) => item.tags.map((tag) => [tag, key])),
+    );
+    if (this.#size !== null) this.#size += rows.length - known.length;
   }
 
   /** Says of these keys that they have a vector of this generation. */
@@ -177,6 +170,17 @@ export class ItemRows {
     );
   }
 }
+
+const narrowRow = (key: number, { id, success, at, source }: ContextItem, generation: number) => [
+  key,
+  id,
+  source.kind === "document" ? 1 : 0,
+  success === null ? null : success ? 1 : 0,
+  at,
+  source.kind === "document" ? source.document_id : null,
+  source.kind === "interaction" ? source.run_id : null,
+  generation,
+];
 
 // The one parser of what `put` wrote.
 const itemIn = ({ id, success, at, title, text, tags, source }: WideRow): ContextItem => ({

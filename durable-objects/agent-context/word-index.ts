@@ -1,15 +1,20 @@
 // The lexical half: FTS5 says which items hold a term, and BM25 over the stems of the likeliest ranks them. A term that stands
 // nearly everywhere says little and costs the most: rare terms choose who is looked at, all terms rank them.
 import { rankByWords, type WordedText, weightOfTerm } from "#domain/context/rank-words.ts";
-import { listedKeys, type Narrowed } from "./narrowing.ts";
+import { insertRows, listedKeys } from "./many-rows.ts";
+import type { Narrowed } from "./narrowing.ts";
 
 /** Terms of a question that are looked at, and of those that may choose items. */
 const MOST_TERMS = 64;
 const MOST_CHOOSING = 16;
-/** Up to so many holders a term is counted exactly; beyond, their number is reckoned from how dense the newest are. */
-const COUNTED = 2_000;
-/** Holders of the choosing terms, together. At about 0.1 µs each they cost some milliseconds, whatever the store holds. */
-const MOST_HOLDERS = 30_000;
+/** What a search may look at. */
+interface Bounds {
+  /** Up to so many holders a term is counted exactly; beyond, their number is reckoned from how dense the newest are. */
+  readonly counted: number;
+  /** Holders of the choosing terms, together. At about 0.1 µs each they cost some milliseconds, whatever the store holds. */
+  readonly holders: number;
+}
+const BOUNDS: Bounds = { counted: 500, holders: 10_000 };
 /** Items whose stems are read for the ranking, beyond those that are asked for. */
 const READ_BEYOND = 100;
 /** How many holders of a term that stands everywhere are looked through at a time for enough that may be found. */
@@ -23,18 +28,24 @@ interface Counted {
 /** The words of one context's items. Terms come here stemmed. */
 export class WordIndex {
   readonly #sql: SqlStorage;
+  readonly #bounds: Bounds;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, bounds: Bounds = BOUNDS) {
     this.#sql = sql;
+    this.#bounds = bounds;
   }
 
-  put(key: number, terms: readonly string[], isNew: boolean): void {
-    if (!isNew) this.#sql.exec("DELETE FROM words WHERE rowid = ?", key);
-    this.#sql.exec("INSERT INTO words (rowid, stems) VALUES (?, ?)", key, terms.join(" "));
+  /** Stores the terms of items that have none here. */
+  put(texts: readonly WordedText[]): void {
+    insertRows(
+      this.#sql,
+      "INSERT INTO words (rowid, stems)",
+      texts.map(({ key, terms }) => [key, terms.join(" ")]),
+    );
   }
 
   delete(keys: readonly number[]): void {
-    for (const key of keys) this.#sql.exec("DELETE FROM words WHERE rowid = ?", key);
+    this.#sql.exec("DELETE FROM words WHERE rowid IN (SELECT value FROM json_each(?))", JSON.stringify(keys));
   }
 
   /** The keys of at most `room` items that hold any of the terms, best first. `total`: of all items. */
@@ -44,7 +55,7 @@ export class WordIndex {
       .map((term) => this.#count(term, total))
       .filter(({ holders }) => holders > 0)
       .sort((a, b) => a.holders - b.holders);
-    const choosing = choose(counted);
+    const choosing = choose(counted, this.#bounds.holders);
     const weights = new Map(counted.map(({ term, holders }) => [term, weightOfTerm(holders, total)]));
     const chosen = this.#holding(choosing, weights, narrowed);
     const likely = best(chosen, room + READ_BEYOND);
@@ -54,17 +65,18 @@ export class WordIndex {
   }
 
   #count(term: string, total: number): Counted {
+    const most = this.#bounds.counted;
     const newest = this.#sql
       .exec<{ n: number; oldest: number | null; last: number | null }>(
         `SELECT count(*) AS n, min(key) AS oldest, max(key) AS last
          FROM (SELECT rowid AS key FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?)`,
         phrase(term),
-        COUNTED,
+        most,
       )
       .one();
-    if (newest.n < COUNTED || newest.oldest === null || newest.last === null) return { term, holders: newest.n };
-    const density = COUNTED / (newest.last - newest.oldest + 1);
-    return { term, holders: Math.max(COUNTED, Math.min(total, Math.round(density * total))) };
+    if (newest.n < most || newest.oldest === null || newest.last === null) return { term, holders: newest.n };
+    const density = most / (newest.last - newest.oldest + 1);
+    return { term, holders: Math.max(most, Math.min(total, Math.round(density * total))) };
   }
 
   /** The items that hold a choosing term, with what those terms weigh together. */
@@ -76,7 +88,7 @@ export class WordIndex {
     const found = new Map<number, number>();
     for (const { term } of choosing) {
       const weight = weights.get(term) ?? 0;
-      for (const key of this.#newest(term, Number.MAX_SAFE_INTEGER, MOST_HOLDERS))
+      for (const key of this.#newest(term, Number.MAX_SAFE_INTEGER, this.#bounds.holders))
         if (allows(narrowed, key)) found.set(key, (found.get(key) ?? 0) + weight);
     }
     return found;
@@ -134,8 +146,8 @@ const allows = (narrowed: Narrowed, key: number): boolean => {
 };
 
 /** The rarest terms, as long as their holders together stay within bounds. */
-const choose = (counted: readonly Counted[]): readonly Counted[] => {
-  let left = MOST_HOLDERS;
+const choose = (counted: readonly Counted[], most: number): readonly Counted[] => {
+  let left = most;
   const within = counted.findIndex(({ holders }, at) => {
     left -= holders;
     return left < 0 || at === MOST_CHOOSING;
