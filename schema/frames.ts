@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DeviceToolName, type ToolName } from "./api/agents.ts";
 import { idOf } from "./ids.ts";
+import { MEMORY_LIMITS } from "./memory.ts";
 
 /** Subprotocol of `WS /my/projects/{id}/device`. */
 export const DEVICE_PROTOCOL = "retinue.device.v1";
@@ -42,6 +43,19 @@ export const ToolArguments = {
   web_fetch: z.strictObject({ url: wellFormed(2_000).min(1) }),
   web_search: z.strictObject({ query: wellFormed(400).min(1), count: z.int().min(1).max(20).default(8) }),
   call_agent: z.strictObject({ agent: wellFormed(120).min(1), instruction: wellFormed(8_000).min(1) }),
+  memory_write: z
+    .strictObject({
+      type: z.enum(["core", "associative"]),
+      key: wellFormed(MEMORY_LIMITS.keyLength).trim().min(1).optional(),
+      entity_type: wellFormed(60).trim().min(1).optional(),
+      entity: wellFormed(200).trim().min(1).optional(),
+      value: wellFormed(MEMORY_LIMITS.valueLength).trim().min(1),
+    })
+    .refine(({ type, key }) => type !== "core" || key !== undefined, "a core memory needs a key")
+    .refine(
+      ({ type, entity }) => type !== "associative" || entity !== undefined,
+      "an associative memory needs an entity",
+    ),
 } as const satisfies Record<ToolName, z.ZodType>;
 
 /** First frame of a device. */

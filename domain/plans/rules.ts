@@ -9,8 +9,8 @@ const RANK: Readonly<Record<Risk, number>> = { low: 0, medium: 1, high: 2 };
 /** What the agents of a plan could do at worst: read what is inside; change files, or read what is outside; both at once. */
 export const riskOf = (agents: readonly AgentConfig[]): Risk => {
   const tools = agents.flatMap((agent) => toolsNamed(agent.tools));
-  const writes = tools.some((tool) => tool.effect === "write");
-  const outside = tools.some((tool) => tool.where === "server");
+  const writes = tools.some((tool) => tool.effect === "write" && tool.where === "device");
+  const outside = tools.some((tool) => tool.where === "server" && tool.effect === "read");
   // Whoever reads strangers' text and may write is the dangerous pair: each is asked for apart, but not the two together.
   if (writes && outside) return "high";
   return writes || outside ? "medium" : "low";

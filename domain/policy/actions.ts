@@ -24,6 +24,8 @@ const ACTIONS: Readonly<Record<string, ActionRule>> = {
   "web.read": { ...reading, external: true, host: true, reason: "reads_web" },
   "web.search": { ...reading, external: true, reason: "searches_web" },
   "agents.call": { ...reading, external: false, reason: "asks_colleague" },
+  // It stays inside, is shown to its owner, and can be deleted there.
+  "memory.write": { ...noting, reason: "writes_memory" },
   "external.write": { ...leaving, reason: "writes_outside" },
   // A deleted room keeps its rows, a cancelled run can be made again: nothing is lost.
   "room.manage": { ...noting, reason: "manages_room" },

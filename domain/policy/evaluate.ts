@@ -3,7 +3,7 @@
 import { type ActionRule, actionNamed } from "./actions.ts";
 
 /** Changes whenever a rule below, or the registry, does; written on every decision. */
-export const POLICY_VERSION = "2026-11-3";
+export const POLICY_VERSION = "2026-11-4";
 
 /** What somebody wants to do. */
 export interface PolicyAction {
@@ -25,6 +25,8 @@ export interface PolicyContext {
   /** The host it names may be read in this project without asking. */
   readonly hostAllowed: boolean;
   readonly killSwitch: { readonly externalWrite: boolean };
+  /** What it would write for good may have been put there by text a tool read. */
+  readonly tainted?: boolean | undefined;
   /** True when a person has approved exactly this call. */
   readonly approved: boolean;
 }
@@ -81,6 +83,7 @@ export const evaluatePolicy = (action: PolicyAction, context: PolicyContext): Po
   const inPerson = principal === "user" && !rule.external;
   if (!inPerson && asks(zone, rule)) reasons.push(rule.reason);
   if (rule.host && !context.hostAllowed) reasons.push("new_host");
+  if (context.tainted === true) reasons.push("tainted_by_tools");
   if (context.alwaysAsk) reasons.push("agent_always_asks");
   if (reasons.length === 0) return verdict("allow", rule.reason, ...(rule.host ? ["host_allowed"] : []));
   if (zone === "high_stakes") reasons.push("high_stakes_zone");

@@ -17,6 +17,8 @@ export interface CallState {
   readonly approved: boolean;
   /** The host it names may be read without asking. */
   readonly hostAllowed?: boolean;
+  /** It would keep for good what a tool may have brought in. */
+  readonly tainted?: boolean;
 }
 
 /** Judges a call of this tool (null: there is no such tool, or no longer in that version) by an agent so configured. */
@@ -24,7 +26,7 @@ export const judgeToolCall = (
   tool: { readonly name: string; readonly action: string } | null,
   config: Pick<AgentConfig, "tools" | "approval_required">,
   ground: PolicyGround,
-  { approved, hostAllowed }: CallState,
+  { approved, hostAllowed, tainted }: CallState,
 ): PolicyVerdict =>
   tool === null
     ? { decision: "deny", reason_codes: ["unknown_tool"], policy_version: POLICY_VERSION }
@@ -37,6 +39,7 @@ export const judgeToolCall = (
           alwaysAsk: config.approval_required,
           hostAllowed: hostAllowed ?? false,
           killSwitch: { externalWrite: ground.externalWriteStopped },
+          tainted,
           approved,
         },
       );

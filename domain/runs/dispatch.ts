@@ -21,6 +21,8 @@ export interface Departure {
   readonly ground: PolicyGround;
   /** The host it would reach is allowed by now. */
   readonly hostAllowed: boolean;
+  /** It would keep for good what a tool had brought in when it was asked for. */
+  readonly tainted: boolean;
 }
 
 /** The call goes to this device, or to the server's hand, or is denied after all. */
@@ -34,9 +36,9 @@ export const departCall = (
   const id = toolCallIdOf(call.id);
   const tool = toolNamed(call.tool);
   const approved = approval?.status === "approved" && call.argumentsHash === departure.argumentsHash;
-  const { hostAllowed } = departure;
+  const { hostAllowed, tainted } = departure;
   const asked = tool?.version === call.toolVersion ? tool : null;
-  const verdict = judgeToolCall(asked, turn.config, ground, { approved, hostAllowed });
+  const verdict = judgeToolCall(asked, turn.config, ground, { approved, hostAllowed, tainted });
   if (verdict.decision === "allow") {
     const context = { principal: "service:space", correlationId: call.runId };
     const facts =

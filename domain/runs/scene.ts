@@ -49,6 +49,8 @@ export interface Scene {
   readonly call: (id: string) => ToolCallRow | null;
   /** Everything this run's turns were shown of what was looked up for them. */
   readonly retrieved: () => readonly RetrievedItem[];
+  /** Whether the turn's run has by now brought strangers' text (a tool's, a document's) into what its models see. */
+  readonly readBefore: (turn: TurnRow) => boolean;
   /** How often the provider failed at the turn's present call, in this try of its step; a crash is none of its failures. */
   readonly failuresOf: (turn: TurnRow) => number;
 }

@@ -8,6 +8,7 @@ import type { TurnRow } from "#schema/space/work.ts";
 import { type Reach, targetOf } from "../egress/reach.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { agentIdOf, roomIdOf, runIdOf, stepIdOf } from "../events/ids.ts";
+import { writesCore } from "../memory/write-call.ts";
 import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
 import type { PlanGround } from "../plans/build.ts";
 import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
@@ -133,7 +134,8 @@ const callTool = (
   const hash = given.hash(approvalSubject(asked.name, version, args));
   const target = targetOf(asked.name, args, reach);
   const hostAllowed = target.ok && target.value.hostAllowed;
-  const verdict = judgeToolCall(tool, turn.config, ground, { approved: false, hostAllowed });
+  const tainted = writesCore(asked.name, args) && scene.readBefore(turn);
+  const verdict = judgeToolCall(tool, turn.config, ground, { approved: false, hostAllowed, tainted });
   const requested = fact(
     "toolcall.requested",
     {

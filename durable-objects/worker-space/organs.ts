@@ -6,7 +6,7 @@ import { alertedOf } from "#domain/billing/alerted.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import type { ContextStore } from "#domain/context/port.ts";
-import type { MemoryRecall } from "#domain/memory/port.ts";
+import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
@@ -29,6 +29,7 @@ import { EngineWork } from "./engine-work.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { Incidents } from "./incidents.ts";
 import { LiveHub } from "./live-hub.ts";
+import { MemoryWrites } from "./memory-writes.ts";
 import { Ownership } from "./ownership.ts";
 import { PipelineView } from "./pipeline.ts";
 import { Policy } from "./policy.ts";
@@ -97,7 +98,7 @@ export interface Hands {
   /** What agents can look up. */
   readonly contexts: ContextStore;
   /** What is known about the user. */
-  readonly memory: MemoryRecall;
+  readonly memory: MemoryRecall & MemoryKeeper;
   readonly embeddings: EmbeddingModel;
 }
 
@@ -175,6 +176,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     serverCalls: new ServerCalls(
       core,
       serverTools(settings.web),
+      new MemoryWrites(core, hands.memory),
       results,
       () => projectReach(core),
       (work) => ctx.waitUntil(work),

@@ -12,6 +12,7 @@ import type { TurnRow } from "#schema/space/work.ts";
 import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
 import { callsOfIteration } from "./open-approvals.ts";
+import { readBefore } from "./taint.ts";
 
 /** The run of this id, if the space works on it itself. */
 export const ownRun = ({ tables }: Core, runId: string): OwnRun | null => {
@@ -61,6 +62,7 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
     leftovers: (stepIds) => leftoversOf(tables, run.id, stepIds),
     callsOf: (turn) => callsOfIteration(tables, turn),
     call: (id) => tables.toolCalls.get(id),
+    readBefore: (turn) => readBefore(core, run, { ...turn, requestedAt: new Date(core.now()).toISOString() }),
     failuresOf: (turn) => failuresOf(core, run, turn),
     retrieved: () => retrievedOf(core, run),
   };

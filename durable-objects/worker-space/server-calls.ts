@@ -1,19 +1,25 @@
 // Tool calls the server itself executes. Each is an effect in the ledger: it waits, passes the gate for the last time, is made,
-// and is settled. All of them only read: one that a crash interrupted is made again, within bounds and until its deadline.
+// and is settled. They only read, or write down the same thing under the call's own id: one that a crash interrupted is made
+// again, within bounds and until its deadline.
 // What is in memory here is only the call that is out; when its effect is gone (its run was cancelled), it is broken off.
 import { z } from "zod";
 import type { Reach } from "#domain/egress/reach.ts";
 import { targetOf } from "#domain/egress/reach.ts";
+import { writesCore } from "#domain/memory/write-call.ts";
 import { departCall } from "#domain/runs/dispatch.ts";
 import { LIMITS } from "#domain/runs/limits.ts";
 import type { ServerOutcome, ServerTools } from "#domain/tools/server-tools.ts";
 import { ToolArguments } from "#schema/frames.ts";
 import { idOf } from "#schema/ids.ts";
+import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { EffectRow } from "#schema/space/work.ts";
 import type { CallResults } from "./call-results.ts";
 import type { Core } from "./core.ts";
+import type { MemoryWrites } from "./memory-writes.ts";
 import { callsOfIteration } from "./open-approvals.ts";
 import { groundOf } from "./policy-ground.ts";
+import { ownRun } from "./scenes.ts";
+import { readBefore } from "./taint.ts";
 
 const ServerPayload = z.object({
   tool: z.string(),
@@ -30,6 +36,7 @@ const PRINCIPAL = "service:egress";
 export class ServerCalls {
   readonly #core: Core;
   readonly #tools: ServerTools;
+  readonly #memory: MemoryWrites;
   readonly #results: CallResults;
   readonly #reach: () => Reach;
   readonly #keepAlive: (work: Promise<void>) => void;
@@ -38,12 +45,14 @@ export class ServerCalls {
   constructor(
     core: Core,
     tools: ServerTools,
+    memory: MemoryWrites,
     results: CallResults,
     reach: () => Reach,
     keepAlive: (work: Promise<void>) => void,
   ) {
     this.#core = core;
     this.#tools = tools;
+    this.#memory = memory;
     this.#results = results;
     this.#reach = reach;
     this.#keepAlive = keepAlive;
@@ -94,6 +103,12 @@ export class ServerCalls {
     return false;
   }
 
+  // Judged as when it was asked for: see `readBefore`.
+  #tainted(call: ToolCallRow, payload: ServerPayload): boolean {
+    const run = ownRun(this.#core, call.runId);
+    return run !== null && writesCore(payload.tool, payload.arguments) && readBefore(this.#core, run, call);
+  }
+
   #open(state: "pending" | "sent"): EffectRow[] {
     return [...this.#core.tables.openEffects.values()].filter(
       (effect) => effect.kind === "server.call" && effect.state === state,
@@ -118,6 +133,7 @@ export class ServerCalls {
         argumentsHash: payload.arguments_hash,
         ground: groundOf(this.#core, call.roomId),
         hostAllowed: target.ok && target.value.hostAllowed,
+        tainted: this.#tainted(call, payload),
       },
       "server",
       this.#core.given(),
@@ -131,7 +147,7 @@ export class ServerCalls {
 
   async #make(key: string, payload: ServerPayload, host: string | null, abort: AbortController): Promise<void> {
     try {
-      const outcome = await this.#perform(payload, host, abort.signal);
+      const outcome = await this.#perform(key, payload, host, abort.signal);
       if (outcome.status === "failed") return this.#settle(key, abort, outcome);
       const kept = await this.#results.keepLarge(key, outcome.content);
       this.#settle(key, abort, {
@@ -153,7 +169,13 @@ export class ServerCalls {
     this.#results.settle(key, outcome, PRINCIPAL);
   }
 
-  async #perform(payload: ServerPayload, host: string | null, signal: AbortSignal): Promise<ServerOutcome> {
+  async #perform(
+    key: string,
+    payload: ServerPayload,
+    host: string | null,
+    signal: AbortSignal,
+  ): Promise<ServerOutcome> {
+    if (this.#memory.makes(payload.tool)) return await this.#memory.make(key, payload.arguments);
     if (payload.tool === "web_fetch") {
       const { url } = ToolArguments.web_fetch.parse(payload.arguments);
       // The host of the call itself passed the gate; every other one must have been allowed before.

@@ -65,6 +65,7 @@ export class ToolCalls {
           argumentsHash: payload.arguments_hash,
           ground: groundOf(this.#core, call.roomId),
           hostAllowed: false,
+          tainted: false,
         },
         deviceId,
         this.#core.given(),

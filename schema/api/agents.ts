@@ -21,7 +21,7 @@ export const AgentName = z
 export const DeviceToolName = z.enum(["read_file", "write_file", "list_directory"]);
 export type DeviceToolName = z.infer<typeof DeviceToolName>;
 
-export const ToolName = z.enum([...DeviceToolName.options, "web_fetch", "web_search", "call_agent"]);
+export const ToolName = z.enum([...DeviceToolName.options, "web_fetch", "web_search", "call_agent", "memory_write"]);
 export type ToolName = z.infer<typeof ToolName>;
 
 export const AgentModel = z.object({

@@ -34,7 +34,7 @@ const spaces = () => join(server.stateDir, "storage/v3/do/retinue-WorkerSpace");
 it("takes a name off the disk while the chain holds and a replay agrees", async () => {
   const project = await guest.api.createProject("Secrets");
   const session = await guest.api.createSession(project.id, "Talk");
-  await guest.api.post(session.id, { content: `@CodeAssistant remember that her name is ${SECRET}` }, 20);
+  await guest.api.post(session.id, { content: `@CodeAssistant I hear that her name is ${SECRET}` }, 20);
   const { items } = await guest.api.events(project.id, { limit: 100 });
   const saying = items.filter(({ data }) => JSON.stringify(data).includes(SECRET));
   expect(saying.length).toBeGreaterThan(0);

@@ -24,6 +24,7 @@ const context: fc.Arbitrary<PolicyContext> = fc.record({
   alwaysAsk: fc.boolean(),
   hostAllowed: fc.boolean(),
   killSwitch: fc.record({ externalWrite: fc.boolean() }),
+  tainted: fc.boolean(),
   approved: fc.boolean(),
 });
 const freedom = (asked: PolicyAction, given: PolicyContext): number => FREEDOM[evaluatePolicy(asked, given).decision];
@@ -45,6 +46,14 @@ it("never permits more with the kill switch on, and no write outside at all", ()
     expect(freedom(asked, on)).toBeLessThanOrEqual(freedom(asked, { ...given, killSwitch: { externalWrite: false } }));
     const rule = actionNamed(asked.name);
     if (rule?.external === true && rule.effect === "write") expect(freedom(asked, on)).toBe(FREEDOM.deny);
+  });
+});
+
+it("never permits more to what a tool may have brought in, and nothing of it without a person", () => {
+  holds((asked, given) => {
+    const tainted = freedom(asked, { ...given, tainted: true });
+    expect(tainted).toBeLessThanOrEqual(freedom(asked, { ...given, tainted: false }));
+    if (!given.approved) expect(tainted).toBeLessThan(FREEDOM.allow);
   });
 });
 

@@ -22,11 +22,15 @@ const QUESTION =
   /\?\s*$|^\s*(?:what|who|where|when|which|how|why|do|does|did|is|are|can|как|кто|где|когда|какой|какая|какие|какое|сколько|почему|что)(?=\s)/i;
 
 const isKnownTool = (name: string): name is KnownTool =>
-  name === "read_file" || name === "list_directory" || name === "write_file" || name === "web_fetch";
+  name === "read_file" ||
+  name === "list_directory" ||
+  name === "write_file" ||
+  name === "web_fetch" ||
+  name === "memory_write";
 
 /** What a step was about. */
-const subjectOf = ({ path, url }: ToolStep["arguments"]): string =>
-  typeof url === "string" ? url : typeof path === "string" ? path : ".";
+const subjectOf = ({ path, url, value }: ToolStep["arguments"]): string =>
+  typeof value === "string" ? value : typeof url === "string" ? url : typeof path === "string" ? path : ".";
 
 const listing = (path: string, entries: readonly string[], say: Phrases): string => {
   if (entries.length === 0) return say.emptyFolder(path);
@@ -42,6 +46,7 @@ const stepAnswer = (step: ToolStep, question: string, say: Phrases): string => {
   const outcome = outcomeOf(step.name, result);
   if (outcome.kind === "failed") return say.failed(action, path, outcome.reason);
   if (outcome.kind === "unknown") return say.toolSaid(action, path, outcome.words);
+  if (step.name === "memory_write") return say.remembered(path);
   if (outcome.kind === "entries") return listing(path, outcome.entries, say);
   if (step.name === "web_fetch") return answerFromFile(withoutUrls(question), path, pageText(outcome.text), say);
   if (step.name !== "write_file") return answerFromFile(question, path, outcome.text, say);

@@ -10,6 +10,7 @@ export type Intent =
   | { readonly kind: "read"; readonly paths: readonly string[] }
   | { readonly kind: "list"; readonly path: string }
   | { readonly kind: "overview" }
+  | { readonly kind: "remember"; readonly arguments: Readonly<Record<string, string>> }
   | { readonly kind: "talk" };
 
 const LISTS =

@@ -24,10 +24,13 @@ export interface Phrases {
   readonly noTool: (action: string, subject: string) => string;
   readonly whatContent: (path: string) => string;
   readonly failed: (action: string, subject: string, reason: string) => string;
+  readonly remembered: (what: string) => string;
   readonly wrote: (path: string, characters: number) => string;
   readonly notWhole: (path: string, source: string) => string;
   readonly toolSaid: (action: string, subject: string, words: string) => string;
-  readonly actions: Readonly<Record<"read_file" | "list_directory" | "write_file" | "web_fetch", string>>;
+  readonly actions: Readonly<
+    Record<"read_file" | "list_directory" | "write_file" | "web_fetch" | "memory_write", string>
+  >;
   readonly contains: (path: string) => string;
   readonly begins: (path: string) => string;
   readonly says: (path: string) => string;
@@ -60,11 +63,18 @@ const english: Phrases = {
   noTool: (action, subject) => `I cannot ${action} ${subject}: I was not given a tool for that.`,
   whatContent: (path) => `What should ${path} contain? Say for example: write ${path} with …`,
   failed: (action, subject, reason) => `I could not ${action} ${subject}: ${reason}`,
+  remembered: (what) => `I will remember: ${what}`,
   wrote: (path, characters) => `I wrote ${path} (${characters} ${characters === 1 ? "character" : "characters"}).`,
   notWhole: (path, source) =>
     `I did not write ${path}: I was shown only part of ${source}, and half a file must not replace a whole one.`,
   toolSaid: (action, subject, words) => `I asked to ${action} ${subject}. The answer was: ${words}`,
-  actions: { read_file: "read", list_directory: "list", write_file: "write", web_fetch: "fetch" },
+  actions: {
+    read_file: "read",
+    list_directory: "list",
+    write_file: "write",
+    web_fetch: "fetch",
+    memory_write: "remember",
+  },
   contains: (path) => `${path} contains:`,
   begins: (path) => `${path} begins:`,
   says: (path) => `${path} says:`,
@@ -99,11 +109,18 @@ const russian: Phrases = {
   noTool: (action, subject) => `Не могу ${action} ${subject}: мне не дали для этого инструмента.`,
   whatContent: (path) => `Что должно быть в ${path}? Например: запиши в файл ${path}: …`,
   failed: (action, subject, reason) => `Не удалось ${action} ${subject}: ${reason}`,
+  remembered: (what) => `Запомнил: ${what}`,
   wrote: (path, characters) => `Файл ${path} записан (символов: ${characters}).`,
   notWhole: (path, source) =>
     `Файл ${path} не записан: из ${source} мне показали только часть, а половина не должна заменить целое.`,
   toolSaid: (action, subject, words) => `Я попросил ${action} ${subject}. Ответ: ${words}`,
-  actions: { read_file: "прочитать", list_directory: "посмотреть", write_file: "записать", web_fetch: "открыть" },
+  actions: {
+    read_file: "прочитать",
+    list_directory: "посмотреть",
+    write_file: "записать",
+    web_fetch: "открыть",
+    memory_write: "запомнить",
+  },
   contains: (path) => `Содержимое ${path}:`,
   begins: (path) => `${path} начинается так:`,
   says: (path) => `В ${path} сказано:`,

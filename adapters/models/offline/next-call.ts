@@ -8,7 +8,7 @@ import { outcomeOf, saysMissing } from "./tool-result.ts";
 import type { WriteIntent } from "./write-intent.ts";
 
 /** The tools it knows how to use. */
-export type KnownTool = "read_file" | "list_directory" | "write_file" | "web_fetch";
+export type KnownTool = "read_file" | "list_directory" | "write_file" | "web_fetch" | "memory_write";
 
 /** A call it wants made. */
 export interface WantedCall {
@@ -111,6 +111,8 @@ const wantedCalls = (
       return writeCalls(intent, conversation);
     case "overview":
       return overviewCalls(conversation.steps, offered);
+    case "remember":
+      return [{ name: "memory_write", arguments: intent.arguments }];
     case "talk":
       return [];
   }

@@ -7,6 +7,7 @@ import { jsonAnswer } from "./json-output.ts";
 import { nextCalls, type WantedCall } from "./next-call.ts";
 import type { ChatBody } from "./protocol.ts";
 import { requestToPlan } from "./team-answer.ts";
+import { rememberRequest } from "./told-facts.ts";
 
 /** What it answers. */
 export interface OfflineReply {
@@ -84,7 +85,9 @@ export const respond = (body: ChatBody): OfflineReply => {
   const format = body.response_format;
   const offered = offeredTools(body);
   const web = offered.has("web_fetch") || conversation.steps.some((step) => step.name === "web_fetch");
-  const intent: Intent = intentOf(conversation.question, web);
+  const remembers = offered.has("memory_write") || conversation.steps.some((step) => step.name === "memory_write");
+  const wish = remembers ? rememberRequest(conversation.question) : null;
+  const intent: Intent = wish === null ? intentOf(conversation.question, web) : { kind: "remember", arguments: wish };
   const { calls, missing } = nextCalls(intent, conversation, offered);
   if (calls.length > 0) return withCalls(body, conversation, calls);
   const answer = answerOf(conversation, intent, missing);

@@ -8,7 +8,7 @@ import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { ContextStore } from "#domain/context/port.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
-import type { MemoryRecall } from "#domain/memory/port.ts";
+import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import { type Organs, openOrgans } from "#durable-objects/worker-space/organs.ts";
@@ -18,7 +18,7 @@ import type { AgentRecord } from "#schema/api/agents.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
 import { agentHandle, keyOf, type RoomId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
-import { ok } from "#schema/result.ts";
+import { ok, refuse } from "#schema/result.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { Killed, SimulatedDisk } from "./storage.ts";
 
@@ -30,7 +30,7 @@ export interface SimulatedHands {
   readonly prices?: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
   /** Absent: empty ones of its own, a memory that knows nothing, and vectors by a text's words. */
   readonly contexts?: ContextStore;
-  readonly memory?: MemoryRecall;
+  readonly memory?: Partial<MemoryRecall & MemoryKeeper>;
   readonly embeddings?: EmbeddingModel;
   readonly lookup?: SpaceSettings["lookup"];
 }
@@ -44,7 +44,12 @@ export const OFFLINE_EMBEDDING: ChosenEmbedding = {
   askDimensions: true,
 };
 
-const KNOWS_NOTHING: MemoryRecall = { recall: async () => ok({ core: [], items: [], locked: 0 }) };
+const KNOWS_NOTHING: MemoryRecall & MemoryKeeper = {
+  recall: async () => ok({ core: [], items: [], locked: 0 }),
+  remember: async () => refuse("memory_unavailable"),
+  ground: async (_, runIds) => ok({ learning: false, forgotten: [...runIds], known: [] }),
+  merge: async () => refuse("memory_unavailable"),
+};
 
 /** Vectors as the offline model makes them, at once and for nothing. */
 const BY_WORDS: EmbeddingModel = {
@@ -127,7 +132,7 @@ export class SimulatedSpace {
         deleteBlob: async () => {},
         meterOf: () => meter,
         contexts: this.contexts,
-        memory: memory ?? KNOWS_NOTHING,
+        memory: { ...KNOWS_NOTHING, ...memory },
         embeddings: embeddings ?? BY_WORDS,
       },
       (events, signals) => {

@@ -1,0 +1,30 @@
+// Whether a turn had read what a tool brought, or a document, before it asked for something. Judged as of the asking: what
+// comes in later cannot have been in the arguments, and must not turn an allowed call into a denied one.
+import { READING_TOOLS } from "#domain/memory/write-call.ts";
+import type { OwnRun } from "#domain/runs/own-run.ts";
+import type { ToolCallRow } from "#schema/space/read-models.ts";
+import type { Core } from "./core.ts";
+
+/** Where and when something was asked for. */
+export type Asking = Pick<ToolCallRow, "stepId" | "iteration" | "requestedAt">;
+
+const QUERY = `select 1 from tool_calls where run_id = ? and status = 'succeeded' and tool in (${READING_TOOLS.map(() => "?").join(", ")})
+  and ((step_id = ? and iteration < ?) or (step_id <> ? and ended_at <= ?)) limit 1`;
+
+/** True when the run had by then brought strangers' text into what its models see. */
+export const readBefore = (
+  { tables, log }: Core,
+  run: Pick<OwnRun, "id" | "firstSeq">,
+  { stepId, iteration, requestedAt }: Asking,
+): boolean => {
+  const read = tables.sql.exec(QUERY, run.id, ...READING_TOOLS, stepId, iteration, stepId, requestedAt).toArray();
+  if (read.length > 0) return true;
+  return log
+    .ofRun(run.id, run.firstSeq, "context.retrieved")
+    .some(
+      (event) =>
+        event.type === "context.retrieved" &&
+        event.at <= requestedAt &&
+        (event.data.items ?? []).some(({ kind }) => kind === "document"),
+    );
+};
