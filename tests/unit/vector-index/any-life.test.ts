@@ -150,4 +150,4 @@ test("an index has exactly what it was given, whatever happens to it and in what
     }),
     { numRuns: Number(process.env.LIVES ?? 60), seed: Number(process.env.SEED ?? 4) },
   );
-});
+}, 600_000);
