@@ -35,20 +35,23 @@ export const embedWithinBudget = async (
   options: EmbeddingOptions,
   account: EmbeddingAccount,
 ): Promise<Result<Embedded, NotEmbedded>> => {
-  const tokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0) * DENSE;
-  const worst = prices.worstCaseUsd(model.model, tokens, 0) ?? 0;
+  const worst = worstCaseEmbeddingUsd(prices, model.model, texts);
   const request: SpendRequest = { ...account, usd: worst, holdMs: options.timeoutMs + HOLD_GRACE_MS };
   const outcome = await withinBudget(spend, request, async () => {
     const value = await model.embed(texts, options);
-    return { value, usd: costOf(value, worst) };
+    return { value, usd: embeddingCostUsd(value, worst) };
   });
   if (!outcome.ok) return { ok: false, refusal: { by: "budget", refusal: outcome.refusal } };
   const made = outcome.value;
   return made.ok ? ok(made.value) : { ok: false, refusal: { by: "model", failure: made.refusal } };
 };
 
-// A call that broke off may have been charged for: it counts in full.
-const costOf = (outcome: Result<Embedded, ModelFailure>, worst: number): number => {
+/** What the vectors of these texts can cost at most; 0 where nobody knows the price. */
+export const worstCaseEmbeddingUsd = (prices: PriceBook, model: string, texts: readonly string[]): number =>
+  prices.worstCaseUsd(model, texts.reduce((sum, text) => sum + estimateTokens(text), 0) * DENSE, 0) ?? 0;
+
+/** What a call cost. One that broke off may have been charged for: it counts in full. */
+export const embeddingCostUsd = (outcome: Result<Embedded, ModelFailure>, worst: number): number => {
   if (outcome.ok) return outcome.value.costUsd ?? worst;
   return UNCHARGED.includes(outcome.refusal.code) ? 0 : worst;
 };
