@@ -21,6 +21,7 @@ import { budget } from "./routes/budget.ts";
 import { callbacks } from "./routes/callbacks.ts";
 import { capabilities } from "./routes/capabilities.ts";
 import { chat } from "./routes/chat.ts";
+import { context } from "./routes/context.ts";
 import { docsOf } from "./routes/docs.ts";
 import { engineRuns } from "./routes/engine-runs.ts";
 import { engineWork } from "./routes/engine-work.ts";
@@ -80,6 +81,7 @@ app.route("/v1", rooms).route("/v1", roomStreams).route("/v1", pipeline);
 app.route("/v1", capabilities);
 app.route("/my", schedules).route("/v1", callbacks);
 app.route("/my", usage);
+app.route("/my", context);
 app.route("/api/v1", memory);
 
 app.route(

@@ -80,6 +80,7 @@ export const DOCUMENT = {
     { name: "service", description: "The service itself" },
     { name: "projects", description: "Projects and their worker spaces" },
     { name: "agents", description: "The agents of a project, with every version of them" },
+    { name: "context", description: "What an agent can look up: kept interactions and documents" },
     { name: "chat", description: "Sessions and messages; a leading `@name` calls an agent directly" },
     { name: "rooms", description: "Sessions as rooms with threads, plain messages and forks" },
     { name: "streams", description: "Live events over SSE or WebSocket, and the device link" },

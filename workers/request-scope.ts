@@ -7,6 +7,8 @@ import type { Projects } from "#adapters/d1/projects.ts";
 import type { Schedules } from "#adapters/d1/schedules.ts";
 import type { Usage } from "#adapters/d1/usage.ts";
 import type { UserShortState } from "#domain/auth/short-state.ts";
+import type { SpendDeps } from "#domain/billing/within-budget.ts";
+import type { ContextRef } from "#domain/context/port.ts";
 import type { OwnMemory } from "#durable-objects/memory-hand.ts";
 import type { UserBudget } from "#durable-objects/spend-meter.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
@@ -43,6 +45,12 @@ export interface RequestScope {
   agents(project: OwnedProject): Agents;
   capabilities(project: OwnedProject): Capabilities;
   orchestrators(project: OwnedProject): Orchestrators;
+  /** Whose context: that of an agent of one of the caller's own projects. */
+  contextOf(project: OwnedProject, agent: Pick<AgentRecord, "id" | "name">): ContextRef;
+  /** The caller's money, for calls made on behalf of a project; its space is told of thresholds passed. */
+  spendIn(project: OwnedProject): SpendDeps;
+  /** What a project may spend in a month; null: no limit of its own. */
+  monthlyLimitUsd(project: OwnedProject): Promise<number | null>;
   reach(project: OwnedProject): ReachedSpace;
   /** The space an id lives in. */
   at(id: string): ReachedSpace;

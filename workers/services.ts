@@ -1,6 +1,8 @@
 // Hands for the doors, made from the environment once per isolate. Besides the entries, the only place that touches `env`.
 // Holds no request's data: only settings, bindings and the functions over them.
+
 import { systemClock } from "#adapters/clock.ts";
+import { contextStoreFrom } from "#adapters/context/context-store.ts";
 import { cronReader } from "#adapters/cron-time.ts";
 import { type Accounts, accountsIn } from "#adapters/d1/accounts.ts";
 import { callbackReceipts } from "#adapters/d1/callback-receipts.ts";
@@ -11,18 +13,24 @@ import { mintId } from "#adapters/ids.ts";
 import { type AccessTokens, accessTokens } from "#adapters/jwt.ts";
 import type { Keyring } from "#adapters/keyring.ts";
 import { type Logger, logger } from "#adapters/logger.ts";
+import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
 import { qstashScheduler } from "#adapters/qstash/scheduler.ts";
 import { upstashShortState } from "#adapters/redis/short-state.ts";
 import type { ShortState } from "#domain/auth/short-state.ts";
+import type { PriceBook } from "#domain/billing/price.ts";
+import type { SpendMeter } from "#domain/billing/spend-meter.ts";
+import type { ContextStore } from "#domain/context/port.ts";
+import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { StartDeps } from "#domain/schedules/perform.ts";
 import type { Scheduler } from "#domain/schedules/scheduler.ts";
+import { embeddedContexts } from "#durable-objects/embedded-context.ts";
 import { embeddedScheduler } from "#durable-objects/embedded-scheduler.ts";
 import { embeddedShortState } from "#durable-objects/embedded-short-state.ts";
 import { type OwnMemory, ownMemory } from "#durable-objects/memory-hand.ts";
-import { type UserBudget, userBudget } from "#durable-objects/spend-meter.ts";
+import { spendMeter, type UserBudget, userBudget } from "#durable-objects/spend-meter.ts";
 import { meterOf, spaceOf, spaceOfJob } from "#durable-objects/stubs.ts";
 import type { SpaceDoor } from "#durable-objects/worker-space/door.ts";
-import { readSpaceSettings } from "#durable-objects/worker-space/settings.ts";
+import { readSpaceSettings, type SpaceSettings } from "#durable-objects/worker-space/settings.ts";
 import type { MintId, ProjectId } from "#schema/ids.ts";
 import type { Job } from "#schema/jobs.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
@@ -48,6 +56,12 @@ export interface Services {
   readonly budget: (user: UserScope) => UserBudget;
   /** What is known about a user, opened with the passphrase that came along. */
   readonly memory: (user: UserScope, passphrase: string | null) => OwnMemory;
+  /** Where the money of a user's calls is reserved and settled. */
+  readonly spend: (user: UserScope) => SpendMeter;
+  /** What agents can look up. */
+  readonly contexts: ContextStore;
+  /** What makes vectors, and what that costs. */
+  readonly embedding: { readonly model: EmbeddingModel; readonly prices: PriceBook };
   /** The worker space of a project the caller was shown to own. */
   readonly space: (project: OwnedProject) => SpaceDoor;
   /** Who keeps the time of schedules. */
@@ -102,6 +116,9 @@ const make = (env: Cloudflare.Env): Result<Services> => {
         : upstashShortState({ ...upstash, now, report: reportShortState }),
     budget: ({ userId }) => userBudget(env.METERS, userId),
     memory: ({ userId }, passphrase) => ownMemory(env.MEMORIES, userId, passphrase),
+    spend: ({ userId }) => spendMeter(env.METERS, userId),
+    contexts: contextStoreFrom(space.value.qdrant, embeddedContexts(env.CONTEXTS)),
+    embedding: embeddingOf(space.value),
     space: (project) => spaceOf(env.SPACES, project),
     scheduler: schedulerOf(env),
     scheduledRuns: scheduledRuns(db, (project) => spaceOfJob(env.SPACES, project)),
@@ -118,6 +135,11 @@ const make = (env: Cloudflare.Env): Result<Services> => {
       ),
   });
 };
+
+const embeddingOf = ({ embedding, prices }: SpaceSettings): Services["embedding"] => ({
+  model: embeddingModelFrom({ ...embedding, prices }),
+  prices,
+});
 
 /** QStash where it is configured, else the spaces' own alarms. */
 const schedulerOf = (env: Cloudflare.Env): Scheduler => {

@@ -113,13 +113,7 @@ export const qdrantCalls = ({ url, apiKey }: QdrantSettings, deadlineMs: number 
     scroll: (
       collection: string,
       filter: OwnFilter,
-      page: {
-        limit: number;
-        offset?: string | number;
-        order_by?: Schemas["OrderBy"];
-        with_vector?: string[];
-        bare?: true;
-      },
+      page: { limit: number; offset?: string; order_by?: Schemas["OrderBy"]; with_vector?: string[]; bare?: true },
     ): Promise<Answer<Scrolled>> =>
       asked(async () => {
         const { bare, ...rest } = page;
@@ -128,7 +122,7 @@ export const qdrantCalls = ({ url, apiKey }: QdrantSettings, deadlineMs: number 
           filter: filterOf(filter),
           with_payload: bare !== true,
         });
-        return { points, next: typeof next === "string" || typeof next === "number" ? String(next) : null };
+        return { points, next: typeof next === "string" ? next : null };
       }),
     search: (collection: string, searches: readonly Search[]) =>
       asked(async () => {

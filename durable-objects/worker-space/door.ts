@@ -1,5 +1,6 @@
 // What a worker space can be asked, as the routes see it. Every method takes the caller first and refuses anyone but its
 // owner; every expected no is a Result.
+import type { SpendAlert } from "#domain/billing/spend-meter.ts";
 import type { Audience } from "#domain/runs/accept.ts";
 import type { AgentMetrics, AgentRecord, AgentStatusBody } from "#schema/api/agents.ts";
 import type { Approval, ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
@@ -10,6 +11,7 @@ import type { OrchestratorConfig } from "#schema/api/orchestrator.ts";
 import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { Artifact, Run, RunFilter, ToolCall } from "#schema/api/runs.ts";
+import type { Fact } from "#schema/events/index.ts";
 import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { SpaceChanges } from "#schema/read-side.ts";
@@ -17,6 +19,9 @@ import type { Result } from "#schema/result.ts";
 import type { AgentOsDoor } from "./agent-os-door.ts";
 import type { RoomChanges } from "./rooms.ts";
 import type { TimekeepingDoor } from "./timekeeping-door.ts";
+
+/** A model that was asked for something that is no turn's answer. */
+export type ModelUsed = Extract<Fact, { type: "model.used" }>["data"];
 
 /** A request to be planned, with everybody who could do a part of it. */
 export interface PlanCommand {
@@ -99,6 +104,12 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
   decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer): Promise<Result<Approval>>;
 
   /** What changed after a position of the log, for the account-wide read side; asking says that it has everything before. */
+  /** A model was asked on behalf of this project, outside of its space; `alerts` are thresholds that its price passed. */
+  modelUsed(
+    caller: SpaceCaller,
+    used: ModelUsed | null,
+    alerts: readonly SpendAlert[],
+  ): Promise<Result<{ noted: true }>>;
   changesSince(caller: SpaceCaller, seq: number, limit?: number): Promise<Result<SpaceChanges>>;
 
   /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */

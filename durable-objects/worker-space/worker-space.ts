@@ -1,5 +1,7 @@
 // The worker space of one project: the switchboard. It has one short method for each thing it can be asked; what happens is
 // decided in domain/, applied by `commit`, and kept going by the pulse.
+import { alertedOf } from "#domain/billing/alerted.ts";
+import type { SpendAlert } from "#domain/billing/spend-meter.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
@@ -12,7 +14,7 @@ import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { AgentOsSpace } from "./agent-os-space.ts";
 import { changesAfter } from "./changes.ts";
-import type { PlanCommand, PostMessageCommand, SpaceDoor } from "./door.ts";
+import type { ModelUsed, PlanCommand, PostMessageCommand, SpaceDoor } from "./door.ts";
 import type { RoomChanges } from "./rooms.ts";
 import { spaceStatus } from "./space-status.ts";
 
@@ -162,6 +164,17 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async decideApproval(caller: SpaceCaller, id: ApprovalId, answer: ApprovalAnswer) {
     return this.as(caller, () => this.organs.approvals.decide(caller, id, answer));
+  }
+
+  async modelUsed(caller: SpaceCaller, used: ModelUsed | null, alerts: readonly SpendAlert[]) {
+    return this.as(caller, () => {
+      const { commit } = this.organs.core;
+      const place = { stream: { type: "space", id: caller.project_id } } as const;
+      const facts = used === null ? [] : [fact("model.used", used, place, actingFor(caller))];
+      const told = alertedOf(alerts, caller.project_id);
+      if (facts.length + told.facts.length > 0) commit.apply({ ...told, facts: [...facts, ...told.facts] });
+      return ok({ noted: true as const });
+    });
   }
 
   async changesSince(caller: SpaceCaller, seq: number, limit?: number) {

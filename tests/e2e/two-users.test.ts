@@ -50,6 +50,9 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
   };
   const { json: steps } = await guest.ask(`/v1/runs/${said.run.id}/steps`);
   const [event] = await wholeLog(guest.api, projectId);
+  const context = `/my/agents/${agent.id}/context`;
+  const { json: document } = await guest.ask(`${context}/documents`, { body: { title: mark, content: mark } });
+  const { json: items } = await guest.ask(`${context}/items?type=document`);
   return {
     mark,
     handle: agent.handle,
@@ -68,6 +71,8 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
       incident_id: await made("/v1/incidents", { title: mark, severity: "low" }),
       schedule_id: await made("/my/schedules", { ...YEARLY, name: mark, message: mark, project_id: projectId }),
       capability_id: mintId("capability", keyOf(projectId)),
+      document_id: document.document_id,
+      item_id: items.items[0]?.id ?? "",
       // One that could be theirs: it stands under their project's key.
       artifact_id: mintId("artifact", keyOf(projectId)),
     },
@@ -96,6 +101,8 @@ const neverWere = (): Estate => {
       incident_id: mintId("incident", key),
       schedule_id: mintId("schedule", key),
       capability_id: mintId("capability", key),
+      document_id: mintId("document", key),
+      item_id: crypto.randomUUID(),
       artifact_id: mintId("artifact", key),
     },
   };
@@ -110,6 +117,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "POST /my/chat/{session_id}/message": { content: "@CodeAssistant hello" },
   "POST /my/approvals/{approval_id}/respond": { content: "hm" },
   "POST /v1/approvals/{approval_id}/decide": { decision: "deny" },
+  "POST /my/agents/{agent_id}/context/search": { query: "hello" },
+  "POST /my/agents/{agent_id}/context/documents": { title: "a.md", content: "words" },
+  "POST /my/agents/{agent_id}/context/prune": { max_count: 1 },
   "PUT /my/projects/{project_id}/orchestrator": { max_parallel: 2 },
   "POST /my/projects/{project_id}/orchestrator/plan": { content: "hello" },
   "PATCH /my/schedules/{schedule_id}": { name: "changed" },

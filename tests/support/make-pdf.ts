@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 const PADDING = Buffer.from("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a", "hex");
 
-const rc4 = (key: Uint8Array, data: Uint8Array): Buffer => {
+const rc4 = (key: Uint8Array, data: Uint8Array): Uint8Array => {
   const state = Uint8Array.from({ length: 256 }, (_, at) => at);
   const swap = (one: number, other: number) => {
     [state[one], state[other]] = [state[other] ?? 0, state[one] ?? 0];
@@ -13,12 +13,12 @@ const rc4 = (key: Uint8Array, data: Uint8Array): Buffer => {
     swap(at, mix);
   }
   let [one, other] = [0, 0];
-  return Buffer.from(data).map((byte) => {
+  return Uint8Array.from(data, (byte) => {
     one = (one + 1) & 255;
     other = (other + (state[one] ?? 0)) & 255;
     swap(one, other);
     return byte ^ (state[((state[one] ?? 0) + (state[other] ?? 0)) & 255] ?? 0);
-  }) as Buffer;
+  });
 };
 
 const md5 = (...parts: readonly Uint8Array[]): Buffer => createHash("md5").update(Buffer.concat(parts)).digest();

@@ -1,11 +1,15 @@
 // No body is read further than its route needs.
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { LARGEST_DOCUMENT } from "#schema/api/context.ts";
 import type { AppEnv } from "../context.ts";
 import { problem } from "../errors.ts";
 
 const SIGN_IN_BYTES = 16 * 1024;
 const DEFAULT_BYTES = 1024 * 1024;
+/** A document of the largest size as base64, and the rest of its body. */
+const DOCUMENT_BYTES = Math.ceil((LARGEST_DOCUMENT * 4) / 3) + 64 * 1024;
+const DOCUMENTS = /^\/my\/agents\/[^/]+\/context\/documents\/*$/;
 
 const capped = (maxSize: number): MiddlewareHandler<AppEnv> => {
   const counting = bodyLimit({
@@ -23,6 +27,10 @@ const capped = (maxSize: number): MiddlewareHandler<AppEnv> => {
 const signIn = capped(SIGN_IN_BYTES);
 const everythingElse = capped(DEFAULT_BYTES);
 
+const document = capped(DOCUMENT_BYTES);
+
 /** Caps the request's body. */
-export const limitBody: MiddlewareHandler<AppEnv> = (c, next) =>
-  c.req.path.startsWith("/api/v1/auth/") ? signIn(c, next) : everythingElse(c, next);
+export const limitBody: MiddlewareHandler<AppEnv> = (c, next) => {
+  if (c.req.path.startsWith("/api/v1/auth/")) return signIn(c, next);
+  return DOCUMENTS.test(c.req.path) ? document(c, next) : everythingElse(c, next);
+};

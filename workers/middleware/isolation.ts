@@ -12,6 +12,7 @@ import { schedulesOf } from "#adapters/d1/schedules.ts";
 import { usageOf } from "#adapters/d1/usage.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
+import { contextRef } from "#domain/context/ref.ts";
 import { AgentRecord } from "#schema/api/agents.ts";
 import { Orchestrator } from "#schema/api/orchestrator.ts";
 import { isId, keyOf, parseAgentHandle } from "#schema/ids.ts";
@@ -68,7 +69,7 @@ export const mintScope = (
   c: Context<AppEnv>,
   { principal, directory, shortState, cache }: ScopeParts,
 ): RequestScope => {
-  const { db, space, budget, memory, log, accounts, now } = c.var.services;
+  const { db, space, budget, spend, embedding, memory, log, accounts, now } = c.var.services;
   const user = mintUser(principal);
   const owned = projectsFor(principal, directory).map((entry) => mintProject(user, entry));
 
@@ -99,6 +100,12 @@ export const mintScope = (
     caller: { user_id: user.userId, project_id: project.id, ...actorOf(principal) },
   });
 
+  const tell: RequestScope["tell"] = async (project, telling) => {
+    await telling(reach(project)).catch((error: unknown) => {
+      log.error("space_not_told", { request_id: c.var.requestId, project_id: project.id, ...errorFields(error) });
+    });
+  };
+
   const cached = async <T>(name: string, schema: z.ZodType<T>, read: () => Promise<T>): Promise<T> => {
     const slot = cache[name];
     if (typeof slot?.value === "string") return schema.parse(JSON.parse(slot.value));
@@ -109,6 +116,9 @@ export const mintScope = (
     }
     return fresh;
   };
+
+  const orchestrator: RequestScope["orchestrator"] = (project) =>
+    cached(orchestratorKey(project.key), Orchestrator, () => orchestratorOf(db, user, project).get());
 
   return {
     user,
@@ -136,21 +146,25 @@ export const mintScope = (
     agents: (project) => agentsOf(db, user, project),
     capabilities: (project) => capabilitiesOf(db, user, project),
     orchestrators: (project) => orchestratorOf(db, user, project),
+    contextOf: (project, { id, name }) =>
+      contextRef({ userId: user.userId, projectId: project.id, agentId: id, name }, embedding.model),
+    spendIn: (project) => ({
+      meter: () => spend(user),
+      alert: (alerts) =>
+        void c.executionCtx.waitUntil(tell(project, ({ space, caller }) => space.modelUsed(caller, null, alerts))),
+      keepAlive: (work) => c.executionCtx.waitUntil(work),
+    }),
 
     project(id) {
       const found = owned.find((project) => (id === undefined || id === null ? project.isDefault : project.id === id));
       return found ?? violation(id === undefined || id === null ? "default" : keyOf(id));
     },
 
-    async tell(project, telling) {
-      await telling(reach(project)).catch((error: unknown) => {
-        log.error("space_not_told", { request_id: c.var.requestId, project_id: project.id, ...errorFields(error) });
-      });
-    },
+    tell,
 
     roster: (project) => cached(rosterKey(project.key), Roster, () => agentsOf(db, user, project).roster()),
-    orchestrator: (project) =>
-      cached(orchestratorKey(project.key), Orchestrator, () => orchestratorOf(db, user, project).get()),
+    orchestrator,
+    monthlyLimitUsd: async (project) => (await orchestrator(project)).limits.monthly_budget_usd,
 
     async forget(...keys) {
       await shortState.cacheInvalidate(keys).catch((error: unknown) => {

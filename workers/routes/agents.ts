@@ -2,7 +2,6 @@
 // message, so it heals if that telling is lost.
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { AgentRef } from "#adapters/d1/agents.ts";
 import { newAgentRecord } from "#domain/agents/records.ts";
 import {
   type Agent,
@@ -19,10 +18,10 @@ import {
 } from "#schema/api/agents.ts";
 import { Ok, type Page, PageQuery } from "#schema/api/common.ts";
 import { ProjectPath } from "#schema/api/projects.ts";
-import { isId, parseAgentHandle } from "#schema/ids.ts";
 import type { OwnedProject } from "#schema/principal.ts";
+import { agentAt } from "../agent-at.ts";
 import type { AppEnv } from "../context.ts";
-import { refuseRequest, unwrap } from "../errors.ts";
+import { unwrap } from "../errors.ts";
 import { rosterKey } from "../middleware/isolation.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
 import type { ReachedSpace } from "../request-scope.ts";
@@ -145,16 +144,6 @@ const versions = createRoute({
   request: { params: AgentPath, query: PageQuery },
   responses: { 200: said("Its versions, newest first", AgentVersionPage), ...guardedErrors("not_found") },
 });
-
-/** The agent a path names by id or handle, in the caller's own project it was made in. */
-const agentAt = async (c: Context<AppEnv>, text: string): Promise<ReachedSpace & { agent: AgentRecord }> => {
-  const handle = parseAgentHandle(text);
-  if (handle === null && !isId("agent", text))
-    return refuseRequest("invalid_request", "agent_id must be an agent's id or handle");
-  const reached = c.var.scope.at(text);
-  const ref: AgentRef = isId("agent", text) ? { id: text } : { name: handle?.name ?? "" };
-  return { ...reached, agent: unwrap(await c.var.scope.agents(reached.project).get(ref)) };
-};
 
 const withStatus = (agent: AgentRecord, statuses: readonly AgentStatusBody[]): Agent => ({
   ...agent,
