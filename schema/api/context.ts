@@ -9,10 +9,12 @@ export const ContextType = z
   .enum(["interaction", "document"])
   .meta({ description: "interaction: something that happened in a turn; document: a piece of a document" });
 
+const TAG = /^[\p{L}\p{N}][\p{L}\p{N} ._/-]*$/u;
 /** A tag a person may give; those with a colon or a tilde are ours. */
 const Tag = z
   .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._/-]{0,63}$/u, "letters, digits, spaces and . _ / -, at most 64")
+  .max(64)
+  .refine((tag) => TAG.test(tag), "letters, digits, spaces and . _ / -")
   .meta({ example: "manual" });
 
 export const ContextStatsBody = z
