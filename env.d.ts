@@ -68,6 +68,8 @@ declare namespace Cloudflare {
     QDRANT_API_KEY?: string;
     /** How contexts lie there: `dedicated` (a collection for each agent) or `shared` (one for all). */
     QDRANT_PLACEMENT?: string;
+    /** `embedded`: Qdrant, though configured, only has contexts moved from it or to it. */
+    CONTEXT_STORE?: string;
     /** Only in tests: D1 migrations to apply. */
     TEST_MIGRATIONS: import("@cloudflare/vitest-plugin").D1Migration[];
   }

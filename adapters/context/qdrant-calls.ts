@@ -113,7 +113,13 @@ export const qdrantCalls = ({ url, apiKey }: QdrantSettings, deadlineMs: number 
     scroll: (
       collection: string,
       filter: OwnFilter,
-      page: { limit: number; offset?: string; order_by?: Schemas["OrderBy"]; with_vector?: string[]; bare?: true },
+      page: {
+        limit: number;
+        offset?: string | number;
+        order_by?: Schemas["OrderBy"];
+        with_vector?: string[];
+        bare?: true;
+      },
     ): Promise<Answer<Scrolled>> =>
       asked(async () => {
         const { bare, ...rest } = page;
@@ -122,7 +128,7 @@ export const qdrantCalls = ({ url, apiKey }: QdrantSettings, deadlineMs: number 
           filter: filterOf(filter),
           with_payload: bare !== true,
         });
-        return { points, next: typeof next === "string" ? next : null };
+        return { points, next: typeof next === "string" || typeof next === "number" ? String(next) : null };
       }),
     search: (collection: string, searches: readonly Search[]) =>
       asked(async () => {

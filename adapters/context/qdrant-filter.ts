@@ -50,3 +50,7 @@ export const having = (ref: ContextRef, vector: string): OwnFilter => made([ofTe
 
 /** The owner's points that lack that vector. */
 export const lacking = (ref: ContextRef, vector: string): OwnFilter => made([ofTenant(ref)], [{ has_vector: vector }]);
+
+/** What a collection that is the owner's by its name keeps of an agent. Only old collections, which know no tenants, are so read. */
+export const keptOf = (names: readonly string[]): OwnFilter =>
+  made([{ key: "agent_id", match: { any: [...new Set(names)] } }]);

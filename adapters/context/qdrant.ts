@@ -1,6 +1,7 @@
 // Contexts in Qdrant, behind the port. What is written is made sure to have a place first; what is read of a collection that is
 // not there is empty. Both halves of a search come in one request and are fused by us, as the embedded store fuses them.
 import { candidatesFor, fuse } from "#domain/context/fuse.ts";
+import { itemsFault, MOST_HITS, vectorFault } from "#domain/context/limits.ts";
 import type { ContextHit, ContextItem, ContextRef, ContextStore, NewContextItem } from "#domain/context/port.ts";
 import { sparseQueryOf } from "#domain/context/sparse.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -28,11 +29,6 @@ const orEmpty = <T>(answer: Answer<T>, empty: T): Result<T> =>
 
 const itemsOf = (points: readonly { readonly payload?: unknown }[]): ContextItem[] =>
   points.flatMap(({ payload }) => itemFrom(payload) ?? []);
-
-const wrongSize = (ref: ContextRef, vectors: readonly (Float32Array | null)[]): Result<never> | null =>
-  vectors.some((vector) => vector !== null && vector.length !== ref.embedding.dimensions)
-    ? refuse("invalid_request", `A vector must have ${ref.embedding.dimensions} dimensions`)
-    : null;
 
 /** A store in Qdrant also gives vectors back, for what moves elsewhere. */
 export interface QdrantContexts extends ContextStore {
@@ -89,11 +85,8 @@ export const qdrantContexts = (settings: QdrantSettings, deadlineMs?: number): Q
     backend: "qdrant",
 
     async put(ref, items) {
-      const wrong = wrongSize(
-        ref,
-        items.map(({ vector }) => vector),
-      );
-      if (wrong !== null) return wrong;
+      const wrong = itemsFault(ref, items);
+      if (wrong !== null) return { ok: false, refusal: wrong };
       const points = new Map<string, Point>();
       for (const item of items satisfies readonly NewContextItem[]) {
         const point = pointOf(ref, item.id, placement);
@@ -108,11 +101,15 @@ export const qdrantContexts = (settings: QdrantSettings, deadlineMs?: number): Q
     },
 
     async search(ref, { text, vector, topK, filter }) {
-      const wrong = wrongSize(ref, [vector]);
-      if (wrong !== null) return wrong;
+      const wrong = vectorFault(ref, [vector]);
+      if (wrong !== null) return { ok: false, refusal: wrong };
       // Qdrant takes an empty list of tags for no condition at all.
       if (filter.tags?.length === 0) return ok([]);
-      const shared = { filter: fitting(ref, filter), limit: candidatesFor(topK), with_payload: true };
+      const shared = {
+        filter: fitting(ref, filter),
+        limit: candidatesFor(Math.min(topK, MOST_HITS)),
+        with_payload: true,
+      };
       const words = sparseQueryOf(text);
       const corpus = { must: allOf(ref).must } as const;
       const halves = await halvesOf(
@@ -232,11 +229,11 @@ export const qdrantContexts = (settings: QdrantSettings, deadlineMs?: number): Q
     },
 
     async setVectors(ref, vectors) {
-      const wrong = wrongSize(
+      const wrong = vectorFault(
         ref,
         vectors.map(({ vector }) => vector),
       );
-      if (wrong !== null) return wrong;
+      if (wrong !== null) return { ok: false, refusal: wrong };
       const sent = new Map(
         vectors.flatMap(({ id, vector }) => {
           const point = pointOf(ref, id, placement);

@@ -49,5 +49,5 @@ const itemFault = ({ id, text, title, at, tags }: ContextItem): string | null =>
   if (title.length > MOST_TITLE) return `An item's title may have ${MOST_TITLE} characters`;
   if (tags.length > MOST_TAGS || tags.some((tag) => tag.length > MOST_TAG))
     return `An item may have ${MOST_TAGS} tags of ${MOST_TAG} characters`;
-  return Number.isFinite(at) ? null : "An item's instant must be a number";
+  return Number.isSafeInteger(at) ? null : "An item's instant must be a whole number";
 };

@@ -15,6 +15,20 @@ export interface Centroid {
   readonly row: Uint8Array;
 }
 
+/** Rows and the centroids they are to be given to; `width` is what one centroid takes. */
+export interface Assignment {
+  readonly rows: Uint8Array;
+  readonly count: number;
+  readonly stride: number;
+  readonly width: number;
+  /** So many dimensions choose the `few` that are compared in full. */
+  readonly prefix: number;
+  readonly few: number;
+  readonly centroids: Uint8Array;
+  readonly scales: Float32Array;
+  readonly biases: Float32Array;
+}
+
 interface Exports {
   readonly memory: WebAssembly.Memory;
   begin(at: number, room: number): void;
@@ -29,6 +43,20 @@ interface Exports {
     width: number,
   ): void;
   scan(block: number, count: number, width: number, planes: number, base: number, slack: number, mask: number): void;
+  assign(
+    rows: number,
+    count: number,
+    stride: number,
+    width: number,
+    prefix: number,
+    centroids: number,
+    partitions: number,
+    scales: number,
+    biases: number,
+    few: number,
+    list: number,
+    out: number,
+  ): void;
   products(row: number, rows: number, count: number, stride: number, width: number, out: number): void;
 }
 
@@ -53,7 +81,7 @@ export class Kernel {
     return this.#do.memory.buffer.byteLength;
   }
 
-  /** Begins to look for the best `room` entries. Nothing else may use the kernel until its `best` was asked. */
+  /** A look for the best `room` entries; `slack` is how much of an estimate's error counts as its margin. */
   scan(query: Float32Array, room: number, slack: number): Scan {
     return new Scan(this.#do, (bytes) => this.#reach(bytes), query, room, slack);
   }
@@ -73,6 +101,35 @@ export class Kernel {
     return new Int32Array(this.#do.memory.buffer.slice(aligned, aligned + count * 4));
   }
 
+  /** The nearest centroid of each row. */
+  assign(given: Assignment): Int32Array {
+    const { centroids, scales, biases, rows, count } = given;
+    let end = 16;
+    const place = (bytes: number): number => {
+      const at = end;
+      end += Math.ceil(bytes / 16) * 16 + 16;
+      return at;
+    };
+    const at = {
+      centroids: place(centroids.byteLength),
+      scales: place(scales.byteLength),
+      biases: place(biases.byteLength),
+      list: place(given.few * 8),
+      out: place(count * 4),
+      rows: place(rows.byteLength),
+    };
+    const memory = this.#reach(end);
+    memory.set(centroids, at.centroids);
+    memory.set(new Uint8Array(scales.buffer, scales.byteOffset, scales.byteLength), at.scales);
+    memory.set(new Uint8Array(biases.buffer, biases.byteOffset, biases.byteLength), at.biases);
+    memory.set(rows, at.rows);
+    this.#do.assign(
+      ...([at.rows, count, given.stride, given.width, given.prefix] as const),
+      ...([at.centroids, scales.length, at.scales, at.biases, given.few, at.list, at.out] as const),
+    );
+    return new Int32Array(this.#do.memory.buffer.slice(at.out, at.out + count * 4));
+  }
+
   #reach(bytes: number): Uint8Array {
     const { memory } = this.#do;
     const missing = bytes - memory.buffer.byteLength;
@@ -82,11 +139,12 @@ export class Kernel {
 }
 
 /** One search over many blocks. */
-class Scan {
+export class Scan {
   readonly #do: Exports;
   readonly #reach: (bytes: number) => Uint8Array;
   readonly #query: Float32Array;
   readonly #slack: number;
+  readonly #room: number;
   readonly #width: number;
   readonly #at: {
     readonly query: number;
@@ -117,9 +175,14 @@ class Scan {
     const planes = centroid + this.#width * 8;
     const heap = planes + this.#width * 4;
     this.#at = { query: 16, shifted, centroid, planes, heap, block: heap + room * 16 };
-    const memory = reach(this.#at.block);
-    memory.set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), 16);
-    exports.begin(heap, room);
+    this.#room = room;
+  }
+
+  /** Forgets what other uses of the kernel left. From here to `best` nothing else may use it. */
+  begin(): void {
+    const query = this.#query;
+    this.#reach(this.#at.block).set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), this.#at.query);
+    this.#do.begin(this.#at.heap, this.#room);
   }
 
   /** What follows belongs to this centroid, whose similarity with the query is `base`; to none without one. */
@@ -163,7 +226,7 @@ class Scan {
 /** The one parser of what an instance exports. */
 function exportsOf(instance: WebAssembly.Instance): Exports {
   const found = instance.exports;
-  for (const name of ["begin", "kept", "prepare", "scan", "products"])
+  for (const name of ["begin", "kept", "prepare", "scan", "assign", "products"])
     if (typeof found[name] !== "function") throw new Error(`The kernel has no function ${name}.`);
   if (!(found.memory instanceof WebAssembly.Memory)) throw new Error("The kernel has no memory.");
   return found as unknown as Exports;

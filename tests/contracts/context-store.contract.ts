@@ -1,6 +1,7 @@
 // What every hand over contexts promises: what is put is there and is found, by its meaning and by its words; what is deleted
 // is found by nothing; and nobody reaches what is another's, whatever they name.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { MOST_ITEMS, MOST_TEXT } from "#domain/context/limits.ts";
 import type {
   ContextFilter,
   ContextHit,
@@ -140,6 +141,25 @@ export const contextStoreContract = (name: string, make: () => Promise<ContextsU
         const answer = await store.put(ref, [piece({ vector: direction(1) }), piece({ vector: direction(1, 32) })]);
         expect(answer).toMatchObject({ ok: false, refusal: { code: "invalid_request" } });
         expect(await statsOf()).toMatchObject({ items: 0 });
+      });
+
+      test.each([
+        ["an id that is no UUID", { id: "note-1" }],
+        ["a text longer than an item's may be", { text: "x".repeat(MOST_TEXT + 1) }],
+        ["an instant that is no whole number", { at: NOON + 0.5 }],
+        ["a vector that is not of numbers", { vector: direction(1).fill(Number.NaN) }],
+      ])("with %s is refused", async (_, wrong) => {
+        const answer = await store.put(ref, [piece(), piece(wrong)]);
+        expect(answer).toMatchObject({ ok: false, refusal: { code: "invalid_request" } });
+        expect(await walk()).toEqual([]);
+      });
+
+      test("may be as long as an item may be, and no more of them than a call may bring", async () => {
+        const long = piece({ text: `${"word ".repeat(MOST_TEXT / 5 - 3)}🦉 the end`.slice(0, MOST_TEXT) });
+        await put(long);
+        expect(await get(long.id)).toEqual([withoutVector(long)]);
+        const many = Array.from({ length: MOST_ITEMS + 1 }, () => piece());
+        expect(await store.put(ref, many)).toMatchObject({ ok: false, refusal: { code: "invalid_request" } });
       });
 
       test("by two at the same moment is all there", async () => {

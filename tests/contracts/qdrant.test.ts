@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const storeIn = (placement: QdrantPlacement, deadlineMs?: number) =>
-  qdrantContexts({ url: server.url, apiKey: KEY, placement }, deadlineMs);
+  qdrantContexts({ url: server.url, apiKey: KEY, placement, active: true }, deadlineMs);
 const got = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
   return result.value;
@@ -163,7 +163,7 @@ describe("every request about points", () => {
         }
         allFit();
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -250,11 +250,11 @@ describe("a collection", () => {
     const old = await startQdrant();
     old.double.version = "1.18.2";
     const ref = refOf();
-    got(await qdrantContexts({ url: old.url, apiKey: null, placement: "dedicated" }).put(ref, [piece()]));
+    got(await qdrantContexts({ url: old.url, apiKey: null, placement: "dedicated", active: true }).put(ref, [piece()]));
     const { made } = old.double.describe(old.double.collections[0] ?? "");
     expect(JSON.stringify(made)).not.toContain("memory");
     expect(made).toMatchObject({ on_disk_payload: true, quantization_config: { scalar: { always_ram: true } } });
-    const shared = qdrantContexts({ url: old.url, apiKey: null, placement: "shared" });
+    const shared = qdrantContexts({ url: old.url, apiKey: null, placement: "shared", active: true });
     expect(await shared.put(ref, [piece()])).toMatchObject({
       refusal: { code: "context_unavailable", detail: expect.stringContaining("1.19") },
     });
@@ -315,12 +315,12 @@ describe("where Qdrant fails", () => {
       server.double.mend();
       server.double.fail("rubbish", 20);
       expect(await call(storeIn("dedicated"))).toMatchObject({ refusal: { code: "context_unavailable" } });
-      const nobody = qdrantContexts({ url: "http://127.0.0.1:1", apiKey: KEY, placement: "dedicated" });
+      const nobody = qdrantContexts({ url: "http://127.0.0.1:1", apiKey: KEY, placement: "dedicated", active: true });
       expect(await call(nobody)).toMatchObject({ refusal: { code: "context_unavailable" } });
     });
 
     test("refuses with a wrong key, and repeats neither key nor text", async () => {
-      const stranger = qdrantContexts({ url: server.url, apiKey: "sk-canary", placement: "dedicated" });
+      const stranger = qdrantContexts({ url: server.url, apiKey: "sk-canary", placement: "dedicated", active: true });
       const answer = await call(stranger);
       expect(answer).toMatchObject({ ok: false, refusal: { code: "context_unavailable" } });
       expect(JSON.stringify(answer)).not.toMatch(/canary|vault/);

@@ -1,6 +1,8 @@
 // Contexts kept in memory and searched exactly: the oracle the stores are measured against, and the hand of simulations. Every
 // owner has a map of their own, so that nothing can be reached through another's ref.
+import { fits } from "#domain/context/fits.ts";
 import { fuse } from "#domain/context/fuse.ts";
+import { itemsFault, vectorFault } from "#domain/context/limits.ts";
 import type {
   ContextFilter,
   ContextItem,
@@ -10,24 +12,13 @@ import type {
   PruneRule,
 } from "#domain/context/port.ts";
 import { termsOf } from "#domain/context/words.ts";
-import { ok, type Result, refuse } from "#schema/result.ts";
+import { ok } from "#schema/result.ts";
 
 interface Kept {
   readonly item: ContextItem;
   /** Its vectors by what they were made with. */
   readonly vectors: ReadonlyMap<string, Float32Array>;
 }
-
-/** True when an item fits a filter. */
-export const fits = (item: ContextItem, filter: ContextFilter): boolean =>
-  (filter.kind === undefined || item.source.kind === filter.kind) &&
-  (filter.success === undefined || item.success === filter.success) &&
-  (filter.since === undefined || item.at >= filter.since) &&
-  (filter.until === undefined || item.at < filter.until) &&
-  (filter.tags === undefined || filter.tags.some((tag) => item.tags.includes(tag))) &&
-  (filter.document_id === undefined ||
-    (item.source.kind === "document" && item.source.document_id === filter.document_id)) &&
-  (filter.run_id === undefined || (item.source.kind === "interaction" && item.source.run_id === filter.run_id));
 
 const cosine = (a: Float32Array, b: Float32Array): number => {
   let [dot, aa, bb] = [0, 0, 0];
@@ -63,11 +54,6 @@ const byWords = (items: readonly ContextItem[], text: string): string[] => {
     .map(({ id }) => id);
 };
 
-const wrongSize = (ref: ContextRef, vectors: readonly (Float32Array | null)[]): Result<never> | null =>
-  vectors.some((vector) => vector !== null && vector.length !== ref.embedding.dimensions)
-    ? refuse("invalid_request", `A vector must have ${ref.embedding.dimensions} dimensions`)
-    : null;
-
 /** Makes an empty store. */
 export const exactContexts = (backend: ContextStore["backend"] = "embedded"): ContextStore => {
   const owners = new Map<string, Map<string, Kept>>();
@@ -89,11 +75,8 @@ export const exactContexts = (backend: ContextStore["backend"] = "embedded"): Co
   return {
     backend,
     async put(ref, items) {
-      const wrong = wrongSize(
-        ref,
-        items.map(({ vector }) => vector),
-      );
-      if (wrong !== null) return wrong;
+      const wrong = itemsFault(ref, items);
+      if (wrong !== null) return { ok: false, refusal: wrong };
       for (const { vector, ...item } of items satisfies readonly NewContextItem[]) {
         const vectors = new Map(vector === null ? [] : [[modelOf(ref), Float32Array.from(vector)]]);
         of(ref).set(item.id, { item: structuredClone(item), vectors });
@@ -102,8 +85,8 @@ export const exactContexts = (backend: ContextStore["backend"] = "embedded"): Co
     },
 
     async search(ref, { text, vector, topK, filter }) {
-      const wrong = wrongSize(ref, [vector]);
-      if (wrong !== null) return wrong;
+      const wrong = vectorFault(ref, [vector]);
+      if (wrong !== null) return { ok: false, refusal: wrong };
       const items = itemsOf(ref, filter);
       const near = (asked: Float32Array) =>
         items
@@ -173,11 +156,11 @@ export const exactContexts = (backend: ContextStore["backend"] = "embedded"): Co
     },
 
     async setVectors(ref, vectors) {
-      const wrong = wrongSize(
+      const wrong = vectorFault(
         ref,
         vectors.map(({ vector }) => vector),
       );
-      if (wrong !== null) return wrong;
+      if (wrong !== null) return { ok: false, refusal: wrong };
       let stored = 0;
       for (const { id, vector } of vectors) {
         const kept = of(ref).get(id);

@@ -160,3 +160,53 @@ function dot(a: usize, b: usize, width: i32): i32 {
 export function products(row: usize, rows: usize, count: i32, stride: i32, width: i32, out: usize): void {
   for (let i = 0; i < count; i++) store<i32>(out + ((<usize>i) << 2), dot(row, rows + <usize>i * <usize>stride, width));
 }
+
+/**
+ * The nearest centroid of each of `count` rows (their scale f32, then int8, `stride` bytes apart). Nearness is the product less
+ * the centroid's bias. Where `prefix` is less than the width, the first `prefix` dimensions choose the best few centroids,
+ * which are then compared in full: after the rotation any dimensions stand for all.
+ */
+export function assign(rows: usize, count: i32, stride: i32, width: i32, prefix: i32, centroids: usize, partitions: i32, scales: usize, biases: usize, few: i32, list: usize, out: usize): void {
+  const stretch: f32 = <f32>width / <f32>prefix;
+  for (let i = 0; i < count; i++) {
+    const row = rows + <usize>i * <usize>stride;
+    const scale = load<f32>(row);
+    let best = -1;
+    let most: f32 = -f32.MAX_VALUE;
+    if (prefix >= width) {
+      for (let c = 0; c < partitions; c++) {
+        const product = <f32>dot(row + 4, centroids + <usize>c * <usize>width, width);
+        const nearness: f32 = scale * load<f32>(scales + ((<usize>c) << 2)) * product - load<f32>(biases + ((<usize>c) << 2));
+        if (nearness > most) {
+          most = nearness;
+          best = c;
+        }
+      }
+    } else {
+      // The list is sorted, the best first: 8 bytes a place (centroid i32, nearness f32).
+      let listed = 0;
+      for (let c = 0; c < partitions; c++) {
+        const product = <f32>dot(row + 4, centroids + <usize>c * <usize>width, prefix) * stretch;
+        const nearness: f32 = scale * load<f32>(scales + ((<usize>c) << 2)) * product - load<f32>(biases + ((<usize>c) << 2));
+        if (listed == few && nearness <= load<f32>(list + ((<usize>(few - 1)) << 3), 4)) continue;
+        let place = listed < few ? listed++ : few - 1;
+        while (place > 0 && load<f32>(list + ((<usize>(place - 1)) << 3), 4) < nearness) {
+          store<u64>(list + ((<usize>place) << 3), load<u64>(list + ((<usize>(place - 1)) << 3)));
+          place -= 1;
+        }
+        store<i32>(list + ((<usize>place) << 3), c);
+        store<f32>(list + ((<usize>place) << 3), nearness, 4);
+      }
+      for (let place = 0; place < listed; place++) {
+        const c = load<i32>(list + ((<usize>place) << 3));
+        const product = <f32>dot(row + 4, centroids + <usize>c * <usize>width, width);
+        const nearness: f32 = scale * load<f32>(scales + ((<usize>c) << 2)) * product - load<f32>(biases + ((<usize>c) << 2));
+        if (nearness > most) {
+          most = nearness;
+          best = c;
+        }
+      }
+    }
+    store<i32>(out + ((<usize>i) << 2), best);
+  }
+}

@@ -40,6 +40,7 @@ test.each([128, 384, 1536, 5000])("estimates over codes of %i dimensions are nea
   for (const from of [null, centroid]) {
     const entries = vectors.map((vector, key) => ({ key, ...codeOf(toRow(vector), from) }));
     const scan = kernel.scan(query, 300, 1);
+    scan.begin();
     const base =
       from === null
         ? 0
@@ -66,6 +67,7 @@ test("a scan keeps the best, leaves out what is masked, and works in any number 
   const query = unitVector(normalVector(next, 40), 40);
   const keep = (room: number, mask: Uint8Array | null) => {
     const scan = kernel.scan(query, room, 0);
+    scan.begin();
     scan.from(null, 0);
     scan.block(block, entries.length, mask);
     return scan.best();

@@ -1,0 +1,83 @@
+// The first half of a search: which vectors are worth looking at. It goes through what is loose and through the partitions
+// nearest to the question until it has seen enough, and estimates every similarity from the codes.
+import { keysOf } from "./block.ts";
+import type { Centroids } from "./centroids.ts";
+import type { IndexState } from "./index-state.ts";
+import { type IndexTables, LOOSE } from "./index-tables.ts";
+import { type Candidate, codeWidth, type Kernel, type Scan } from "./kernel.ts";
+import { toRow } from "./quantise.ts";
+
+/** Partitions that are looked at, at least. */
+const LEAST_PROBES = 12;
+/** Accepted vectors that are looked at, at least, while there are partitions. */
+const LEAST_SEEN = 6_000;
+/** Estimates that are kept, at least. */
+const ROOM = 400;
+/** How much of an estimate's usual error is believed in; see `likeliest`. */
+const SLACK = 1.3;
+
+export class Probe {
+  readonly #tables: IndexTables;
+  readonly #query: Float32Array;
+  readonly #width: number;
+  readonly #scan: Scan;
+  readonly #accept: ((key: number) => boolean) | undefined;
+  /** Vectors that were accepted and looked at. */
+  #seen = 0;
+
+  constructor(
+    kernel: Kernel,
+    tables: IndexTables,
+    query: Float32Array,
+    k: number,
+    accept: ((key: number) => boolean) | undefined,
+  ) {
+    this.#tables = tables;
+    this.#query = query;
+    this.#width = codeWidth(query.length);
+    this.#accept = accept;
+    this.#scan = kernel.scan(query, Math.max(ROOM, k * 4), SLACK);
+  }
+
+  /** Looks at what a generation has near the question. */
+  look({ current }: IndexState, centroids: Centroids | null): void {
+    const ranked = centroids === null ? [] : centroids.ranked(toRow(this.#query));
+    this.#scan.begin();
+    this.#scan.from(null, 0);
+    this.#part(current.generation, LOOSE);
+    this.#seen = 0;
+    for (const [probes, { part, product }] of ranked.entries()) {
+      if (probes >= LEAST_PROBES && this.#seen >= LEAST_SEEN) break;
+      this.#scan.from(centroids?.at(part) ?? null, product);
+      this.#part(current.generation, part);
+    }
+  }
+
+  /** What it found, the likeliest first. */
+  best(): Candidate[] {
+    return this.#scan.best();
+  }
+
+  #part(generation: number, part: number): void {
+    for (const { body } of this.#tables.blocks(generation, part)) {
+      const keys = keysOf(body, this.#width);
+      const mask = this.#accept === undefined ? null : maskOf(keys, this.#accept);
+      this.#seen += mask === null ? keys.length : mask.reduce((sum, accepted) => sum + accepted, 0);
+      this.#scan.block(body, keys.length, mask);
+    }
+  }
+}
+
+/**
+ * The keys of those candidates that may be among the `k` nearest: whose similarity, at the upper end of what the estimate
+ * allows, is more than the k-th best has at the lower end of its own.
+ */
+export function likeliest(candidates: readonly Candidate[], k: number): number[] {
+  const floors = candidates.map(({ estimate, margin }) => estimate - margin).sort((a, b) => b - a);
+  const floor = floors[k - 1] ?? Number.NEGATIVE_INFINITY;
+  return candidates.filter(({ estimate, margin }) => estimate + margin >= floor).map(({ key }) => key);
+}
+
+function maskOf(keys: Float64Array, accept: (key: number) => boolean): Uint8Array {
+  return Uint8Array.from(keys, (key) => (accept(key) ? 1 : 0));
+}
