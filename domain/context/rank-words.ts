@@ -24,11 +24,12 @@ export const rankByWords = (texts: readonly WordedText[], weights: ReadonlyMap<s
   for (const { key, terms } of texts) {
     const counts = new Map<string, number>();
     for (const term of terms) if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
-    const slack = SATURATION * (1 - LENGTH + (LENGTH * terms.length) / Math.max(1, average));
+    if (counts.size === 0) continue;
+    const slack = SATURATION * (1 - LENGTH + (LENGTH * terms.length) / average);
     let score = 0;
     for (const [term, count] of counts)
       score += ((weights.get(term) ?? 0) * count * (SATURATION + 1)) / (count + slack);
-    if (counts.size > 0) scored.push({ key, score });
+    scored.push({ key, score });
   }
   return scored.sort((a, b) => b.score - a.score || b.key - a.key).map(({ key }) => key);
 };

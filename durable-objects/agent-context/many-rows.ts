@@ -6,9 +6,11 @@ const MOST_BOUND = 100;
 /** What a statement selects as `key`, in one value: ten times as fast as a row each. */
 export const listedKeys = (sql: SqlStorage, keys: string, ...bound: readonly (string | number)[]): number[] => {
   const { list } = sql.exec<{ list: string }>(`SELECT json_group_array(key) AS list FROM (${keys})`, ...bound).one();
-  // The one parser of SQLite's own list of integers.
-  return JSON.parse(list) as number[];
+  return numbersIn(list);
 };
+
+/** The one parser of SQLite's own lists of integers. */
+export const numbersIn = (list: string): number[] => JSON.parse(list) as number[];
 
 /** Inserts rows of the same columns, as many with one statement as may be. */
 export const insertRows = (

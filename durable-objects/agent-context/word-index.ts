@@ -1,7 +1,7 @@
 // The lexical half: FTS5 says which items hold a term, and BM25 over the stems of the likeliest ranks them. A term that stands
 // nearly everywhere says little and costs the most: rare terms choose who is looked at, all terms rank them.
 import { rankByWords, type WordedText, weightOfTerm } from "#domain/context/rank-words.ts";
-import { insertRows, listedKeys } from "./many-rows.ts";
+import { insertRows, listedKeys, numbersIn } from "./many-rows.ts";
 import type { Narrowed } from "./narrowing.ts";
 
 /** Terms of a question that are looked at, and of those that may choose items. */
@@ -9,14 +9,19 @@ const MOST_TERMS = 64;
 const MOST_CHOOSING = 16;
 /** What a search may look at. */
 interface Bounds {
-  /** Up to so many holders a term is counted exactly; beyond, their number is reckoned from how dense the newest are. */
+  /**
+   * Up to so many holders a term is counted exactly; beyond, their number is reckoned from how dense
+   * the newest and the oldest are.
+   */
   readonly counted: number;
   /** Holders of the choosing terms, together. At about 0.1 µs each they cost some milliseconds, whatever the store holds. */
   readonly holders: number;
 }
-const BOUNDS: Bounds = { counted: 500, holders: 10_000 };
+const BOUNDS: Bounds = { counted: 250, holders: 10_000 };
 /** Items whose stems are read for the ranking, beyond those that are asked for. */
-const READ_BEYOND = 100;
+const READ_BEYOND = 50;
+/** Steps of weight by which the likeliest are told from the others. */
+const STEPS = 512;
 /** How many holders of a term that stands everywhere are looked through at a time for enough that may be found. */
 const STRETCH = 20_000;
 
@@ -50,9 +55,7 @@ export class WordIndex {
 
   /** The keys of at most `room` items that hold any of the terms, best first. `total`: of all items. */
   search(asked: readonly string[], room: number, total: number, narrowed: Narrowed): number[] {
-    const counted = [...new Set(asked)]
-      .slice(0, MOST_TERMS)
-      .map((term) => this.#count(term, total))
+    const counted = this.#count([...new Set(asked)].slice(0, MOST_TERMS), total)
       .filter(({ holders }) => holders > 0)
       .sort((a, b) => a.holders - b.holders);
     const choosing = choose(counted, this.#bounds.holders);
@@ -64,19 +67,21 @@ export class WordIndex {
     return rankByWords(this.#texts(likely), weights).slice(0, room);
   }
 
-  #count(term: string, total: number): Counted {
+  // A term may be everywhere lately, or was once: the rarer end says what it is worth.
+  #count(terms: readonly string[], total: number): Counted[] {
     const most = this.#bounds.counted;
-    const newest = this.#sql
-      .exec<{ n: number; oldest: number | null; last: number | null }>(
-        `SELECT count(*) AS n, min(key) AS oldest, max(key) AS last
-         FROM (SELECT rowid AS key FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?)`,
-        phrase(term),
-        most,
-      )
-      .one();
-    if (newest.n < most || newest.oldest === null || newest.last === null) return { term, holders: newest.n };
-    const density = most / (newest.last - newest.oldest + 1);
-    return { term, holders: Math.max(most, Math.min(total, Math.round(density * total))) };
+    const newest = this.#ofEach(terms, "json_array(count(*), min(key))", "DESC", most);
+    const common = terms.filter((_, at) => (newest[at]?.[0] ?? 0) >= most);
+    if (common.length === 0) return terms.map((term, at) => ({ term, holders: newest[at]?.[0] ?? 0 }));
+    const oldest = this.#ofEach(common, "json_array(count(*), max(key))", "ASC", most);
+    const { last } = this.#sql.exec<{ last: number }>("SELECT max(key) AS last FROM items").one();
+    return terms.map((term, at) => {
+      const [found = 0, from = 1] = newest[at] ?? [];
+      if (found < most) return { term, holders: found };
+      const [, until = last] = oldest[common.indexOf(term)] ?? [];
+      const holders = (last * most) / Math.max(last - from + 1, until);
+      return { term, holders: Math.max(most, Math.min(total, Math.round(holders))) };
+    });
   }
 
   /** The items that hold a choosing term, with what those terms weigh together. */
@@ -85,13 +90,25 @@ export class WordIndex {
     weights: ReadonlyMap<string, number>,
     narrowed: Narrowed,
   ): Map<number, number> {
+    const terms = choosing.map(({ term }) => term);
     const found = new Map<number, number>();
-    for (const { term } of choosing) {
-      const weight = weights.get(term) ?? 0;
-      for (const key of this.#newest(term, Number.MAX_SAFE_INTEGER, this.#bounds.holders))
-        if (allows(narrowed, key)) found.set(key, (found.get(key) ?? 0) + weight);
+    for (const [at, keys] of this.#ofEach(terms, "json_group_array(key)", "DESC", this.#bounds.holders).entries()) {
+      const weight = weights.get(terms[at] ?? "") ?? 0;
+      for (const key of keys) if (allows(narrowed, key)) found.set(key, (found.get(key) ?? 0) + weight);
     }
     return found;
+  }
+
+  /** For each term, numbers about its newest or oldest holders: all terms in one statement. */
+  #ofEach(terms: readonly string[], numbers: string, order: "ASC" | "DESC", most: number): number[][] {
+    const rows = this.#sql.exec<{ numbers: string }>(
+      `SELECT (SELECT ${numbers} FROM
+         (SELECT rowid AS key FROM words WHERE words MATCH asked.value ORDER BY rowid ${order} LIMIT ?2)) AS numbers
+       FROM json_each(?1) AS asked ORDER BY asked.key`,
+      JSON.stringify(terms.map(phrase)),
+      most,
+    );
+    return rows.toArray().map((row) => numbersIn(row.numbers));
   }
 
   /** Items that hold only terms which stand nearly everywhere: all there may be when they are few, else the newest. */
@@ -155,12 +172,22 @@ const choose = (counted: readonly Counted[], most: number): readonly Counted[] =
   return within === -1 ? counted : counted.slice(0, within);
 };
 
-/** The keys of the greatest weights; among equals the newest. */
+/** About the keys of the greatest weights: in a few hundred steps of weight, not in full order; among equals the newest. */
 const best = (weighed: ReadonlyMap<number, number>, most: number): number[] => {
   if (weighed.size <= most) return [...weighed.keys()];
-  const least = Float64Array.from(weighed.values()).sort().at(-most) ?? 0;
-  const entries = [...weighed];
-  const above = entries.filter(([, weight]) => weight > least).map(([key]) => key);
-  const level = entries.filter(([, weight]) => weight === least).map(([key]) => key);
-  return [...above, ...level.sort((a, b) => b - a).slice(0, most - above.length)];
+  let greatest = 0;
+  for (const weight of weighed.values()) if (weight > greatest) greatest = weight;
+  const stepOf = (weight: number): number => Math.floor((weight / greatest) * (STEPS - 1));
+  const heights = new Uint32Array(STEPS);
+  for (const weight of weighed.values()) heights[stepOf(weight)] = (heights[stepOf(weight)] ?? 0) + 1;
+  let [least, above] = [STEPS - 1, 0];
+  while (least > 0 && above + (heights[least] ?? 0) < most) above += heights[least--] ?? 0;
+  const taken: number[] = [];
+  const level: number[] = [];
+  for (const [key, weight] of weighed) {
+    const step = stepOf(weight);
+    if (step > least) taken.push(key);
+    else if (step === least) level.push(key);
+  }
+  return [...taken, ...level.sort((a, b) => b - a).slice(0, most - above)];
 };
