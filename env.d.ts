@@ -19,12 +19,36 @@ declare namespace Cloudflare {
     DEVICE_TIMEOUT_SECONDS?: string;
     /** `true` stops every write outside of every project, whatever their kill switches say. */
     POLICY_KILL_SWITCH_EXTERNAL_WRITE?: string;
-    /** Base URL of an OpenAI-compatible server; absent: OpenAI's own when there is a key, else the offline model. */
+    /** Base URL of an OpenAI-compatible server; absent: OpenAI's own when there is a key. No provider at all: the offline model. */
     OPENAI_BASE_URL?: string;
     /** Its key. Alone it chooses api.openai.com; a server that wants no key does without. */
     OPENAI_API_KEY?: string;
-    /** `tier=model` pairs, comma separated; one bare name serves all tiers. Absent: `fast=gpt-4o-mini,smart=gpt-4o`. */
+    /** Key for Anthropic's models; asked at its OpenAI-compatible address, or at ANTHROPIC_BASE_URL. */
+    ANTHROPIC_API_KEY?: string;
+    ANTHROPIC_BASE_URL?: string;
+    /** Key for Cerebras, and another address for it. */
+    CEREBRAS_API_KEY?: string;
+    CEREBRAS_BASE_URL?: string;
+    /** Key for OpenRouter, and another address for it. */
+    OPENROUTER_API_KEY?: string;
+    OPENROUTER_BASE_URL?: string;
+    /** Where Ollama listens, e.g. `http://localhost:11434`; its models are the local tiers'. */
+    OLLAMA_HOST?: string;
+    /** Further OpenAI-compatible servers, `name=https://address/v1`, comma separated; the key of each in NAME_API_KEY. */
+    MODEL_PROVIDERS?: string;
+    /**
+     * `tier=model` pairs, comma separated; one value alone serves all tiers. A model is `name` or `provider/name`; `a|b` are
+     * equals, `a>b`: b when a failed. Absent: what the configured providers are known for, such as gpt-4o-mini and gpt-4o.
+     */
     MODELS?: string;
+    /** `tier>tier` pairs, comma separated: whose models are asked when a tier's have failed; `off`: nobody's. */
+    MODEL_FALLBACKS?: string;
+    /** 0 to 1: a less sure answer is put aside where another model is left to ask. Absent: no answer is. */
+    MODEL_MIN_CONFIDENCE?: string;
+    /** Seconds that an answer is given again to the same request of the same user; 0: never. Absent: 3600. */
+    MODEL_CACHE_TTL_SECONDS?: string;
+    /** Workers AI, where wrangler.toml binds it. */
+    AI?: Ai;
     /** `model=input/output` pairs, comma separated, in US dollars per million tokens; they stand before the price table. */
     MODEL_PRICES?: string;
     /** Model that makes the vectors agents' contexts are searched by. Absent: text-embedding-3-small where OpenAI answers, else the offline one. */

@@ -64,6 +64,8 @@ export interface Services {
   readonly embedding: { readonly model: EmbeddingModel; readonly prices: PriceBook };
   /** The worker space of a project the caller was shown to own. */
   readonly space: (project: OwnedProject) => SpaceDoor;
+  /** Whether a provider of models is one that callers may bring a key for. */
+  readonly takesKeys: (provider: string) => boolean;
   /** Who keeps the time of schedules. */
   readonly scheduler: Scheduler;
   readonly scheduledRuns: StartDeps;
@@ -120,6 +122,7 @@ const make = (env: Cloudflare.Env): Result<Services> => {
     contexts: contextStoreFrom(space.value.qdrant, embeddedContexts(env.CONTEXTS)),
     embedding: embeddingOf(space.value),
     space: (project) => spaceOf(env.SPACES, project),
+    takesKeys: (provider) => providerOf(space.value, provider)?.keyed === true,
     scheduler: schedulerOf(env),
     scheduledRuns: scheduledRuns(db, (project) => spaceOfJob(env.SPACES, project)),
     takeCallback: (signature, body) =>
@@ -140,6 +143,9 @@ const embeddingOf = ({ embedding, prices }: SpaceSettings): Services["embedding"
   model: embeddingModelFrom({ ...embedding, prices }),
   prices,
 });
+
+const providerOf = ({ routing: { routes } }: SpaceSettings, name: string) =>
+  Object.hasOwn(routes.providers, name) ? routes.providers[name] : undefined;
 
 /** QStash where it is configured, else the spaces' own alarms. */
 const schedulerOf = (env: Cloudflare.Env): Scheduler => {

@@ -1,18 +1,16 @@
-// Chooses the hand that answers: the offline model when nothing is configured, an OpenAI-compatible server otherwise.
+// Makes the hand that answers, from what the environment said: the offline model when nothing is configured, model servers
+// otherwise.
 import { type PriceBook, priceBook } from "#domain/billing/price.ts";
 import type { ChatModel } from "#domain/models/port.ts";
-import { chosenServer, DEFAULT_MODELS } from "./chosen-server.ts";
-import { type ModelMap, oneModel, parseModels } from "./model-map.ts";
-import { OFFLINE_MODEL } from "./offline/model-name.ts";
-import { offlineFetch } from "./offline/server.ts";
-import { OpenAiChatModel } from "./openai.ts";
+import { type ModelSettings, readModelSettings } from "./model-settings.ts";
 import { modelFailure } from "./openai-failure.ts";
+import { RoutedChatModel, type RoutedOptions } from "./routed.ts";
 
-/** What the environment said, already stripped of empty strings. */
+/** One server, as three variables name it. */
 export interface ChatModelConfig {
   readonly baseUrl: string | null;
   readonly apiKey: string | null;
-  /** `MODELS`, as written; see `parseModels`. */
+  /** `MODELS`, as written. */
   readonly models: string | null;
   /** Absent: the price table alone. */
   readonly prices?: PriceBook | undefined;
@@ -25,41 +23,29 @@ export interface ChatModelConfig {
 /** Called unbound: workerd refuses a `fetch` with a foreign `this`. */
 const runtimeFetch: typeof fetch = (input: string | URL | Request, init?: RequestInit) => fetch(input, init);
 
-/** Nothing listens there and nothing has to: the offline model's own fetch answers. */
-const OFFLINE_BASE_URL = "http://offline.invalid/v1";
+/** The hand for these settings. */
+export const chatModelOf = (settings: ModelSettings, options: Partial<RoutedOptions> = {}): ChatModel =>
+  new RoutedChatModel(settings, { prices: priceBook(), fetch: runtimeFetch, ...options });
 
 /** The offline model behind the same SDK and the same adapter as every other. */
 export const offlineChatModel = (prices: PriceBook = priceBook()): ChatModel =>
-  new OpenAiChatModel({
-    baseUrl: OFFLINE_BASE_URL,
-    apiKey: null,
-    models: oneModel(OFFLINE_MODEL),
-    prices,
-    fetch: offlineFetch,
-  });
+  chatModelFrom({ baseUrl: null, apiKey: null, models: null, prices });
 
-/** Refuses every call with the reason: a typo in a setting must not keep the rest of the product from starting. */
+/** Refuses every call with the reason. */
 const misconfigured = (reason: string): ChatModel => ({
   complete: async () => ({ ok: false, refusal: modelFailure("bad_request", reason, "none") }),
   modelOf: () => "none",
 });
 
-/** The configured chat model. An API key alone means OpenAI itself. */
+/** The chat model of one server. An API key alone means OpenAI itself. */
 export const chatModelFrom = (config: ChatModelConfig): ChatModel => {
-  const baseUrl = chosenServer(config.baseUrl, config.apiKey);
-  const prices = config.prices ?? priceBook();
-  if (baseUrl === null) return offlineChatModel(prices);
-  if (!/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? ""))
-    return misconfigured("OPENAI_BASE_URL is not an http(s) address");
-  const models = parseModels(config.models ?? DEFAULT_MODELS);
-  if (!models.ok) return misconfigured(models.refusal.detail ?? "MODELS cannot be read");
-  const map: ModelMap = models.value;
-  return new OpenAiChatModel({
-    baseUrl,
-    apiKey: config.apiKey,
-    models: map,
-    prices,
-    fetch: config.fetch ?? runtimeFetch,
-    idleMs: config.idleMs,
-  });
+  const said: Readonly<Record<string, string | null>> = {
+    OPENAI_BASE_URL: config.baseUrl,
+    OPENAI_API_KEY: config.apiKey,
+    MODELS: config.models,
+  };
+  const settings = readModelSettings((name) => said[name] ?? undefined);
+  if (!settings.ok) return misconfigured(settings.refusal.detail ?? "the models are not configured");
+  const { prices = priceBook(), fetch = runtimeFetch, idleMs } = config;
+  return chatModelOf(settings.value, { prices, fetch, idleMs });
 };

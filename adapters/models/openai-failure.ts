@@ -11,6 +11,7 @@ const RETRYABLE: Readonly<Record<Code, boolean>> = {
   server_error: true,
   connection: true,
   invalid_response: true,
+  low_confidence: true,
   bad_request: false,
   auth: false,
   aborted: false,

@@ -34,6 +34,7 @@ export const requestBody = (
   stream: true,
   stream_options: { include_usage: true },
   ...(isOpenAi ? { safety_identifier: request.endUser.slice(0, 64) } : { user: request.endUser.slice(0, 64) }),
+  ...(request.confidence === true ? { logprobs: true } : {}),
   ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
   ...(request.maxTokens === undefined
     ? {}

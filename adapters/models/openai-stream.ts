@@ -21,6 +21,8 @@ export interface StreamedAnswer {
   readonly toolCalls: readonly ModelToolCall[];
   readonly finishReason: ModelReply["finishReason"];
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null;
+  /** The mean probability of its words; null when the server did not say. */
+  readonly confidence: number | null;
 }
 
 /** What one answer may hold: characters in all, and bytes of a text or of one call's arguments, which become rows of at most 2 MB. */
@@ -28,6 +30,7 @@ const LONGEST_ANSWER = 4_000_000;
 const LONGEST_PART = 1_500_000;
 const LONGEST_NAME = 200;
 const MOST_TOKENS = 1_000_000_000;
+const LEAST_LOGPROB = -20;
 
 const isCount = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
@@ -41,6 +44,8 @@ export class AnswerAssembler {
   #finish: string | null = null;
   #usage: StreamedAnswer["usage"] = null;
   #length = 0;
+  #logprobs = 0;
+  #judged = 0;
   readonly #calls: CallDraft[] = [];
 
   /** True once the answer is longer than any we take: the rest need not be read. */
@@ -60,11 +65,23 @@ export class AnswerAssembler {
     if (!choice) return "";
     if (typeof choice.finish_reason === "string") this.#finish = choice.finish_reason;
     for (const fragment of choice.delta?.tool_calls ?? []) this.#addCall(fragment);
+    this.#judge(choice);
     const text = choice.delta?.content;
     if (typeof text !== "string" || text === "") return "";
     this.#text += text;
     this.#length += text.length;
     return text;
+  }
+
+  #judge(choice: Choice): void {
+    const words = choice.logprobs?.content;
+    if (!Array.isArray(words)) return;
+    for (const word of words) {
+      if (typeof word?.logprob !== "number" || !(word.logprob <= 0)) continue;
+      // Some servers write a huge negative number for "impossible".
+      this.#logprobs += Math.max(word.logprob, LEAST_LOGPROB);
+      this.#judged += 1;
+    }
   }
 
   #addCall(fragment: CallFragment): void {
@@ -115,6 +132,7 @@ export class AnswerAssembler {
       })),
       finishReason: this.#finishReason(this.#finish),
       usage: this.#usage,
+      confidence: this.#judged === 0 ? null : Math.exp(this.#logprobs / this.#judged),
     };
   }
 

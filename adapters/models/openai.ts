@@ -2,12 +2,11 @@
 // retries, logging and environment lookups off. Never throws; every failure is a value with the key scrubbed out.
 import type OpenAI from "openai";
 import type { PriceBook } from "#domain/billing/price.ts";
-import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
+import { nameOf } from "#domain/models/candidates.ts";
+import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
 import { estimateRequestTokens, estimateTokens } from "#domain/models/tokens.ts";
-import type { ModelTier } from "#schema/api/agents.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { CallWatch, type WatchVerdict } from "./call-watch.ts";
-import type { ModelMap } from "./model-map.ts";
 import { isOpenAiHost, openAiClient, type ServerOptions } from "./openai-client.ts";
 import { failureOf, modelFailure } from "./openai-failure.ts";
 import { requestBody } from "./openai-request.ts";
@@ -16,7 +15,8 @@ import { readChunks } from "./sse-chunks.ts";
 
 /** Where and how to ask. */
 export interface OpenAiOptions extends ServerOptions {
-  readonly models: ModelMap;
+  /** Whose server it is: part of every model's name, and of its price. */
+  readonly provider: string;
   readonly prices: PriceBook;
   /** How long the server may stay silent, ms. */
   readonly idleMs?: number | undefined;
@@ -32,7 +32,10 @@ const VERDICTS: Readonly<Record<WatchVerdict, readonly [ModelFailure["code"], st
 
 const failed = (failure: ModelFailure): Result<ModelReply, ModelFailure> => ({ ok: false, refusal: failure });
 
-const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string, prices: PriceBook): ModelReply => {
+/** A model of this server, and a call of it. */
+type ExactRequest = ModelRequest & { readonly model: string };
+
+const replyOf = (answer: StreamedAnswer, request: ExactRequest, { provider, prices }: OpenAiOptions): ModelReply => {
   const inputTokens = answer.usage?.inputTokens ?? estimateRequestTokens(request.messages, request.tools);
   const outputTokens =
     answer.usage?.outputTokens ??
@@ -40,7 +43,7 @@ const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string, p
       (sum, call) => sum + estimateTokens(call.name + call.arguments),
       estimateTokens(answer.text),
     );
-  const model = answer.model ?? asked;
+  const model = answer.model ?? request.model;
   return {
     model,
     text: answer.text,
@@ -49,12 +52,18 @@ const replyOf = (answer: StreamedAnswer, request: ModelRequest, asked: string, p
     inputTokens,
     outputTokens,
     usageEstimated: answer.usage === null,
-    costUsd: prices.costOfAnswer(asked, model, inputTokens, outputTokens),
+    costUsd: prices.costOfAnswer(
+      nameOf({ provider, model: request.model }),
+      nameOf({ provider, model }),
+      inputTokens,
+      outputTokens,
+    ),
+    ...(answer.confidence === null ? {} : { confidence: answer.confidence }),
   };
 };
 
-/** Asks an OpenAI-compatible server. */
-export class OpenAiChatModel implements ChatModel {
+/** Asks one OpenAI-compatible server. Which model, and what instead when it fails, is decided elsewhere. */
+export class OpenAiChatModel {
   readonly #client: OpenAI;
   readonly #options: OpenAiOptions;
   readonly #isOpenAi: boolean;
@@ -65,17 +74,13 @@ export class OpenAiChatModel implements ChatModel {
     this.#client = openAiClient(options);
   }
 
-  modelOf(tier: ModelTier): string {
-    return this.#options.models.tiers[tier];
-  }
-
-  async complete(request: ModelRequest, options: ModelCallOptions): Promise<Result<ModelReply, ModelFailure>> {
-    const model = request.model ?? this.modelOf(request.tier);
+  async complete(request: ExactRequest, options: ModelCallOptions): Promise<Result<ModelReply, ModelFailure>> {
+    const { model } = request;
     const watch = new CallWatch(options.signal, options.timeoutMs, this.#options.idleMs ?? DEFAULT_IDLE_MS);
     try {
       if (watch.verdict === null) {
-        const answer = await Promise.race([this.#ask(request, model, options, watch), watch.ended]);
-        if (typeof answer === "object") return ok(replyOf(answer, request, model, this.#options.prices));
+        const answer = await Promise.race([this.#ask(request, options, watch), watch.ended]);
+        if (typeof answer === "object") return ok(replyOf(answer, request, this.#options));
         if (watch.verdict === null) return failed(modelFailure("invalid_response", answer, model));
       }
       const [code, message] = VERDICTS[watch.verdict ?? "aborted"];
@@ -90,17 +95,12 @@ export class OpenAiChatModel implements ChatModel {
   }
 
   /** The streamed answer, or what is wrong with it. */
-  async #ask(
-    request: ModelRequest,
-    model: string,
-    options: ModelCallOptions,
-    watch: CallWatch,
-  ): Promise<StreamedAnswer | string> {
+  async #ask(request: ExactRequest, options: ModelCallOptions, watch: CallWatch): Promise<StreamedAnswer | string> {
     const assembler = new AnswerAssembler();
     const client =
       options.ownKey === undefined ? this.#client : openAiClient({ ...this.#options, apiKey: options.ownKey.key });
     const response = await client.chat.completions
-      .create(requestBody(request, model, this.#isOpenAi), {
+      .create(requestBody(request, request.model, this.#isOpenAi), {
         signal: watch.signal,
         timeout: Math.max(1, Math.min(2_147_483_647, Math.round(options.timeoutMs) + 1_000)),
       })

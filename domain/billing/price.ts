@@ -23,6 +23,8 @@ export interface PriceBook {
 
 /** They run here, in our own process. */
 const FREE_MODELS: ReadonlySet<string> = new Set(["offline", "offline-embedding"]);
+/** On a machine of one's own. */
+const FREE_PROVIDERS: ReadonlySet<string> = new Set(["offline", "ollama"]);
 const FREE: Price = { input: 0, output: 0 };
 
 const TABLE: ReadonlyMap<string, Price> = new Map(PRICE_TABLE.map(([id, input, output]) => [id, { input, output }]));
@@ -44,7 +46,12 @@ const priceIn = (prices: ReadonlyMap<string, Price>, model: string): Price | nul
   return known === undefined ? null : (prices.get(known) ?? null);
 };
 
-const listed = (model: string): Price | null => (FREE_MODELS.has(model) ? FREE : priceIn(TABLE, model));
+const isFree = (model: string): boolean => {
+  const cut = model.indexOf("/");
+  return FREE_MODELS.has(model) || FREE_PROVIDERS.has(model.slice(0, Math.max(cut, 0)));
+};
+
+const listed = (model: string): Price | null => (isFree(model) ? FREE : priceIn(TABLE, model));
 
 const total = (price: Price | null, inputTokens: number, outputTokens: number): number | null =>
   price === null ? null : (inputTokens * price.input + outputTokens * price.output) / 1_000_000;

@@ -2,6 +2,7 @@
 // model) pass one contract suite. No behaviour here.
 import type { ModelTier } from "#schema/api/agents.ts";
 import type { Result } from "#schema/result.ts";
+import type { ModelRoutes } from "./candidates.ts";
 
 /** A tool call as the model asked for it; `arguments` is the model's raw JSON text. */
 export interface ModelToolCall {
@@ -28,6 +29,8 @@ export interface ModelRequest {
   readonly tier: ModelTier;
   /** An exact model instead of the tier's. */
   readonly model?: string | undefined;
+  /** Whose the model is; absent: of whom the configuration says. */
+  readonly provider?: string | undefined;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ModelTool[];
   readonly temperature?: number | undefined;
@@ -36,6 +39,8 @@ export interface ModelRequest {
   readonly answerSchema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> } | undefined;
   /** An opaque, stable name of the end user for the provider's abuse signals; never an e-mail. */
   readonly endUser: string;
+  /** Ask how sure the model is of each word, where its server can say. */
+  readonly confidence?: boolean | undefined;
 }
 
 /** What the model answered. Token counts are the provider's own, or estimated when it sent none. */
@@ -49,20 +54,30 @@ export interface ModelReply {
   readonly usageEstimated: boolean;
   /** US dollars; null when the model's price is not known. */
   readonly costUsd: number | null;
+  /** The mean probability of its words, 0 to 1; absent when it was not asked for, or the server does not say. */
+  readonly confidence?: number | undefined;
+  /** Answered from memory: nobody was asked, and nothing was paid. */
+  readonly cached?: boolean | undefined;
 }
+
+/** The ways a model call can fail. */
+export const FAILURE_CODES = [
+  "timeout",
+  "rate_limited",
+  "server_error",
+  "connection",
+  "invalid_response",
+  "bad_request",
+  "auth",
+  "low_confidence",
+  "aborted",
+  "budget_exhausted",
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** Why a model call failed. `retryable` ones may be made again: model calls have no side effect. */
 export interface ModelFailure {
-  readonly code:
-    | "timeout"
-    | "rate_limited"
-    | "server_error"
-    | "connection"
-    | "invalid_response"
-    | "bad_request"
-    | "auth"
-    | "aborted"
-    | "budget_exhausted";
+  readonly code: FailureCode;
   readonly message: string;
   readonly model: string;
   readonly retryable: boolean;
@@ -90,6 +105,8 @@ export interface ModelCallOptions {
 /** Asks a model once. Makes no retry of its own: the turn decides that, within its limits. Never throws. */
 export interface ChatModel {
   complete(request: ModelRequest, options: ModelCallOptions): Promise<Result<ModelReply, ModelFailure>>;
-  /** The model a tier stands for now. */
+  /** The model a tier stands for first. */
   modelOf(tier: ModelTier): string;
+  /** All there is to choose from; absent: what `modelOf` says, and nothing instead of it. */
+  readonly routes?: ModelRoutes | undefined;
 }

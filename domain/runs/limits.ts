@@ -2,9 +2,11 @@
 
 /** Limits of runs and their parts. */
 export const LIMITS = {
-  /** Tries of one model call after failures of the provider. */
+  /** Tries of one model call at one model, after failures of the provider. */
   modelAttempts: 3,
-  /** Tries of one model call, interruptions by a crash included. */
+  /** Tries of one model call over all models that may be asked instead. */
+  modelTries: 8,
+  /** Tries of one model call that a crash interrupted, and the last one. */
   attemptsWithInterruptions: 6,
   /** First pause between two tries, ms; doubles. */
   backoffMs: 500,

@@ -5,6 +5,7 @@ import type { RetrievedItem } from "#schema/events/context.ts";
 import type { UserId } from "#schema/ids.ts";
 import type { ApprovalRow, PlanRow, StepRow, ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
+import type { Tried } from "../models/route.ts";
 import type { OwnRun } from "./own-run.ts";
 
 /** What is still open when something ends early. */
@@ -51,8 +52,8 @@ export interface Scene {
   readonly retrieved: () => readonly RetrievedItem[];
   /** Whether the turn's run has by now brought strangers' text (a tool's, a document's) into what its models see. */
   readonly readBefore: (turn: TurnRow) => boolean;
-  /** How often the provider failed at the turn's present call, in this try of its step; a crash is none of its failures. */
-  readonly failuresOf: (turn: TurnRow) => number;
+  /** The tries of the turn's present call that failed, in this try of its step, oldest first; a crash is none of them. */
+  readonly triedOf: (turn: TurnRow) => readonly Tried[];
 }
 
 /** The scene after a turn was taken out and its step's row was changed. */

@@ -2,24 +2,23 @@
 // failed and is made again within bounds.
 
 import type { Fact } from "#schema/events/index.ts";
-import type { MessageId } from "#schema/ids.ts";
 import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { type Reach, targetOf } from "../egress/reach.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { agentIdOf, roomIdOf, runIdOf, stepIdOf } from "../events/ids.ts";
 import { writesCore } from "../memory/write-call.ts";
-import type { ModelFailure, ModelReply, ModelToolCall } from "../models/port.ts";
+import type { ModelToolCall } from "../models/port.ts";
 import type { PlanGround } from "../plans/build.ts";
 import { judgeToolCall, type PolicyGround } from "../policy/tool-call.ts";
 import { approvalSubject, outsideFolder, parseRawArguments, toolNamed } from "../tools/catalog.ts";
+import { agentContext, type ModelAnswer, modelCalled } from "./asked-model.ts";
 import { callEffect } from "./call-effect.ts";
 import { colleague, delegate } from "./delegate.ts";
 import { failTurn } from "./falter.ts";
 import { finishTurn } from "./finish.ts";
-import { backoff, LIMITS } from "./limits.ts";
+import { LIMITS } from "./limits.ts";
 import { clockRuns, isSettled, withClock } from "./resume.ts";
-import type { Scene } from "./scene.ts";
 import { type Decision, type Given, together, type WorkChange } from "./work.ts";
 
 /** How long people and devices have, ms. */
@@ -29,26 +28,14 @@ export interface TurnTimes {
 }
 
 /** One model call that answered. */
-export interface Answered {
-  readonly turn: TurnRow;
-  readonly scene: Scene;
+export interface Answered extends ModelAnswer {
   /** What plans are checked and priced with; null in a direct run. */
   readonly planGround: PlanGround | null;
-  readonly reply: ModelReply;
-  readonly durationMs: number;
-  /** The id its text was streamed under. */
-  readonly messageId: MessageId;
   /** What the gate goes by in this room now. */
   readonly ground: PolicyGround;
   /** What its tools may reach outside. */
   readonly reach: Reach;
 }
-
-const agentContext = (turn: TurnRow, scene: Scene) => ({
-  principal: `agent:${turn.agentId}`,
-  onBehalfOf: `user:${scene.ownerId}`,
-  correlationId: turn.runId,
-});
 
 /** True when this call of the model is the last of its turn: it is offered no tools. */
 export const isLastCall = (turn: TurnRow): boolean => turn.iteration >= turn.config.max_iterations;
@@ -56,31 +43,10 @@ export const isLastCall = (turn: TurnRow): boolean => turn.iteration >= turn.con
 /** Decides what a model's answer means. */
 export const modelAnswered = (answered: Answered, times: TurnTimes, given: Given): Decision => {
   const { turn, scene, reply, messageId } = answered;
-  const { run } = scene;
-  const place = inRun({ id: run.id, roomId: run.roomId });
-  const context = agentContext(turn, scene);
   const fail = (code: string, message: string): Decision =>
     together(usage, failTurn(scene, turn, { code, message, retryable: false }, messageId, given));
-  const called = fact(
-    "model.called",
-    {
-      run_id: runIdOf(run.id),
-      step_id: stepIdOf(turn.stepId),
-      iteration: turn.iteration,
-      attempt: turn.attempt,
-      model: reply.model,
-      tier: turn.config.model.tier,
-      input_tokens: reply.inputTokens,
-      output_tokens: reply.outputTokens,
-      cost_usd: reply.costUsd,
-      duration_ms: answered.durationMs,
-      finish_reason: reply.finishReason,
-      // An answer stands in the event that follows; what was said beside tool calls, or is a plan's raw text, only here.
-      text: reply.toolCalls.length === 0 && turn.kind !== "plan" ? null : reply.text,
-    },
-    place,
-    context,
-  );
+  // An answer stands in the event that follows; what was said beside tool calls, or is a plan's raw text, only here.
+  const called = modelCalled(answered, reply.toolCalls.length === 0 && turn.kind !== "plan" ? null : reply.text);
   const usage: Decision = { facts: [called], work: [] };
   // Planning and closing are offered no tools. Calls that were made up are not carried out: what was said beside them counts.
   const offered = turn.kind !== "plan" && turn.kind !== "synthesis";
@@ -227,58 +193,3 @@ const callTool = (
   );
   return { facts: [requested, approval], work: [], status: "awaiting_approval" };
 };
-
-/** A model call failed: it is made again after a pause, or the turn ends with the reason. */
-export const modelFailed = (
-  scene: Scene,
-  turn: TurnRow,
-  failure: ModelFailure,
-  messageId: MessageId,
-  given: Given,
-): Decision => {
-  const { run } = scene;
-  // Nobody was asked: there was no money for it.
-  if (failure.code === "budget_exhausted")
-    return failTurn(scene, turn, { code: failure.code, message: failure.message, retryable: false }, messageId, given);
-  const again =
-    failure.retryable &&
-    turn.attempt < LIMITS.attemptsWithInterruptions &&
-    scene.failuresOf(turn) + 1 < LIMITS.modelAttempts;
-  const failed = fact(
-    "model.failed",
-    {
-      run_id: runIdOf(run.id),
-      step_id: stepIdOf(turn.stepId),
-      iteration: turn.iteration,
-      attempt: turn.attempt,
-      model: failure.model,
-      error: { code: failure.code, message: failure.message },
-      will_retry: again,
-    },
-    inRun({ id: run.id, roomId: run.roomId }),
-    { principal: "service:space", correlationId: run.id },
-  );
-  const fault = { code: `model_${failure.code}`, message: failure.message, retryable: failure.retryable };
-  if (!again) return together({ facts: [failed], work: [] }, failTurn(scene, turn, fault, messageId, given));
-  const notBefore = given.now + backoff(turn.attempt, failure.retryAfterMs);
-  return { facts: [failed], work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, notBefore } }] };
-};
-
-/** The object was stopped while the model was being asked: the call is made again, within bounds. */
-export const turnInterrupted = (scene: Scene, turn: TurnRow, given: Given): Decision =>
-  turn.attempt >= LIMITS.attemptsWithInterruptions
-    ? failTurn(
-        scene,
-        turn,
-        {
-          code: "interrupted",
-          message: "the server was stopped too often while this was being worked on",
-          retryable: false,
-        },
-        given.newId("message"),
-        given,
-      )
-    : {
-        facts: [],
-        work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, workingSince: given.now } }],
-      };

@@ -5,12 +5,14 @@ import type { LookedUp } from "#domain/context/choose.ts";
 import { messageIdOf, runIdOf } from "#domain/events/ids.ts";
 import type { ModelFailure, ModelReply } from "#domain/models/port.ts";
 import { admitTurn } from "#domain/runs/admit.ts";
+import type { AskedModel } from "#domain/runs/asked-model.ts";
 import { nextTurns } from "#domain/runs/bus.ts";
 import { failTurn } from "#domain/runs/falter.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import { workedMs } from "#domain/runs/resume.ts";
 import type { Scene } from "#domain/runs/scene.ts";
-import { modelAnswered, modelFailed, turnInterrupted } from "#domain/runs/think.ts";
+import { modelAnswered } from "#domain/runs/think.ts";
+import { isDoubted, modelDoubted, modelFailed, turnInterrupted } from "#domain/runs/try-again.ts";
 import type { Decision } from "#domain/runs/work.ts";
 import type { Signal } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
@@ -135,13 +137,13 @@ export class AgentTurns {
     const core = this.#core;
     const messageId = core.newId("message");
     let startedAt = core.now();
-    let outcome: Result<ModelReply, ModelFailure>;
+    let said: Said;
     try {
       const lookedUp = await this.#recall.lookUp(turn, run, () => this.#isOut(call, turn));
       startedAt = core.now();
-      outcome = this.#isOut(call, turn)
+      said = this.#isOut(call, turn)
         ? await this.#ask(turn, run, call, lookedUp, messageId, startedAt)
-        : { ok: false, refusal: ABANDONED };
+        : { asked: null, outcome: { ok: false, refusal: ABANDONED } };
     } finally {
       if (this.#calls.get(turn.stepId) === call) this.#calls.delete(turn.stepId);
     }
@@ -153,29 +155,40 @@ export class AgentTurns {
       this.drive();
       return;
     }
-    const scene = sceneOf(core, currentRun, outcome.ok ? outcome.value : null);
-    this.#keep(scene, current, call, () =>
-      outcome.ok
-        ? modelAnswered(
-            {
-              turn: current,
-              scene,
-              planGround: current.kind === "plan" ? planGroundOf(core, currentRun) : null,
-              reply: outcome.value,
-              durationMs: core.now() - startedAt,
-              messageId,
-              ground: groundOf(core, currentRun.roomId),
-              reach: projectReach(core),
-            },
-            core.settings,
-            core.given(),
-          )
-        : {
-            ...modelFailed(scene, current, outcome.refusal, messageId, core.given()),
-            // Where there was no money nobody was asked, and nothing was said.
-            signals: outcome.refusal.code === "budget_exhausted" ? [] : [discarded(run, messageId, call)],
-          },
-    );
+    const scene = sceneOf(core, currentRun, said.outcome.ok ? said.outcome.value : null);
+    const putAside = { signals: [discarded(run, messageId, call)] };
+    this.#keep(scene, current, call, () => {
+      const { asked, outcome } = said;
+      if (!outcome.ok) {
+        const failure = outcome.refusal;
+        return {
+          ...modelFailed(scene, current, asked, failure, messageId, core.given()),
+          // Where there was no money nobody was asked, and nothing was said.
+          ...(failure.code === "budget_exhausted" ? {} : putAside),
+        };
+      }
+      if (asked === null) throw new Error("nobody gave this answer");
+      const answer = {
+        turn: current,
+        scene,
+        asked,
+        reply: outcome.value,
+        durationMs: core.now() - startedAt,
+        messageId,
+      };
+      if (isDoubted(answer, core.settings.routing.minConfidence))
+        return { ...modelDoubted(answer, core.given()), ...putAside };
+      return modelAnswered(
+        {
+          ...answer,
+          planGround: current.kind === "plan" ? planGroundOf(core, currentRun) : null,
+          ground: groundOf(core, currentRun.roomId),
+          reach: projectReach(core),
+        },
+        core.settings,
+        core.given(),
+      );
+    });
   }
 
   /** True while the turn waits for this call. */
@@ -206,23 +219,35 @@ export class AgentTurns {
     lookedUp: LookedUp,
     messageId: MessageId,
     startedAt: number,
-  ): Promise<Result<ModelReply, ModelFailure>> {
+  ): Promise<Said> {
     const core = this.#core;
+    const key = core.secrets.keyOf(run);
+    const ownKey = typeof key === "object" ? key : undefined;
+    const chosen = core.choices.choose({
+      request: turnRequest(core, turn, run, lookedUp),
+      thinksAboutWork: turn.kind === "plan" || turn.kind === "synthesis",
+      tried: sceneOf(core, run).triedOf(turn),
+      ownKey,
+    });
+    if (!chosen.ok) return { asked: null, outcome: chosen };
+    const asked = chosen.value;
     let offset = 0;
     const onDelta = (text: string): void => {
       if (text === "" || turn.kind === "plan" || call.abort.signal.aborted) return;
       if (core.hub.hasListeners) core.hub.publish([], [said(turn, run, messageId, call.attempt, offset, text)]);
       offset += text.length;
     };
-    const key = core.secrets.keyOf(run);
     const left = turn.config.timeout_seconds * 1000 - workedMs(turn, startedAt);
-    return await this.#model.complete(
-      turnRequest(core, turn, run, lookedUp),
+    // Whoever could be asked instead must have time left for it.
+    const share = asked.another ? left / 2 : left;
+    core.choices.load.began(asked.candidate);
+    const outcome = await this.#model.complete(
+      asked.request,
       {
         onDelta,
         signal: call.abort.signal,
-        timeoutMs: Math.max(1_000, Math.min(core.settings.modelTimeoutMs, left)),
-        ownKey: typeof key === "object" ? key : undefined,
+        timeoutMs: Math.max(1_000, Math.min(core.settings.modelTimeoutMs, share)),
+        ownKey,
       },
       {
         key: `${turn.stepId}.${turn.iteration}.${turn.attempt}.${turn.tries}`,
@@ -230,6 +255,8 @@ export class AgentTurns {
         runLimitUsd: run.limitUsd,
       },
     );
+    core.choices.load.ended(asked.candidate, outcome.ok ? tokensOf(outcome.value) : 0, core.now());
+    return { asked, outcome };
   }
 }
 
@@ -241,6 +268,13 @@ const ABANDONED: ModelFailure = {
   retryable: false,
   retryAfterMs: null,
 };
+/** What a call came to, and whom it was made of. An answer has somebody who gave it. */
+interface Said {
+  readonly asked: AskedModel | null;
+  readonly outcome: Result<ModelReply, ModelFailure>;
+}
+
+const tokensOf = ({ inputTokens, outputTokens }: ModelReply): number => inputTokens + outputTokens;
 
 /** True while the turn still waits for the answer of this very call. */
 const isSame = (turn: TurnRow, call: Call): boolean =>

@@ -5,6 +5,7 @@ import type { MintId, ProjectId, UserId } from "#schema/ids.ts";
 import type { Commit } from "./commit.ts";
 import type { EventLog } from "./event-log.ts";
 import type { LiveHub } from "./live-hub.ts";
+import type { ModelChoice } from "./model-choice.ts";
 import type { ProjectLimit } from "./project-limit.ts";
 import type { RunSecrets } from "./run-secrets.ts";
 import type { SpaceSettings } from "./settings.ts";
@@ -24,6 +25,7 @@ export interface Core {
   readonly hub: LiveHub;
   readonly settings: SpaceSettings;
   readonly model: ChatModel;
+  readonly choices: ModelChoice;
   readonly projectLimit: ProjectLimit;
   readonly secrets: RunSecrets;
   readonly newId: MintId;

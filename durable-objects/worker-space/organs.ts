@@ -30,6 +30,7 @@ import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { Incidents } from "./incidents.ts";
 import { LiveHub } from "./live-hub.ts";
 import { MemoryWrites } from "./memory-writes.ts";
+import { ModelChoice } from "./model-choice.ts";
 import { Ownership } from "./ownership.ts";
 import { PipelineView } from "./pipeline.ts";
 import { Policy } from "./policy.ts";
@@ -131,6 +132,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     projectLimit: new ProjectLimit(tables),
     secrets: new RunSecrets(),
     model: hands.model,
+    choices: new ModelChoice(hands.model, settings.routing.minConfidence, now),
     newId,
     now,
     given: () => ({ now: now(), newId, hash }),

@@ -1,6 +1,7 @@
 // Asks a model within the budget: the worst case is reserved before, and what it cost is settled after. A call that costs
 // nothing, or whose price nobody knows, is not held against a limit.
 import { HOLD_GRACE_MS, type SpendDeps, withinBudget } from "#domain/billing/within-budget.ts";
+import { nameOf } from "#domain/models/candidates.ts";
 import type { ChatModel, ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from "#domain/models/port.ts";
 import { estimateRequestTokens } from "#domain/models/tokens.ts";
 import { LIMITS } from "#domain/runs/limits.ts";
@@ -43,10 +44,11 @@ export class PricedModel {
     options: ModelCallOptions,
     account: Account,
   ): Promise<Result<ModelReply, ModelFailure>> {
-    const model = request.model ?? this.#model.modelOf(request.tier);
+    const asked = this.#core.choices.expected(request);
+    const { model } = asked;
     const input = estimateRequestTokens(request.messages, request.tools) * DENSE;
     const maxTokens = request.maxTokens ?? LIMITS.outputTokens;
-    const worst = this.#core.settings.prices.worstCaseUsd(model, input, maxTokens) ?? 0;
+    const worst = this.#core.settings.prices.worstCaseUsd(nameOf(asked), input, maxTokens) ?? 0;
     if (worst === 0) return await this.#model.complete(request, options);
 
     const reservation = {

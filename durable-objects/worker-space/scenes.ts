@@ -2,7 +2,9 @@
 // read: a direct call costs no query here.
 
 import { PRICE_TABLE_VERSION } from "#domain/billing/price-table.ts";
-import type { ModelReply } from "#domain/models/port.ts";
+import { nameOf } from "#domain/models/candidates.ts";
+import { FAILURE_CODES, type ModelReply } from "#domain/models/port.ts";
+import type { Tried } from "#domain/models/route.ts";
 import type { PlanGround } from "#domain/plans/build.ts";
 import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
 import type { KnownAgent, Scene } from "#domain/runs/scene.ts";
@@ -63,7 +65,7 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
     callsOf: (turn) => callsOfIteration(tables, turn),
     call: (id) => tables.toolCalls.get(id),
     readBefore: (turn) => readBefore(core, run, { ...turn, requestedAt: new Date(core.now()).toISOString() }),
-    failuresOf: (turn) => failuresOf(core, run, turn),
+    triedOf: (turn) => triedOf(core, run, turn),
     retrieved: () => retrievedOf(core, run),
   };
 };
@@ -74,17 +76,19 @@ export const retrievedOf = ({ log }: Core, run: OwnRun): RetrievedItem[] =>
     .ofRun(run.id, run.firstSeq, "context.retrieved")
     .flatMap((event) => (event.type === "context.retrieved" ? (event.data.items ?? []) : []));
 
-// Counted from where its step was last begun again.
-const failuresOf = ({ log }: Core, run: OwnRun, { stepId, iteration }: TurnRow): number => {
+// Counted from where its step was last begun again. Nothing failed before a first attempt, so nothing is read for one.
+const triedOf = ({ log }: Core, run: OwnRun, { stepId, iteration, attempt }: TurnRow): Tried[] => {
+  if (attempt === 1) return [];
   const since = log
     .ofRun(run.id, run.firstSeq, "step.failed")
     .findLast((event) => event.type === "step.failed" && event.data.step_id === stepId)?.seq;
-  return log
-    .ofRun(run.id, run.firstSeq, "model.failed")
-    .filter(
-      ({ seq, type, data }) =>
-        type === "model.failed" && seq > (since ?? 0) && data.step_id === stepId && data.iteration === iteration,
-    ).length;
+  return log.ofRun(run.id, run.firstSeq, "model.failed").flatMap((event) => {
+    if (event.type !== "model.failed" || event.seq <= (since ?? 0)) return [];
+    const { data } = event;
+    if (data.step_id !== stepId || data.iteration !== iteration) return [];
+    const name = data.provider === undefined ? data.model : nameOf({ provider: data.provider, model: data.model });
+    return [{ name, code: FAILURE_CODES.find((known) => known === data.error.code) ?? "server_error" }];
+  });
 };
 
 /** The scene of a turn's run; null when the run is gone. */
@@ -105,7 +109,6 @@ export const planGroundOf = (core: Core, run: OwnRun): PlanGround | null => {
 /** What any plan is priced with. */
 export const pricing = (core: Core): Pick<PlanGround, "historyOf" | "costOf" | "priceTable"> => ({
   historyOf: (agentId) => core.tables.agentStats.get(agentId),
-  costOf: (model, input, output) =>
-    core.settings.prices.costOf(model.model ?? core.model.modelOf(model.tier), input, output),
+  costOf: (model, input, output) => core.settings.prices.costOf(nameOf(core.choices.expected(model)), input, output),
   priceTable: PRICE_TABLE_VERSION,
 });

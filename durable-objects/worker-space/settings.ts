@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type QdrantSettings, readQdrantSettings } from "#adapters/context/settings.ts";
 import { type ChosenEmbedding, chosenEmbedding, EmbeddingVariables } from "#adapters/models/chosen-embedding.ts";
+import { type ModelSettings, readModelSettings } from "#adapters/models/model-settings.ts";
 import { PUBLIC_RESOLVER } from "#adapters/web/doh.ts";
 import { PROVIDER_URLS } from "#adapters/web/search.ts";
 import type { WebSettings } from "#adapters/web/server-tools.ts";
@@ -25,7 +26,6 @@ const Settings = z.object({
   CONTEXT_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(2_000),
   HISTORY_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(8_000),
   ...EmbeddingVariables.shape,
-  MODELS: z.string().optional(),
   MODEL_PRICES: z.string().optional(),
   EGRESS_LOCAL_HOSTS: z
     .string()
@@ -59,12 +59,8 @@ export interface SpaceSettings {
   readonly qdrant: QdrantSettings | null;
   /** What makes the vectors of contexts and memory. */
   readonly embedding: ChosenEmbedding;
-  readonly model: {
-    readonly baseUrl: string | null;
-    readonly apiKey: string | null;
-    readonly models: string | null;
-    readonly prices: PriceBook;
-  };
+  /** Which models there are, and how one is chosen. */
+  readonly routing: ModelSettings;
 }
 
 type Parsed = z.infer<typeof Settings>;
@@ -86,6 +82,16 @@ const emptyAsAbsent = (env: Cloudflare.Env): Record<string, unknown> =>
     Object.keys(Settings.shape).map((key) => [key, Reflect.get(env, key) === "" ? undefined : Reflect.get(env, key)]),
   );
 
+/** A variable by its name; those of providers of the installation's own are not known beforehand. */
+const variableOf =
+  (env: Cloudflare.Env) =>
+  (name: string): string | undefined => {
+    const value: unknown = Reflect.get(env, name);
+    return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+  };
+
+const hasWorkersAi = ({ AI }: Cloudflare.Env): boolean => AI !== undefined;
+
 /** Parses the settings; a value that does not fit is refused by its name, never by its content. */
 export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> => {
   const parsed = Settings.safeParse(emptyAsAbsent(env));
@@ -104,6 +110,8 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
   if (!search.ok) return search;
   const embedding = chosenEmbedding(data);
   if (!embedding.ok) return embedding;
+  const routing = readModelSettings(variableOf(env), hasWorkersAi(env));
+  if (!routing.ok) return routing;
   return ok({
     approvalTimeoutMs: data.APPROVAL_TIMEOUT_SECONDS * 1000,
     deviceTimeoutMs: data.DEVICE_TIMEOUT_SECONDS * 1000,
@@ -119,11 +127,6 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
     prices,
     embedding: embedding.value,
     qdrant: qdrant.value,
-    model: {
-      baseUrl: data.OPENAI_BASE_URL ?? null,
-      apiKey: data.OPENAI_API_KEY ?? null,
-      models: data.MODELS ?? null,
-      prices,
-    },
+    routing: routing.value,
   });
 };

@@ -4,8 +4,9 @@ import { DurableObject } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/durable-sqlite";
 import { migrate } from "drizzle-orm/durable-sqlite/migrator";
 import { contextStoreFrom } from "#adapters/context/context-store.ts";
-import { chatModelFrom } from "#adapters/models/chat-model.ts";
+import { chatModelOf } from "#adapters/models/chat-model.ts";
 import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
+import type { AiBinding } from "#adapters/models/workers-ai.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
@@ -19,6 +20,10 @@ import { readStreamRequest, upgraded } from "./open-stream.ts";
 import { type Hands, type Organs, openOrgans } from "./organs.ts";
 import { Pulse } from "./pulse.ts";
 import { readSpaceSettings } from "./settings.ts";
+
+// The binding's own type names every model there is; here one is named by the settings.
+const aiOf = ({ AI }: Cloudflare.Env): AiBinding | undefined =>
+  AI === undefined ? undefined : { run: (model, inputs) => Reflect.apply(AI.run, AI, [model, inputs]) };
 
 /** A space without its doors. */
 export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
@@ -35,7 +40,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
     if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
     const hands: Hands = {
       settings: settings.value,
-      model: chatModelFrom(settings.value.model),
+      model: chatModelOf(settings.value.routing, { prices: settings.value.prices, ai: aiOf(env) }),
       sendJob: async (job, delaySeconds = 0) => void (await env.JOBS.send(job, { delaySeconds })),
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),

@@ -148,7 +148,7 @@ const planning = (
   const { log } = core;
   const answers = log
     .ofRun(run.id, run.firstSeq, "model.called")
-    .flatMap((event) => (event.type === "model.called" ? [event.data.text ?? ""] : []));
+    .flatMap((event) => (event.type === "model.called" && !event.data.discarded ? [event.data.text ?? ""] : []));
   const objections = [
     ...log.ofRun(run.id, run.firstSeq, "plan.refused"),
     ...log.ofRun(run.id, run.firstSeq, "plan.commented"),

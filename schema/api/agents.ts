@@ -3,7 +3,9 @@ import { z } from "zod";
 import { idOf } from "../ids.ts";
 import { Instant, PageQuery, pageOf } from "./common.ts";
 
-export const ModelTier = z.enum(["fast", "smart", "local-fast", "local-smart", "cloud-smart"]);
+export const ModelTier = z
+  .enum(["fast", "smart", "local-fast", "local-smart", "cloud-smart", "auto"])
+  .meta({ description: "Which kind of model; `auto`: a fast or a smart one, by how demanding the request looks" });
 export type ModelTier = z.infer<typeof ModelTier>;
 
 export const AgentStatus = z
@@ -26,7 +28,10 @@ export type ToolName = z.infer<typeof ToolName>;
 
 export const AgentModel = z.object({
   tier: ModelTier.meta({ example: "smart" }),
-  model: z.string().min(1).max(120).optional().meta({ description: "An exact model instead of the tier's" }),
+  model: z.string().min(1).max(120).optional().meta({
+    description: "An exact model instead of the tier's: `name`, or `provider/name`",
+    example: "openai/gpt-4o",
+  }),
   temperature: z.number().min(0).max(2).optional(),
   max_tokens: z.int().min(1).max(200_000).optional(),
 });

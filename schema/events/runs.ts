@@ -27,6 +27,20 @@ const RunBegin = z.object({
 
 export const Reason = z.object({ code: z.string(), message: z.string() });
 
+/** Why a model was the one that was asked. */
+export const ModelRoute = z.object({
+  /** As it was configured: a tier, or a model's name. */
+  asked: z.string(),
+  /** The tier that was made of it; null for an exact model. */
+  tier: z.string().nullable(),
+  reason: z.string(),
+  /** How demanding the request looked, where that decided. */
+  complexity: z.number().optional(),
+  /** Its place among those that may be asked one after the other. */
+  candidate: z.int(),
+  of: z.int(),
+});
+
 export const runEvents = [
   event("run.queued", RunBegin.extend({ ahead: z.int() })),
   event("run.started", RunBegin.extend({ waited_ms: z.int() })),
@@ -61,12 +75,21 @@ export const runEvents = [
       iteration: z.int(),
       attempt: z.int(),
       model: z.string(),
+      /** Whose model it is. This, and why it was the one that was asked, are absent in calls made before there was a choice. */
+      provider: z.string().optional(),
       tier: z.string(),
+      route: ModelRoute.optional(),
       input_tokens: z.int(),
       output_tokens: z.int(),
       cost_usd: z.number().nullable(),
       duration_ms: z.int(),
       finish_reason: z.string(),
+      /** Answered from memory: nobody was asked and nothing was paid. */
+      cached: z.boolean().optional(),
+      /** How sure the model was of its words, 0 to 1, where its server says so. */
+      confidence: z.number().optional(),
+      /** Paid for and put aside: it was not sure enough, and another model is asked. */
+      discarded: z.boolean().optional(),
       text: z.string().nullable(),
     }),
   ),
@@ -78,8 +101,11 @@ export const runEvents = [
       iteration: z.int(),
       attempt: z.int(),
       model: z.string(),
+      provider: z.string().optional(),
       error: Reason,
       will_retry: z.boolean(),
+      /** Who is asked next: `provider/model`. */
+      next: z.string().optional(),
     }),
   ),
 ] as const;

@@ -1,5 +1,7 @@
 // What `npm start` says once it serves: where it is, what to type next, and which model answers. It names no secret.
-import { chosenServer, DEFAULT_MODELS } from "../../adapters/models/chosen-server.ts";
+
+import { NAMED_TIERS } from "../../adapters/models/model-map.ts";
+import { readModelSettings } from "../../adapters/models/model-settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** The greeting of a server that serves. */
@@ -18,12 +20,23 @@ Ctrl-C stops it.
 `;
 }
 
-/** The model that these variables choose, in words. */
+/** The models that these variables choose, in words. */
 export function whoAnswers(vars: Settings["vars"]): string {
-  const server = chosenServer(vars.OPENAI_BASE_URL ?? null, vars.OPENAI_API_KEY ?? null);
-  if (server === null) return "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)";
-  const address = URL.parse(server);
-  if (address === null || !/^https?:$/.test(address.protocol)) return "none, OPENAI_BASE_URL is not an http(s) address";
-  // Somebody may have written a password or a key into the address.
-  return `${address.origin}${address.pathname} (${vars.MODELS ?? DEFAULT_MODELS})`;
+  const settings = readModelSettings((name) => vars[name]?.trim() || undefined);
+  if (!settings.ok) return `none, ${settings.refusal.detail}`;
+  const { routes, servers } = settings.value;
+  const asked = new Set(NAMED_TIERS.flatMap((tier) => routes.tiers[tier].flat().map(({ provider }) => provider)));
+  const places = [...asked].map((provider) => {
+    if (provider === "offline") return "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)";
+    const models = new Set(
+      NAMED_TIERS.flatMap((tier) =>
+        routes.tiers[tier].flat().flatMap((one) => (one.provider === provider ? [one.model] : [])),
+      ),
+    );
+    const address = URL.parse(servers[provider]?.baseUrl ?? "");
+    // Somebody may have written a password or a key into the address.
+    const place = address === null ? provider : `${address.origin}${address.pathname}`;
+    return `${place} (${[...models].join(", ")})`;
+  });
+  return places.join(", ");
 }

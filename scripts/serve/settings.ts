@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { keyVariableOf, providersNamedIn } from "../../adapters/models/providers.ts";
 
 /** The repository's root. */
 export const ROOT = resolve(import.meta.dirname, "../..");
@@ -36,7 +37,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>, 
   const own = new Set(["PORT", "HOST", "STATE_DIR", "TEST_SCHEDULED", "SERVER_LOG_LEVEL"]);
   const names = documentedVariables(readFileSync(join(ROOT, "env.d.ts"), "utf8"));
   const vars: Record<string, string> = {};
-  for (const name of new Set([...names, ...Object.keys(file)])) {
+  // Providers of one's own have keys of their own names.
+  const keys = providersNamedIn(pick("MODEL_PROVIDERS") ?? "").map(keyVariableOf);
+  for (const name of new Set([...names, ...keys, ...Object.keys(file)])) {
     const value = own.has(name) ? undefined : pick(name);
     if (value !== undefined) vars[name] = value;
   }

@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import { audienceOf } from "#domain/chat/target.ts";
-import { BroughtHeaders, broughtIn } from "#schema/api/brought.ts";
+import { BroughtHeaders } from "#schema/api/brought.ts";
 import {
   ChatPath,
   ChatQuery,
@@ -21,6 +21,7 @@ import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
 import { demandScope } from "../middleware/auth.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, maybeJson, said } from "../openapi.ts";
+import { secretsOf } from "../own-secrets.ts";
 import { preferredWait } from "../prefer.ts";
 
 const tags = ["chat"];
@@ -174,7 +175,7 @@ export const chat = new OpenAPIHono<AppEnv>()
         to,
         metadata,
         idempotency_key: c.var.idempotencyKey,
-        secrets: broughtIn(headers),
+        secrets: secretsOf(c, headers),
         wait_ms: (wish ?? (to.kind === "agent" ? DIRECT_WAIT_SECONDS : 0)) * 1000,
       }),
     );

@@ -1,7 +1,7 @@
 // How a project's orchestrator works: who plans, how much at once, when a person is asked, where it must stop.
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { wholeTeam } from "#domain/chat/target.ts";
-import { BroughtHeaders, broughtIn } from "#schema/api/brought.ts";
+import { BroughtHeaders } from "#schema/api/brought.ts";
 import { Orchestrator, UpdateOrchestratorBody } from "#schema/api/orchestrator.ts";
 import { Plan, PlanRequestBody } from "#schema/api/plans.ts";
 import { ProjectPath } from "#schema/api/projects.ts";
@@ -9,6 +9,7 @@ import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
 import { orchestratorKey } from "../middleware/isolation.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+import { secretsOf } from "../own-secrets.ts";
 
 const tags = ["projects"];
 
@@ -73,6 +74,6 @@ export const orchestrator = new OpenAPIHono<AppEnv>()
     const { content } = c.req.valid("json");
     const [roster, config] = await Promise.all([scope.roster(project), scope.orchestrator(project)]);
     const team = unwrap(wholeTeam(roster));
-    const secrets = broughtIn(c.req.valid("header"));
+    const secrets = secretsOf(c, c.req.valid("header"));
     return c.json(unwrap(await space.planRequest(caller, { content, ...team, orchestrator: config, secrets })), 200);
   });

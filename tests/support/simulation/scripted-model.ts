@@ -1,4 +1,5 @@
 // A model under the test's clock: it writes down what it is asked and answers what a script says, when the script says.
+import type { ModelRoutes } from "#domain/models/candidates.ts";
 import type {
   ChatModel,
   ModelCallOptions,
@@ -33,11 +34,13 @@ export interface Asked {
 
 export class ScriptedModel implements ChatModel {
   readonly asked: Asked[] = [];
+  readonly routes: ModelRoutes | undefined;
   readonly #script: (request: ModelRequest) => Scripted;
   #out = new Set<Out>();
 
-  constructor(script: (request: ModelRequest) => Scripted) {
+  constructor(script: (request: ModelRequest) => Scripted, routes?: ModelRoutes) {
     this.#script = script;
+    this.routes = routes;
   }
 
   modelOf(): string {

@@ -1,7 +1,9 @@
 // A worker space without the platform: its real organs, rows and log over a simulated disk, under a clock the test moves. It can
 // be killed after any transaction and started again; a promise of a life that ended meets a disk that is gone.
+
 import { mintId } from "#adapters/ids.ts";
 import type { ChosenEmbedding } from "#adapters/models/chosen-embedding.ts";
+import { readModelSettings } from "#adapters/models/model-settings.ts";
 import { embed } from "#adapters/models/offline/embeddings.ts";
 import { priceBook } from "#domain/billing/price.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
@@ -9,6 +11,7 @@ import type { ContextStore } from "#domain/context/port.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
+import type { ModelRoutes } from "#domain/models/candidates.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import { type Organs, openOrgans } from "#durable-objects/worker-space/organs.ts";
@@ -26,6 +29,8 @@ import { Killed, SimulatedDisk } from "./storage.ts";
 export interface SimulatedHands {
   readonly model: ChatModel;
   readonly meter: SpendMeter;
+  readonly routes?: ModelRoutes;
+  readonly minConfidence?: number;
   /** `model=input/output`, in US dollars per million tokens. */
   readonly prices?: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
   /** Absent: empty ones of its own, a memory that knows nothing, and vectors by a text's words. */
@@ -62,6 +67,10 @@ const BY_WORDS: EmbeddingModel = {
       costUsd: 0,
     }),
 };
+const OFFLINE_ROUTING = ((read) => {
+  if (!read.ok) throw new Error(read.refusal.detail);
+  return read.value;
+})(readModelSettings(() => undefined));
 
 const settingsOf = (hands: SimulatedHands): SpaceSettings => {
   const prices = priceBook(hands.prices);
@@ -76,7 +85,7 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     prices,
     embedding: OFFLINE_EMBEDDING,
     qdrant: null,
-    model: { baseUrl: null, apiKey: null, models: null, prices },
+    routing: { ...OFFLINE_ROUTING, minConfidence: hands.minConfidence ?? null },
   };
 };
 

@@ -85,7 +85,7 @@ export class Stage {
       this.questions.push(question);
       const line = script(question);
       return typeof line === "string" ? said({ text: line }) : line;
-    });
+    }, hands.routes);
     this.space = new SimulatedSpace({ meter: UNLIMITED, ...hands, model: this.model });
     const agent = (name: string, own: Partial<AgentRecord>) => this.space.agent({ name, ...own, ...changes[name] });
     this.agents = [

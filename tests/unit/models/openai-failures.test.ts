@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chatModelFrom } from "#adapters/models/chat-model.ts";
-import { oneModel } from "#adapters/models/model-map.ts";
 import { OpenAiChatModel } from "#adapters/models/openai.ts";
 import { priceBook } from "#domain/billing/price.ts";
 import { type OpenAiServer, type Script, startOpenAiServer } from "#tests/doubles/openai-server.ts";
@@ -8,6 +7,7 @@ import { asks, listening } from "#tests/support/model-requests.ts";
 
 // Of no known shape: it must be recognised because it is ours.
 const KEY = "9f8e7d6c5b4a39281706";
+const HELLO = { ...asks("hello"), model: "gpt-4o-mini" };
 let server: OpenAiServer;
 beforeAll(async () => {
   server = await startOpenAiServer([]);
@@ -18,7 +18,7 @@ const model = (idleMs?: number) =>
   new OpenAiChatModel({
     baseUrl: server.baseUrl,
     apiKey: KEY,
-    models: oneModel("gpt-4o-mini"),
+    provider: "openai",
     prices: priceBook(),
     fetch,
     idleMs,
@@ -27,7 +27,7 @@ const model = (idleMs?: number) =>
 const ask = async (script: Script, more: Partial<Parameters<typeof listening>[0]> = {}, idleMs?: number) => {
   server.play(script);
   const options = listening(more);
-  return { result: await model(idleMs).complete(asks("hello"), options), deltas: options.deltas };
+  return { result: await model(idleMs).complete(HELLO, options), deltas: options.deltas };
 };
 
 describe("a failing model server", () => {
@@ -140,7 +140,7 @@ describe("a failing model server", () => {
 
   test("that does not exist is a connection failure", async () => {
     const gone = chatModelFrom({ baseUrl: "http://127.0.0.1:1/v1", apiKey: KEY, models: "m", fetch });
-    const result = await gone.complete(asks("hello"), listening());
+    const result = await gone.complete(HELLO, listening());
     expect(result).toMatchObject({ ok: false, refusal: { code: "connection", retryable: true } });
   });
 });
@@ -151,7 +151,7 @@ describe("a call that is stopped", () => {
     const listener = listening({ signal: stop.signal });
     server.play([{ kind: "stall", text: "and then" }]);
     const onDelta = () => stop.abort();
-    const result = await model().complete(asks("hello"), { ...listener, onDelta });
+    const result = await model().complete(HELLO, { ...listener, onDelta });
     expect(result).toMatchObject({ ok: false, refusal: { code: "aborted", retryable: false } });
     await expect.poll(() => server.requests.at(-1)?.aborted).toBe(true);
   });
@@ -161,11 +161,11 @@ describe("a call that is stopped", () => {
     const deaf = new OpenAiChatModel({
       baseUrl: server.baseUrl,
       apiKey: null,
-      models: oneModel("m"),
+      provider: "openai",
       prices: priceBook(),
       fetch: () => new Promise<Response>(() => {}),
     });
-    const pending = deaf.complete(asks("hello"), listening({ signal: stop.signal }));
+    const pending = deaf.complete(HELLO, listening({ signal: stop.signal }));
     stop.abort();
     expect(await pending).toMatchObject({ ok: false, refusal: { code: "aborted" } });
   });

@@ -48,6 +48,11 @@ describe("settings", () => {
       file,
       'MODELS=from-file\nOPENAI_API_KEY="sk file"\nOPENAI_BASE_URL=http://file\nPORT=9001\nOF_MY_OWN=kept\n',
     );
+    const own = { MODEL_PROVIDERS: "my-lab=http://lab/v1", MY_LAB_API_KEY: "k", GROQ_API_KEY: "g" };
+    expect(readSettings({ ...NO_FILE, ...own }, []).vars).toEqual({
+      MODEL_PROVIDERS: own.MODEL_PROVIDERS,
+      MY_LAB_API_KEY: "k",
+    });
     const settings = readSettings({ DEV_VARS_FILE: file, MODELS: "from-env", OPENAI_BASE_URL: "", HOME: "/root" }, []);
     expect(settings.vars).toEqual({ MODELS: "from-env", OPENAI_API_KEY: "sk file", OF_MY_OWN: "kept" });
     expect(settings.port).toBe(9001);
@@ -80,9 +85,17 @@ describe("the greeting", () => {
   it.each([
     [{}, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
     [{ MODELS: "qwen3" }, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
-    [{ OPENAI_API_KEY: "sk-x" }, "https://api.openai.com/v1 (fast=gpt-4o-mini,smart=gpt-4o)"],
+    [{ OPENAI_API_KEY: "sk-x" }, "https://api.openai.com/v1 (gpt-4o-mini, gpt-4o)"],
     [{ OPENAI_BASE_URL: "http://127.0.0.1:11434/v1", MODELS: "qwen3" }, "http://127.0.0.1:11434/v1 (qwen3)"],
     [{ OPENAI_BASE_URL: "http://me:pass@host/v1?key=k", MODELS: "m", OPENAI_API_KEY: "sk-x" }, "http://host/v1 (m)"],
+    [
+      { OLLAMA_HOST: "localhost", ANTHROPIC_API_KEY: "sk-x" },
+      "http://localhost:11434/v1 (qwen3:1.7b, qwen3:8b), https://api.anthropic.com/v1 (claude-sonnet-4-6)",
+    ],
+    [
+      { MODELS: "quick=sk-x" },
+      "none, MODELS: entry 1 names no tier; the tiers are fast, smart, local-fast, local-smart, cloud-smart",
+    ],
     [{ OPENAI_BASE_URL: "localhost:1/v1" }, "none, OPENAI_BASE_URL is not an http(s) address"],
   ])("says of %j who answers, and no secret", (vars: Record<string, string>, said) => {
     expect(whoAnswers(vars)).toBe(said);

@@ -45,6 +45,15 @@ describe("a key of one's own", () => {
     expect(text).not.toContain(CANARY);
   });
 
+  it("is refused for a provider nobody knows, and is shown to nobody", async () => {
+    const server = scriptedServer();
+    for (const provider of ["nobody", "ollama", "constructor"]) {
+      const { status, json } = await say(await register(), { "x-model-api-key": CANARY, "x-model-provider": provider });
+      expect([status, json.code]).toEqual([422, "invalid_request"]);
+    }
+    expect(server.asked).toEqual([]);
+  });
+
   it.each([
     ["x-model-api-key", "two words hunter2"],
     ["x-model-api-key", `hunter2\u0001`],

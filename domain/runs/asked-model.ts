@@ -1,0 +1,78 @@
+// Which model a call was made of, and what is written down about it: that it answered, and why it was the one.
+import type { EventOf, Fact } from "#schema/events/index.ts";
+import type { MessageId } from "#schema/ids.ts";
+import type { TurnRow } from "#schema/space/work.ts";
+import { fact, inRun } from "../events/facts.ts";
+import { runIdOf, stepIdOf } from "../events/ids.ts";
+import { type Candidate, nameOf } from "../models/candidates.ts";
+import type { ModelReply } from "../models/port.ts";
+import type { Route } from "../models/route.ts";
+import type { Scene } from "./scene.ts";
+
+/** The model a call was made of, out of those that could have been asked. */
+export interface AskedModel {
+  readonly route: Route;
+  readonly candidate: Candidate;
+}
+
+type Explained = NonNullable<EventOf<"model.called">["data"]["route"]>;
+
+/** Why this model, in the words of the log. */
+export const explained = ({ route, candidate }: AskedModel): Explained => ({
+  asked: route.asked,
+  tier: route.tier,
+  reason: route.reason,
+  ...(route.complexity === null ? {} : { complexity: route.complexity }),
+  candidate: route.chain.findIndex((one) => nameOf(one) === nameOf(candidate)) + 1,
+  of: route.chain.length,
+});
+
+/** An answer of a model, as it came. */
+export interface ModelAnswer {
+  readonly turn: TurnRow;
+  readonly scene: Scene;
+  readonly asked: AskedModel;
+  readonly reply: ModelReply;
+  readonly durationMs: number;
+  /** The id its text was streamed under. */
+  readonly messageId: MessageId;
+}
+
+/** Who speaks when a turn's model does. */
+export const agentContext = (turn: TurnRow, scene: Scene) => ({
+  principal: `agent:${turn.agentId}` as const,
+  onBehalfOf: `user:${scene.ownerId}` as const,
+  correlationId: turn.runId,
+});
+
+const rounded = (share: number): number => Math.round(share * 1_000) / 1_000;
+
+/** The model was asked and answered, whatever comes of it: this is what was used and paid. */
+export const modelCalled = (answer: ModelAnswer, text: string | null, discarded = false): Fact => {
+  const { turn, scene, asked, reply } = answer;
+  const { run } = scene;
+  return fact(
+    "model.called",
+    {
+      run_id: runIdOf(run.id),
+      step_id: stepIdOf(turn.stepId),
+      iteration: turn.iteration,
+      attempt: turn.attempt,
+      model: reply.model,
+      provider: asked.candidate.provider,
+      tier: asked.route.tier ?? turn.config.model.tier,
+      route: explained(asked),
+      input_tokens: reply.inputTokens,
+      output_tokens: reply.outputTokens,
+      cost_usd: reply.costUsd,
+      duration_ms: answer.durationMs,
+      finish_reason: reply.finishReason,
+      ...(reply.cached === true ? { cached: true } : {}),
+      ...(reply.confidence === undefined ? {} : { confidence: rounded(reply.confidence) }),
+      ...(discarded ? { discarded: true } : {}),
+      text,
+    },
+    inRun({ id: run.id, roomId: run.roomId }),
+    agentContext(turn, scene),
+  );
+};
