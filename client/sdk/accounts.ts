@@ -1,9 +1,19 @@
 // Accounts over HTTP: registration, sign-in, tokens, API keys.
 
 import type { z } from "zod";
-import { ApiKeyList, AuthTokens, CreateApiKeyBody, CreatedApiKey, UserProfile } from "#schema/api/accounts.ts";
+import {
+  ApiKeyList,
+  AuthTokens,
+  CreateApiKeyBody,
+  CreatedApiKey,
+  IssuedTokens,
+  UserProfile,
+} from "#schema/api/accounts.ts";
 import { Ok } from "#schema/api/common.ts";
 import type { Http } from "./http.ts";
+
+// A form of another site's page could not send this header.
+const FROM_PAGE = { headers: { "x-retinue-client": "console" }, keyed: false } as const;
 
 /** Makes an account and signs in. */
 export const register = (http: Http, email: string, password: string): Promise<AuthTokens> =>
@@ -16,6 +26,15 @@ export const login = (http: Http, email: string, password: string): Promise<Auth
 /** Trades a refresh token for a new pair. Never repeated by itself: a refresh token works once. */
 export const refresh = (http: Http, refreshToken: string): Promise<AuthTokens> =>
   http.call("POST", "/api/v1/auth/refresh", AuthTokens, { body: { refresh_token: refreshToken }, keyed: false });
+
+/** What a page of ours does: the refresh token stays in the browser's cookie, and the answer holds an access token alone. */
+export const browser = {
+  enter: (http: Http, door: "register" | "login", email: string, password: string): Promise<IssuedTokens> =>
+    http.call("POST", `/api/v1/auth/${door}`, IssuedTokens, { ...FROM_PAGE, body: { email, password, cookie: true } }),
+  /** Another access token for whoever this browser is signed in as. */
+  renew: (http: Http): Promise<IssuedTokens> =>
+    http.call("POST", "/api/v1/auth/refresh", IssuedTokens, { ...FROM_PAGE, body: {} }),
+} as const;
 
 /** Ends the session at the server. */
 export const logout = (http: Http): Promise<z.output<typeof Ok>> =>

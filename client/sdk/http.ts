@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly url: string;
   readonly credentials?: Credentials;
   readonly timeoutMs?: number;
+  /** Sockets carry no headers here, as in a browser: each is opened with a ticket of its own. */
+  readonly ticketed?: boolean;
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -47,11 +49,13 @@ const reasonOf = (error: unknown): string => {
 export class Http {
   readonly url: string;
   readonly credentials: Credentials;
+  readonly ticketed: boolean;
   readonly #timeoutMs: number;
 
   constructor(options: HttpOptions) {
     this.url = options.url.replace(/\/+$/, "");
     this.credentials = options.credentials ?? anonymous;
+    this.ticketed = options.ticketed ?? false;
     this.#timeoutMs = options.timeoutMs ?? 60_000;
   }
 

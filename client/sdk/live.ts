@@ -6,6 +6,7 @@ import { NoAnswer } from "./api-error.ts";
 import { backoffDelay, pause, RECONNECT } from "./backoff.ts";
 import { explainHandshake } from "./handshake.ts";
 import type { Http } from "./http.ts";
+import { streamDoor } from "./stream-door.ts";
 import { connectText, type Heartbeat, type TextSocket } from "./text-socket.ts";
 
 /** How to listen. */
@@ -44,17 +45,15 @@ export async function* live(
   let cursor = options.fromSeq;
   let attempt = 0;
   while (!options.signal?.aborted) {
-    const query = cursor === undefined ? "" : `${path.includes("?") ? "&" : "?"}from_seq=${cursor}`;
-    const socket = await connectText({
-      url: http.url.replace(/^http/, "ws") + path + query,
-      protocol: LIVE_PROTOCOL,
-      token: await http.credentials.token(),
-      heartbeat: options.heartbeat,
-      signal: options.signal,
-    });
+    // A door that is not given is explained like one that does not open.
+    const door = await streamDoor(http, path, cursor, options.signal).catch(() => null);
+    const { heartbeat, signal } = options;
+    const socket = door && (await connectText({ ...door, protocol: LIVE_PROTOCOL, heartbeat, signal }));
     let wait = 0;
-    if (socket === null) wait = await explainHandshake(http, path + query, options.signal);
-    else {
+    if (socket === null) {
+      const query = cursor === undefined ? "" : `?from_seq=${cursor}`;
+      wait = await explainHandshake(http, path + query, options.signal);
+    } else {
       const since = Date.now();
       options.onLine?.(true);
       let events = 0;

@@ -179,8 +179,10 @@ export class Retinue {
     query: {
       from_seq?: number;
       limit?: number;
+      cursor?: string | undefined;
       room_id?: string | undefined;
       run_id?: string | undefined;
+      type?: string | undefined;
       order?: "asc" | "desc";
     } = {},
   ) {

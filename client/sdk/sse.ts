@@ -36,7 +36,7 @@ export async function* sse(http: Http, path: string, options: SseOptions = {}): 
   while (!options.signal?.aborted) {
     const line = new AbortController();
     const signal = options.signal === undefined ? line.signal : AbortSignal.any([line.signal, options.signal]);
-    let silence: NodeJS.Timeout | undefined;
+    let silence: ReturnType<typeof setTimeout> | undefined;
     const heard = () => {
       clearTimeout(silence);
       silence = setTimeout(() => line.abort(), options.silentMs ?? 45_000);

@@ -1,5 +1,5 @@
 // A WebSocket that carries text and notices when the other side is gone. Node's WebSocket (undici) takes headers, so the
-// bearer token never stands in the URL. The server answers the text "ping" with "pong" without waking its object; when
+// bearer token never stands in the URL; a browser's takes none, and comes with a ticket instead. The server answers the text "ping" with "pong" without waking its object; when
 // nothing at all arrives after a ping, the connection is given up, because a half-open one never tells.
 
 /** When to ask whether the other side is there, and how long to wait for any sign of it. */
@@ -32,17 +32,17 @@ export interface TextSocket {
 export interface SocketTarget {
   readonly url: string;
   readonly protocol: string;
+  /** Null when the address proves the caller by itself. */
   readonly token: string | null;
   readonly heartbeat?: Heartbeat | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 // lib.dom knows no headers option; Node's constructor takes an object of protocols and headers.
-const open = (target: SocketTarget): WebSocket =>
-  Reflect.construct(WebSocket, [
-    target.url,
-    { protocols: [target.protocol], headers: target.token === null ? {} : { authorization: `Bearer ${target.token}` } },
-  ]);
+const open = ({ url, protocol, token }: SocketTarget): WebSocket =>
+  token === null
+    ? new WebSocket(url, [protocol])
+    : Reflect.construct(WebSocket, [url, { protocols: [protocol], headers: { authorization: `Bearer ${token}` } }]);
 
 /** Connects; null when the handshake failed (a WebSocket does not say why: ask by HTTP). */
 export const connectText = (target: SocketTarget): Promise<TextSocket | null> =>
@@ -61,8 +61,8 @@ export const connectText = (target: SocketTarget): Promise<TextSocket | null> =>
     const ended = new Promise<Ending>((settle) => {
       resolveEnded = settle;
     });
-    let pingTimer: NodeJS.Timeout | undefined;
-    let silenceTimer: NodeJS.Timeout | undefined;
+    let pingTimer: ReturnType<typeof setTimeout> | undefined;
+    let silenceTimer: ReturnType<typeof setTimeout> | undefined;
     const handshakeTimer = setTimeout(
       () => finish({ code: 1006, reason: "the handshake took too long", silent: true }),
       HANDSHAKE_MS,
