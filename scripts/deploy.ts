@@ -3,9 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { buildAssets } from "./serve/build.ts";
+import { buildConsole } from "./serve/build-console.ts";
 import { ROOT } from "./serve/settings.ts";
 
-buildAssets();
+buildAssets(await buildConsole());
 wrangler("d1", "migrations", "apply", "retinue", "--remote");
 wrangler("deploy", ...process.argv.slice(2));
 

@@ -3,6 +3,7 @@
 import { chmodSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { buildAssets, buildWorker, migrateDatabase, storageOf } from "./serve/build.ts";
+import { buildConsole, ConsoleError } from "./serve/build-console.ts";
 import { envFileText } from "./serve/env-file.ts";
 import { greeting } from "./serve/greeting.ts";
 import { isPortFree, settingsProblem, waitForHealth } from "./serve/health.ts";
@@ -22,7 +23,9 @@ class StartError extends Error {}
 try {
   process.exitCode = await serve(readSettings(process.env, process.argv.slice(2)));
 } catch (error) {
-  const expected = [StartError, StateTakenError, SettingError, WranglerError].some((kind) => error instanceof kind);
+  const expected = [StartError, StateTakenError, SettingError, WranglerError, ConsoleError].some(
+    (kind) => error instanceof kind,
+  );
   console.error(expected && error instanceof Error ? `retinue: ${error.message}` : error);
   process.exitCode = 1;
 }
@@ -46,14 +49,16 @@ async function serve(settings: Settings): Promise<number> {
     throw new StartError(`port ${port} is taken. Start with another one: PORT=${port + 1} npm start`);
 
   try {
-    buildAssets();
-    // Both run to their end even if one fails, so that neither outlives us.
-    const [built, migrated] = await Promise.allSettled([
+    // All run to their end even if one fails, so that none outlives us.
+    const [built, page, migrated] = await Promise.allSettled([
       settings.watch ? null : buildWorker(stateDir),
+      buildConsole(),
       migrateDatabase(stateDir),
     ]);
     if (built.status === "rejected") throw built.reason;
+    if (page.status === "rejected") throw page.reason;
     if (migrated.status === "rejected") throw migrated.reason;
+    buildAssets(page.value);
     if (stop.aborted) return 0;
     return await run(settings, built.value, url, stop, began);
   } finally {

@@ -15,6 +15,7 @@ const CHECKS: readonly Check[] = [
   { name: "lint", command: ["biome", "ci", "."] },
   { name: "types", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   { name: "types-client", command: ["tsc", "--noEmit", "-p", "tsconfig.client.json"] },
+  { name: "types-web", command: ["tsc", "--noEmit", "-p", "tsconfig.web.json"] },
   { name: "unit", command: ["vitest", "run", "--project", "unit"] },
   { name: "workerd", command: ["vitest", "run", "--project", "workerd"] },
   { name: "e2e", command: ["vitest", "run", "--project", "e2e"] },

@@ -5,15 +5,14 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { filesUnder, fingerprint } from "./fingerprint.ts";
+import { PAGE, piecesOf } from "./build-console.ts";
+import { filesUnder, fingerprint, keepNewest } from "./fingerprint.ts";
 import { ROOT } from "./settings.ts";
 import { runWrangler } from "./wrangler.ts";
 
@@ -41,24 +40,35 @@ const BUNDLES_KEPT = 4;
 /** Where the state directory keeps the databases, buckets and objects. */
 export const storageOf = (stateDir: string): string => join(stateDir, "storage");
 
-/** Fills dist/assets from swagger-ui-dist and `public/`; true when something had to be done. */
-export function buildAssets(): boolean {
+/** Where everything lies that is served as it is. wrangler wants it to be there before it looks at anything else. */
+export function assetsDirectory(): string {
   const out = join(ROOT, "dist/assets");
+  mkdirSync(out, { recursive: true });
+  return out;
+}
+
+/** Fills dist/assets from the built console, swagger-ui-dist and `public/`; true when something had to be done. */
+export function buildAssets(console: string): boolean {
+  const out = assetsDirectory();
   const wanted = new Map<string, string>();
   for (const name of SWAGGER_FILES) wanted.set(join("swagger", name), join(ROOT, "node_modules/swagger-ui-dist", name));
   const pub = join(ROOT, "public");
   for (const file of filesUnder(pub)) wanted.set(relative(pub, file), file);
+  // The page comes last: it never names a piece that is not there yet.
+  for (const name of [...piecesOf(console), PAGE]) wanted.set(name, join(console, name));
   const marker = join(ROOT, "dist/assets.hash");
   const hash = fingerprint(ROOT, [...wanted.values()]);
   const complete = [...wanted.keys()].every((name) => existsSync(join(out, name)));
   if (complete && readText(marker) === hash) return false;
-  for (const file of filesUnder(out)) if (!wanted.has(relative(out, file))) rmSync(file);
   for (const [name, source] of wanted) {
     const target = join(out, name);
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(source, `${target}.${process.pid}`);
     renameSync(`${target}.${process.pid}`, target);
   }
+  // Another start may be at it too: what it is just putting in place is left alone.
+  for (const file of filesUnder(out))
+    if (!wanted.has(relative(out, file)) && !/\.\d+$/.test(file)) rmSync(file, { force: true });
   writeWhole(marker, hash);
   return true;
 }
@@ -71,6 +81,7 @@ export async function buildWorker(stateDir: string): Promise<string> {
   const entry = join(bundle, "index.js");
   if (existsSync(entry)) return entry;
   mkdirSync(bundles, { recursive: true });
+  assetsDirectory();
   const draft = mkdtempSync(join(bundles, "draft-"));
   try {
     await runWrangler(stateDir, "build", ["deploy", "--dry-run", "--outdir", draft]);
@@ -80,7 +91,7 @@ export async function buildWorker(stateDir: string): Promise<string> {
     // Another start finished the same bundle first.
     if (!existsSync(entry)) throw error;
   }
-  prune(bundles);
+  keepNewest(bundles, BUNDLES_KEPT);
   return entry;
 }
 
@@ -105,17 +116,6 @@ export async function migrateDatabase(stateDir: string): Promise<boolean> {
   ]);
   writeWhole(marker, hash);
   return true;
-}
-
-function prune(bundles: string): void {
-  const old = readdirSync(bundles)
-    .map((name) => ({
-      path: join(bundles, name),
-      at: statSync(join(bundles, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-    }))
-    .sort((a, b) => b.at - a.at)
-    .slice(BUNDLES_KEPT);
-  for (const { path } of old) rmSync(path, { recursive: true, force: true });
 }
 
 function readText(path: string): string | null {

@@ -1,6 +1,6 @@
 // Content hashes of files, to know whether something built from them is still fresh.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** Every file under `path` (or `path` itself), sorted; nothing when it does not exist. */
@@ -21,4 +21,16 @@ export function fingerprint(base: string, files: readonly string[]): string {
     hash.update(`${relative(base, file)}\0${content.byteLength}\0`).update(content);
   }
   return hash.digest("hex");
+}
+
+/** Removes all but the newest `count` entries of a directory of builds. */
+export function keepNewest(directory: string, count: number): void {
+  const old = readdirSync(directory)
+    .map((name) => ({
+      path: join(directory, name),
+      at: statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
+    .sort((a, b) => b.at - a.at)
+    .slice(count);
+  for (const { path } of old) rmSync(path, { recursive: true, force: true });
 }

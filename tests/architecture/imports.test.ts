@@ -111,6 +111,12 @@ describe("the rules see", () => {
     expect(said({ "adapters/models/openai.ts": "fetch(u);", "client/sdk/http.ts": "fetch(u);" })).toEqual([]);
   });
 
+  it("a page that calls the server past the client, writes to the console, or could not run in a browser", () => {
+    for (const text of ['fetch("/my/chat");', 'console.log("x");', 'import "node:fs";', 'import { Hono } from "hono";'])
+      expect(said({ "web/pages/a.tsx": text }), text).toHaveLength(1);
+    expect(said({ "web/pages/a.tsx": 'import { api } from "#client/sdk/http.ts";' })).toEqual([]);
+  });
+
   it("the console outside the logger", () => {
     expect(said({ "domain/a.ts": 'console.log("x");' })).toHaveLength(1);
     expect(said({ "adapters/logger.ts": 'console.log("x");', "client/cli/print.ts": 'console.log("x");' })).toEqual([]);

@@ -88,6 +88,8 @@ function packageRules(source: SourceFacts, found: Import): string[] {
   if (room === "domain") return [`${source.path} imports ${found.from}: domain imports no package and no builtin`];
   if (room === "schema" && name !== "zod" && name !== "drizzle-orm")
     return [`${source.path} imports ${found.from}: schema imports only zod and drizzle-orm`];
+  if (room === "web" && /^node:|^hono\b|^drizzle/.test(found.from))
+    return [`${source.path} imports ${found.from}: web runs in a browser`];
   if ((room === "client" || room === "web") && found.from.startsWith("cloudflare:"))
     return [`${source.path} imports ${found.from}: it runs outside the platform`];
   return [];
@@ -95,6 +97,10 @@ function packageRules(source: SourceFacts, found: Import): string[] {
 
 function useRules(source: SourceFacts): string[] {
   const said = source.uses.any.map((line) => `${source.path}:${line} says any`);
+  if (roomOf(source.path) === "web") {
+    for (const line of [...source.uses.fetch, ...source.uses.console])
+      said.push(`${source.path}:${line} speaks past the client; every call of a page goes through client/sdk`);
+  }
   if (!SERVER_ROOMS.has(roomOf(source.path))) return said;
   for (const [use, { by, rule }] of Object.entries(ALLOWED)) {
     if (by.some((place) => (place.endsWith("/") ? source.path.startsWith(place) : source.path === place))) continue;

@@ -1,0 +1,24 @@
+// How the console is built: one page, its pieces under /console by their hashes, nothing inlined (the page's policy allows no
+// inline script, style or font). `npm run dev:web` serves the sources, and asks a server that already runs for everything else.
+import tailwind from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env.RETINUE_URL ?? "http://127.0.0.1:8787";
+const doors = Object.fromEntries(["/my", "/v1", "/api"].map((prefix) => [prefix, { target: server, ws: true }]));
+
+export default defineConfig({
+  root: import.meta.dirname,
+  publicDir: false,
+  plugins: [react(), tailwind()],
+  server: { proxy: doors },
+  build: {
+    target: "es2023",
+    assetsDir: "console",
+    assetsInlineLimit: 0,
+    manifest: true,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    emptyOutDir: true,
+  },
+});
