@@ -44,6 +44,22 @@ describe("the live socket", () => {
     expect(one?.query.toString()).toBe("from_seq=7");
   });
 
+  it("comes with a ticket of its own each time, and with no token, where sockets carry no headers", async () => {
+    let tickets = 0;
+    const server = await scriptedServer({
+      http: () => ({ status: 201, body: { ticket: `t${++tickets}`, expires_at: "2026-11-21T08:00:00.000Z" } }),
+      socket: (socket, { query }) => {
+        socket.send(frame(query.get("ticket") === "t1" ? 8 : 9));
+        socket.close();
+      },
+    });
+    const http = new Http({ url: server.url, credentials: fixedToken("secret"), ticketed: true });
+    expect(await take(live(http, "/s", { fromSeq: 7 }), 2)).toEqual([8, 9]);
+    const sockets = server.seen.filter(({ method }) => method === "WS");
+    expect(sockets.map(({ query }) => query.toString())).toEqual(["from_seq=7&ticket=t1", "from_seq=8&ticket=t2"]);
+    for (const { headers } of sockets) expect(headers.authorization).toBeUndefined();
+  });
+
   it("passes signals through where they fell and never lets them move the cursor", async () => {
     let connections = 0;
     const server = await scriptedServer({
