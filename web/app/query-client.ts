@@ -1,0 +1,19 @@
+// What was asked of the server and is kept: fresh for a while, then shown at once and asked again. The client of the server
+// repeats by itself what is worth repeating, so nothing is repeated here.
+import { QueryClient } from "@tanstack/react-query";
+import { ApiError } from "#client/sdk/api-error.ts";
+
+const FRESH_MS = 30_000;
+
+/** The page's one memory of answers. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: FRESH_MS,
+      retry: (failures, error) => !(error instanceof ApiError) && failures < 2,
+      // A tab that comes back looks again; the live stream says the rest.
+      refetchOnWindowFocus: true,
+    },
+    mutations: { retry: false },
+  },
+});

@@ -1,0 +1,43 @@
+// The console's beginning: what every page needs, around the pages.
+import "./styles.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queryClient } from "./app/query-client.ts";
+import { router } from "./routes/router.ts";
+import { session } from "./session/this-browser.ts";
+import { Toasts } from "./ui/toast.tsx";
+import { TooltipProvider } from "./ui/tooltip.tsx";
+
+// A new version was put in place of the one this page came from: its pieces are gone, so the page is fetched anew. Once: a
+// piece that stays away is shown as an error.
+const RELOADED = "retinue.reloaded";
+window.addEventListener("vite:preloadError", () => {
+  const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  if (Date.now() - last < 10_000) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+});
+
+session.subscribe(() => {
+  const state = session.state();
+  if (state === "in") return;
+  queryClient.clear();
+  // What is shown may be somebody's who is not here any more.
+  if (state === "other") location.assign("/");
+  else router.invalidate();
+});
+
+const place = document.getElementById("console");
+if (place === null) throw new Error("index.html has no place for the console");
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <TooltipProvider>
+        <RouterProvider router={router} />
+        <Toasts />
+      </TooltipProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,70 @@
+// Every page there is, and where. A page is a folder under web/pages, loaded when it is opened; a new one takes one route here
+// and, if people are to find it, one line in shell/nav.ts.
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { z } from "zod";
+import { ErrorState } from "../ui/states.tsx";
+import { onlyStrangers, requireSession, toBeginning } from "./guard.ts";
+import { NotFound, Waiting } from "./in-between.tsx";
+
+const root = createRootRoute({
+  component: Outlet,
+  pendingComponent: Waiting,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+});
+
+const Next = z.object({ next: z.string().optional().catch(undefined) });
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: Next,
+  beforeLoad: onlyStrangers,
+  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in-page.tsx"), "SignInPage"),
+});
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  validateSearch: Next,
+  beforeLoad: onlyStrangers,
+  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in-page.tsx"), "RegisterPage"),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: requireSession,
+  pendingComponent: Waiting,
+  errorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+  component: lazyRouteComponent(() => import("../shell/shell.tsx"), "Shell"),
+});
+const beginning = createRoute({ getParentRoute: () => inside, path: "/", beforeLoad: toBeginning });
+
+const approvals = createRoute({
+  getParentRoute: () => inside,
+  path: "/approvals",
+  component: lazyRouteComponent(() => import("../pages/approvals/approvals-page.tsx"), "ApprovalsPage"),
+});
+
+const project = createRoute({ getParentRoute: () => inside, path: "/p/$projectId" });
+const start = createRoute({
+  getParentRoute: () => project,
+  path: "start",
+  component: lazyRouteComponent(() => import("../pages/first-run/first-run-page.tsx"), "FirstRunPage"),
+});
+const newChat = createRoute({
+  getParentRoute: () => project,
+  path: "chat",
+  component: lazyRouteComponent(() => import("../pages/chat/new-chat-page.tsx"), "NewChatPage"),
+});
+const chat = createRoute({
+  getParentRoute: () => project,
+  path: "chat/$sessionId",
+  component: lazyRouteComponent(() => import("../pages/chat/chat-page.tsx"), "ChatPage"),
+});
+
+/** All of them. */
+export const routeTree = root.addChildren([
+  signIn,
+  register,
+  inside.addChildren([beginning, approvals, project.addChildren([start, newChat, chat])]),
+]);

@@ -1,0 +1,20 @@
+// What stands in the sidebar and in the command palette. One line a page; a page that does not exist yet has none.
+import type { LinkProps } from "@tanstack/react-router";
+import { type LucideIcon, MessageSquare, ShieldCheck } from "lucide-react";
+
+/** A place to go. Those with `$projectId` in their address are about the project at hand. */
+export interface Place {
+  readonly label: string;
+  readonly to: NonNullable<LinkProps["to"]>;
+  readonly icon: LucideIcon;
+  /** Pressed after `g`. */
+  readonly key: string;
+  /** Shows how many questions wait. */
+  readonly counts?: "approvals";
+}
+
+/** The places, in their order. */
+export const PLACES: readonly Place[] = [
+  { label: "Chat", to: "/p/$projectId/chat", icon: MessageSquare, key: "c" },
+  { label: "Approvals", to: "/approvals", icon: ShieldCheck, key: "a", counts: "approvals" },
+];

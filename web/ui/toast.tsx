@@ -1,0 +1,60 @@
+// Short notices in a corner: what was done, what went wrong, and, where it can be undone, how. They are read out, wait while
+// the pointer is on them, and go by themselves.
+import { X } from "lucide-react";
+import { useEffect, useSyncExternalStore } from "react";
+import { explain } from "../app/explain.ts";
+import { Button, IconButton } from "./button.tsx";
+import { cx } from "./class-names.ts";
+import { type Toast, toasts } from "./toasts.ts";
+
+const LASTS_MS = 5_000;
+const LASTS_WITH_ACTION_MS = 9_000;
+
+/** Says something briefly. */
+export const toast = (text: string, action?: Toast["action"]): void =>
+  toasts.add({ text, tone: "calm", ...(action === undefined ? {} : { action }) });
+
+/** Says that something did not work. */
+export const toastError = (error: unknown): void => {
+  const { title, next } = explain(error);
+  toasts.add({ text: `${title}. ${next}`, tone: "danger" });
+};
+
+const One = ({ toast: { id, text, tone, action } }: { readonly toast: Toast }) => {
+  useEffect(() => {
+    const timer = setTimeout(() => toasts.remove(id), action === undefined ? LASTS_MS : LASTS_WITH_ACTION_MS);
+    return () => clearTimeout(timer);
+  }, [id, action]);
+  return (
+    <li className="pointer-events-auto flex w-80 max-w-[calc(100vw-2rem)] animate-appear items-start gap-2 rounded-lg border border-line bg-raised py-2 pr-2 pl-3.5 shadow-float">
+      <p className={cx("min-w-0 flex-1 py-1 text-sm break-words", tone === "danger" && "text-danger")}>{text}</p>
+      {action === undefined ? null : (
+        <Button
+          look="ghost"
+          size="sm"
+          onClick={() => {
+            action.run();
+            toasts.remove(id);
+          }}
+        >
+          {action.label}
+        </Button>
+      )}
+      <IconButton label="Dismiss" onClick={() => toasts.remove(id)}>
+        <X />
+      </IconButton>
+    </li>
+  );
+};
+
+/** Where they appear; stands once on the page. */
+export const Toasts = () => {
+  const shown = useSyncExternalStore(toasts.subscribe, toasts.shown);
+  return (
+    <ol aria-live="polite" className="pointer-events-none fixed right-4 bottom-4 z-50 grid gap-2">
+      {shown.map((one) => (
+        <One key={one.id} toast={one} />
+      ))}
+    </ol>
+  );
+};
