@@ -1,0 +1,128 @@
+// A question to a person, and the ways to answer it: by button, or by key while the card has the focus. Nothing is chosen
+// beforehand.
+import { ShieldQuestion } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { harmlessLine } from "#client/terminal/harmless.ts";
+import { isTyping } from "../shell/shortcuts.ts";
+import { Button } from "../ui/button.tsx";
+import { Keys } from "../ui/keys.tsx";
+import { useAnswer } from "./answer.ts";
+import { AnswerForm, type Writing } from "./answer-form.tsx";
+import { ArgumentsView, planIn } from "./arguments-view.tsx";
+import { Countdown } from "./countdown.tsx";
+import { consequenceOf, reasonsText, subjectOf, verbOf } from "./words.ts";
+
+/** A question as the card shows it. */
+export interface Asked {
+  readonly id: string;
+  readonly kind: string;
+  readonly agent: string | null;
+  readonly tool: string;
+  readonly title: string | null;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly argumentsHash: string;
+  readonly reasonCodes: readonly string[];
+  readonly expiresAt: string;
+  readonly held: boolean;
+}
+
+const Heading = ({ asked }: { readonly asked: Asked }) => {
+  const plan = planIn(asked.kind, asked.arguments);
+  const who = <strong className="font-semibold">{harmlessLine(asked.agent ?? "The team")}</strong>;
+  if (plan !== null)
+    return (
+      <>
+        {who} asks to carry out a plan of {plan.steps.length} step{plan.steps.length === 1 ? "" : "s"}
+      </>
+    );
+  if (asked.title !== null) return <>{harmlessLine(asked.title)}</>;
+  return (
+    <>
+      {who} asks to {verbOf(asked.tool).toLowerCase()}{" "}
+      <code className="font-mono text-[0.92em] break-all">{subjectOf(asked.arguments)}</code>
+    </>
+  );
+};
+
+const KEYS: Readonly<Record<string, Writing | "approve" | "hold">> = {
+  a: "approve",
+  e: "edit",
+  r: "reject",
+  t: "respond",
+  h: "hold",
+};
+
+/** The card. `context` is what stands beside the question, such as where it was asked. */
+export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readonly context?: ReactNode }) => {
+  const [writing, setWriting] = useState<Writing | null>(null);
+  const answer = useAnswer(asked.id, asked.argumentsHash);
+  const act = (what: Writing | "approve" | "hold") =>
+    what === "approve" || what === "hold" ? answer.mutate({ kind: what }) : setWriting(what);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || answer.isPending) return;
+    const what = KEYS[event.key];
+    if (what === undefined || writing !== null || (what === "hold" && asked.held)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(what);
+  };
+  const reasons = reasonsText(asked.reasonCodes);
+  const consequence = consequenceOf(asked.tool, asked.arguments);
+  return (
+    <article
+      aria-label={`${harmlessLine(asked.agent ?? "The team")} asks for approval`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys are for the card that has the focus
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      className="animate-appear rounded-xl border border-warn/45 bg-raised shadow-[0_1px_3px_rgb(0_0_0/0.05)]"
+    >
+      <header className="flex items-start gap-2.5 px-4 pt-3">
+        <ShieldQuestion className="mt-px size-4.5 shrink-0 text-warn" aria-hidden="true" />
+        <p className="min-w-0 flex-1 text-sm leading-5">
+          <Heading asked={asked} />
+        </p>
+        <Countdown until={asked.expiresAt} held={asked.held} />
+      </header>
+      <div className="grid grid-cols-1 gap-3 px-4 py-3">
+        {context}
+        <ArgumentsView kind={asked.kind} args={asked.arguments} />
+        {reasons === "" && consequence === null ? null : (
+          <p className="text-xs text-pretty text-ink-3">
+            {reasons === "" ? null : `Asked because ${reasons}. `}
+            {consequence}
+          </p>
+        )}
+        {writing === null ? (
+          <div className="flex flex-wrap items-center gap-2">
+            <Button look="primary" size="sm" busy={answer.isPending} onClick={() => act("approve")}>
+              Approve <Keys keys="a" />
+            </Button>
+            <Button size="sm" onClick={() => act("reject")} disabled={answer.isPending}>
+              Reject… <Keys keys="r" />
+            </Button>
+            <Button look="ghost" size="sm" onClick={() => act("edit")} disabled={answer.isPending}>
+              Edit… <Keys keys="e" />
+            </Button>
+            <Button look="ghost" size="sm" onClick={() => act("respond")} disabled={answer.isPending}>
+              Tell instead… <Keys keys="t" />
+            </Button>
+            {asked.held ? null : (
+              <Button look="ghost" size="sm" onClick={() => act("hold")} disabled={answer.isPending}>
+                Hold <Keys keys="h" />
+              </Button>
+            )}
+          </div>
+        ) : (
+          <AnswerForm
+            key={writing}
+            writing={writing}
+            args={asked.arguments}
+            busy={answer.isPending}
+            onAnswer={(given) => answer.mutate(given, { onSuccess: () => setWriting(null) })}
+            onCancel={() => setWriting(null)}
+          />
+        )}
+      </div>
+    </article>
+  );
+};

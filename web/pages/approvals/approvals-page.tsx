@@ -1,0 +1,72 @@
+// Every question that waits, over all projects, the one that ends first at the top.
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ShieldCheck } from "lucide-react";
+import { harmlessLine } from "#client/terminal/harmless.ts";
+import type { Approval } from "#schema/api/approvals.ts";
+import { ApprovalCard } from "../../approval/approval-card.tsx";
+import { openApprovalsQuery, projectsQuery } from "../../data/queries.ts";
+import { Page } from "../../ui/page.tsx";
+import { SkeletonLines } from "../../ui/skeleton.tsx";
+import { EmptyState, ErrorState } from "../../ui/states.tsx";
+import { TimeAgo } from "../../ui/time-ago.tsx";
+
+const Where = ({ approval }: { readonly approval: Approval }) => {
+  const { data: projects = [] } = useQuery(projectsQuery);
+  const { project_id: projectId, session_id: sessionId, requested_at: at } = approval;
+  const name = harmlessLine(projects.find(({ id }) => id === projectId)?.name ?? "another project");
+  return (
+    <p className="text-xs text-ink-3">
+      {name} · <TimeAgo at={at} />
+      {sessionId === null ? null : (
+        <>
+          {" · "}
+          <Link
+            to="/p/$projectId/chat/$sessionId"
+            params={{ projectId, sessionId }}
+            className="text-accent underline underline-offset-2"
+          >
+            Go to the chat
+          </Link>
+        </>
+      )}
+    </p>
+  );
+};
+
+/** The inbox. */
+export const ApprovalsPage = () => {
+  const { data, error, isPending, refetch } = useQuery(openApprovalsQuery);
+  const waiting = data?.toSorted((one, other) => one.expires_at.localeCompare(other.expires_at));
+  return (
+    <Page title="Approvals" narrow>
+      {isPending ? <SkeletonLines what="Loading approvals" /> : null}
+      {error === null || data !== undefined ? null : <ErrorState error={error} onRetry={() => refetch()} />}
+      {waiting?.length === 0 ? (
+        <EmptyState icon={<ShieldCheck />} title="Nothing waits for you">
+          When an agent wants to write a file, or a plan is large, it asks here and in its chat. No answer counts as no.
+        </EmptyState>
+      ) : null}
+      <div className="grid grid-cols-1 gap-4">
+        {waiting?.map((approval) => (
+          <ApprovalCard
+            key={approval.id}
+            asked={{
+              id: approval.id,
+              kind: approval.kind,
+              agent: approval.agent?.name ?? approval.requested_by,
+              tool: approval.tool,
+              title: approval.title,
+              arguments: approval.arguments,
+              argumentsHash: approval.arguments_hash,
+              reasonCodes: approval.reason_codes,
+              expiresAt: approval.expires_at,
+              held: approval.held_at !== null,
+            }}
+            context={<Where approval={approval} />}
+          />
+        ))}
+      </div>
+    </Page>
+  );
+};

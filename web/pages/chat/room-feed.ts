@@ -1,0 +1,142 @@
+// One room, followed: its newest events, then everything after them as it happens, and what came before when it is asked for.
+// The view changes at most once a frame, however fast the events come.
+import type { EventPage } from "#schema/api/events.ts";
+import type { LiveFrame } from "#schema/frames.ts";
+import { followLine, type OnWake, type OpenFrames } from "../../live/line.ts";
+import { fromFrame, fromLog, type RoomEvent } from "./room-event.ts";
+import { NOTHING_YET, type Said, type Story } from "./story.ts";
+import { tell, tellAll, withInherited } from "./tell.ts";
+import { hear, SILENCE, settle, type Voices } from "./voices.ts";
+
+/** What a page shows of a room. */
+export interface RoomView {
+  readonly state: "loading" | "ready" | "failed";
+  readonly error: unknown;
+  readonly story: Story;
+  readonly voices: Voices;
+  readonly isUp: boolean;
+  /** There is more before the first entry. */
+  readonly hasEarlier: boolean;
+  readonly isFetching: boolean;
+}
+
+/** What a feed needs of the world. */
+export interface RoomFeedDeps {
+  /** A page of the room's events, newest first. */
+  events(cursor: string | undefined): Promise<EventPage>;
+  /** The messages a fork took along, oldest first. */
+  inherited(before: number): Promise<readonly Said[]>;
+  readonly frames: OpenFrames;
+  readonly onWake: OnWake;
+  /** Runs `work` once, soon. */
+  soon(work: () => void): void;
+}
+
+const LOADING: RoomView = {
+  state: "loading",
+  error: null,
+  story: NOTHING_YET,
+  voices: SILENCE,
+  isUp: true,
+  hasEarlier: false,
+  isFetching: false,
+};
+
+/** A room's feed; one for each time a page shows it. */
+export class RoomFeed {
+  readonly #deps: RoomFeedDeps;
+  readonly #listeners = new Set<() => void>();
+  #view = LOADING;
+  #shown = LOADING;
+  #isScheduled = false;
+  #past: RoomEvent[] = [];
+  #inherited: readonly Said[] = [];
+  #cursor: string | null = null;
+  #stop: (() => void) | null = null;
+  #ended = false;
+
+  constructor(deps: RoomFeedDeps) {
+    this.#deps = deps;
+  }
+
+  readonly view = (): RoomView => this.#shown;
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Loads the end of the room's life and follows from there; returns how to end it. */
+  start(): () => void {
+    this.#load().catch((error: unknown) => this.#set({ state: "failed", error }));
+    return () => {
+      this.#ended = true;
+      this.#stop?.();
+    };
+  }
+
+  /** Loads what came before. */
+  async earlier(): Promise<void> {
+    if (this.#cursor === null || this.#view.isFetching) return;
+    this.#set({ isFetching: true });
+    try {
+      await this.#page();
+      this.#retell();
+    } finally {
+      this.#set({ isFetching: false });
+    }
+  }
+
+  async #load(): Promise<void> {
+    await this.#page();
+    this.#retell();
+    const { forkedFrom } = this.#view.story;
+    if (forkedFrom !== null) {
+      this.#inherited = await this.#deps.inherited(forkedFrom.seq);
+      this.#retell();
+    }
+    if (this.#ended) return;
+    this.#set({ state: "ready" });
+    const ears = {
+      frame: (frame: LiveFrame) => this.#hear(frame),
+      up: (isUp: boolean) => this.#set({ isUp }),
+      lost: (error: unknown) => this.#set({ state: "failed", error }),
+    };
+    this.#stop = followLine(this.#deps.frames, this.#view.story.seq, ears, this.#deps.onWake);
+  }
+
+  async #page(): Promise<void> {
+    const page = await this.#deps.events(this.#cursor ?? undefined);
+    this.#cursor = page.next_cursor;
+    this.#past = [...page.items.map(fromLog).reverse(), ...this.#past];
+  }
+
+  #retell(): void {
+    const story = withInherited(tellAll(NOTHING_YET, this.#past), this.#inherited);
+    this.#set({ story, hasEarlier: this.#cursor !== null });
+  }
+
+  #hear(frame: LiveFrame): void {
+    const event = fromFrame(frame);
+    if (event === null) return this.#set({ voices: hear(this.#view.voices, frame) });
+    this.#past.push(event);
+    // Words that were taken out of the log go from here too: everything is told again without them.
+    if (event.fact?.type === "event.redacted") return this.#without(event.fact.data.of.seq);
+    this.#set({ story: tell(this.#view.story, event), voices: settle(this.#view.voices, event.type, frame) });
+  }
+
+  #without(seq: number): void {
+    this.#past = this.#past.map((event) => (event.seq === seq ? { ...event, fact: null } : event));
+    this.#retell();
+  }
+
+  #set(changes: Partial<RoomView>): void {
+    this.#view = { ...this.#view, ...changes };
+    if (this.#isScheduled || this.#ended) return;
+    this.#isScheduled = true;
+    this.#deps.soon(() => {
+      this.#isScheduled = false;
+      this.#shown = this.#view;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}

@@ -1,0 +1,42 @@
+// What a run took, and what can be done with it.
+import { GitFork, RotateCw } from "lucide-react";
+import { durationText, moneyText } from "#client/cli/amounts.ts";
+import { harmlessLine } from "#client/terminal/harmless.ts";
+import { IconButton } from "../../ui/button.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { isGoing, type RunStory } from "./story.ts";
+import type { TurnActions } from "./turn-actions.ts";
+
+/** Time, money, tokens and model; null when no model was asked. */
+export const tookText = ({ took, steps }: RunStory): string | null => {
+  if (took.modelCalls === 0) return null;
+  const tokens = took.inputTokens + took.outputTokens;
+  return [
+    ...(took.durationMs === null ? [] : [durationText(took.durationMs)]),
+    took.costUsd === null ? "price not known" : moneyText(took.costUsd),
+    `${tokens.toLocaleString("en")} tokens`,
+    ...(steps.length > 1 ? [`${took.modelCalls} model calls`] : []),
+    took.models.map(harmlessLine).join(", "),
+  ].join(" · ");
+};
+
+/** The foot; nothing while the run goes on. */
+export const RunFoot = ({ run, actions }: { readonly run: RunStory; readonly actions: TurnActions }) => {
+  if (isGoing(run)) return null;
+  const took = tookText(run);
+  const asked = run.request?.content ?? null;
+  return (
+    <footer className="-ml-1.5 flex flex-wrap items-center gap-x-1 text-xs text-ink-3">
+      {run.answer?.content ? <CopyButton text={run.answer.content} label="Copy the answer" /> : null}
+      {asked === null ? null : (
+        <IconButton label="Ask again" onClick={() => actions.again(asked)}>
+          <RotateCw />
+        </IconButton>
+      )}
+      <IconButton label="Fork from here" onClick={() => actions.forkAt(run.lastSeq)}>
+        <GitFork />
+      </IconButton>
+      {took === null ? null : <span className="pl-1.5 tabular-nums">{took}</span>}
+    </footer>
+  );
+};
