@@ -40,6 +40,10 @@ export const uuidOf = (hash: string): string => {
 /** The tag of what rests on this item: when the item goes, what repeats it goes too. */
 export const restsOn = (id: string): string => `rests-on:${id}`;
 
+/** The id under which a step's turn is kept. */
+export const interactionId = (stepId: string, hash: (value: unknown) => string): string =>
+  uuidOf(hash({ kind: "interaction", step: stepId }));
+
 /** The item a turn is kept as; null when its words are gone. */
 export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => string): ContextItem | null => {
   const asked = turn.asked.trim();
@@ -49,7 +53,7 @@ export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => strin
       ? `It failed: ${cut(turn.problem ?? "no reason is known", LONGEST_QUESTION)}`
       : `Agent answered: ${cut(turn.answered.replace(SIGNATURE, "").trim(), LONGEST_ANSWER)}`;
   return {
-    id: uuidOf(hash({ kind: "interaction", step: turn.stepId })),
+    id: interactionId(turn.stepId, hash),
     text: `User asked: ${cut(asked, LONGEST_QUESTION)}\n${came}`,
     title: plainTitle(cut(asked, TITLE)),
     at: turn.at,

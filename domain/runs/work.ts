@@ -24,7 +24,13 @@ export type WorkChange =
       readonly state: "settled" | "failed" | "indeterminate";
       readonly at: number;
     }
-  | { readonly kind: "lease.put"; readonly lease: LeaseRow };
+  | { readonly kind: "lease.put"; readonly lease: LeaseRow }
+  | {
+      /** How far something that follows the log has come. */
+      readonly kind: "meta.put";
+      readonly key: string;
+      readonly value: string;
+    };
 
 /** A decision: what has happened, and what follows from it. */
 export interface Decision {

@@ -65,6 +65,8 @@ export class Commit {
         turnRows.delete(change.stepId);
         turns.delete(change.stepId);
         return;
+      case "meta.put":
+        return this.#tables.meta.put({ key: change.key, value: change.value });
       case "lease.put":
         return this.#tables.leases.put(change.lease);
       case "effect.put":

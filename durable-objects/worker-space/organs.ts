@@ -28,6 +28,7 @@ import { EngineRuns } from "./engine-runs.ts";
 import { EngineWork } from "./engine-work.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { Incidents } from "./incidents.ts";
+import { Interactions, type Later } from "./interactions.ts";
 import { LiveHub } from "./live-hub.ts";
 import { MemoryWrites } from "./memory-writes.ts";
 import { ModelChoice } from "./model-choice.ts";
@@ -39,7 +40,7 @@ import { ProjectLimit } from "./project-limit.ts";
 import { projectReach } from "./project-reach.ts";
 import { Projecting, type SendJob } from "./projecting.ts";
 import { Recall } from "./recall.ts";
-import { type DeleteContent, Redactions } from "./redactions.ts";
+import { type DeleteContent, erasing, Redactions } from "./redactions.ts";
 import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
 import { RunClock } from "./run-clock.ts";
@@ -83,6 +84,7 @@ export interface Organs {
   readonly engines: EngineRuns;
   readonly engineWork: EngineWork;
   readonly incidents: Incidents;
+  readonly interactions: Interactions;
   readonly pipeline: PipelineView;
 }
 
@@ -101,6 +103,7 @@ export interface Hands {
   /** What is known about the user. */
   readonly memory: MemoryRecall & MemoryKeeper;
   readonly embeddings: EmbeddingModel;
+  readonly later: Later;
 }
 
 /** Told of every commit. */
@@ -149,6 +152,12 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
   const model = new PricedModel(core, spend);
   const embeddings = new Embeddings(core, hands.embeddings, spend);
   const recall = new Recall(core, hands, embeddings);
+  const interactions = new Interactions(core, embeddings, {
+    contexts: hands.contexts,
+    keepAlive: background,
+    later: hands.later,
+    moved: () => committed([], []),
+  });
 
   const waiters = new RunWaiters();
   const rooms = new Rooms(core);
@@ -187,7 +196,10 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     runs: new Runs(core, rooms, approvals, waiters),
     agents: new Agents(core),
     artifacts,
-    redactions: new Redactions(core, hands.deleteBlob),
+    redactions: new Redactions(
+      core,
+      erasing(hands.deleteBlob, (runId) => interactions.forget(runId)),
+    ),
     pipeline: new PipelineView(core),
     replay: new Replay(ctx.storage, sql, log),
     turns: new AgentTurns(core, model, recall, background),
@@ -196,6 +208,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     engines,
     engineWork: new EngineWork(core, engines, artifacts, results, hands.putBlob),
     incidents: new Incidents(core),
+    interactions,
     times: new Timetable(ctx.storage, sql),
     anchoring: new Anchoring(core, told, hands.sendJob),
     projecting: new Projecting(core, told, hands.sendJob, (work) => ctx.waitUntil(work)),

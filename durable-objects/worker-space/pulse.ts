@@ -19,12 +19,13 @@ export class Pulse {
 
   /** After every commit: listeners hear of it, waiting callers go on, and whatever may start now starts. */
   committed(events: readonly LoggedEvent[], signals: readonly Signal[]): void {
-    const { approvals, waiters, agents, core, clock, engines } = this.#organs();
+    const { approvals, waiters, agents, core, clock, engines, interactions } = this.#organs();
     const touched: string[] = [];
     for (const event of events) {
       approvals.heed(event);
       clock.heed(event);
       engines.heed(event);
+      interactions.heed(event);
       core.secrets.heed(event);
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         waiters.ended(event.data.run_id);
@@ -49,6 +50,7 @@ export class Pulse {
     clock.endOverdue();
     this.pump();
     await appointments.sendDue();
+    this.#organs().interactions.flushDue();
     await this.#organs().redactions.deleteContents();
     this.#organs().projecting.remind();
     await anchoring.anchor(false);
@@ -64,6 +66,7 @@ export class Pulse {
     this.#pumping = true;
     try {
       this.#organs().projecting.recover();
+      this.#organs().interactions.recover();
       devices.noticeLost();
       serverCalls.resumeInterrupted();
       turns.resumeInterrupted();
@@ -109,6 +112,7 @@ export class Pulse {
       this.#organs().projecting.due(anchoring.due()),
       appointments.due(),
       this.#organs().redactions.due(),
+      this.#organs().interactions.due(anchoring.due()),
       engines.nextDeadline(),
     );
   }

@@ -10,6 +10,15 @@ import type { Core } from "./core.ts";
 /** Deletes a kept content; deleting what is not there is no failure. */
 export type DeleteContent = (key: string) => Promise<void>;
 
+/** What a redacted run left in its agents' contexts goes the way of kept contents: this names it among them. */
+const RUN = "context-of:";
+
+/** Deletes kept contents, and what runs left in contexts. */
+export const erasing =
+  (deleteBlob: DeleteContent, forgetRun: (runId: string) => Promise<void>): DeleteContent =>
+  (key) =>
+    key.startsWith(RUN) ? forgetRun(key.slice(RUN.length)) : deleteBlob(key);
+
 const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
 /** Between two tries at deleting a content, ms: doubled each time, up to an hour. */
 const PAUSE_MS = 1_000;
@@ -85,7 +94,10 @@ export class Redactions {
       event: { ...event, data },
       inHand: run !== null && !ENDED.has(run.status),
       asked: approval?.status === "pending",
-      blobs: artifact === null || artifact.r2Key === null ? [] : [artifact.r2Key],
+      blobs: [
+        ...(artifact === null || artifact.r2Key === null ? [] : [artifact.r2Key]),
+        ...(run === null || run.mode === "external" ? [] : [`${RUN}${run.id}`]),
+      ],
     };
   }
 

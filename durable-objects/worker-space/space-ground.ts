@@ -48,6 +48,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       contexts: contextStoreFrom(settings.value.qdrant, embeddedContexts(env.CONTEXTS)),
       memory: spaceMemory(env.MEMORIES),
       embeddings: embeddingModelFrom({ ...settings.value.embedding, prices: settings.value.prices }),
+      later: (ms, act) => void setTimeout(act, ms),
       readBlob: async (key) => (await (await env.BLOBS.get(key))?.text()) ?? null,
     };
     this.organs = openOrgans(ctx, hands, (events, signals) => this.#pulse.committed(events, signals));

@@ -142,6 +142,8 @@ export class SimulatedSpace {
         meterOf: () => meter,
         contexts: this.contexts,
         memory: { ...KNOWS_NOTHING, ...memory },
+        // Time is the test's: what a life would do by itself is done by the alarm.
+        later: () => {},
         embeddings: embeddings ?? BY_WORDS,
       },
       (events, signals) => {

@@ -1,0 +1,115 @@
+// Turns that ended after a position of the log, as their agents keep them. Read from the log and the rows alone, a bounded
+// number at a time; of what was redacted, and of runs that brought a passphrase for what they are about, nothing is told.
+import { withoutMention } from "#domain/chat/mention.ts";
+import { citationsIn } from "#domain/context/citations.ts";
+import type { EndedTurn } from "#domain/context/interaction.ts";
+import type { OwnRun } from "#domain/runs/own-run.ts";
+import type { LoggedEvent } from "#schema/events/index.ts";
+import type { Core } from "./core.ts";
+import { ownRun, retrievedOf } from "./scenes.ts";
+
+/** A turn that ended, and whose it was. */
+export interface AgentsTurn {
+  readonly agentId: string;
+  readonly turn: EndedTurn;
+}
+
+/** Some turns that ended, and how far the log was read for them. */
+export interface EndedTurns {
+  readonly turns: readonly AgentsTurn[];
+  readonly through: number;
+  /** There may be more after that. */
+  readonly more: boolean;
+}
+
+const ENDINGS = `select seq from events where seq > ?
+  and type in ('run.completed', 'run.failed', 'step.completed', 'step.failed') order by seq limit ?`;
+const NEWEST_RESET = "select max(seq) as seq from events where seq > ? and type = 'space.reset'";
+const REDACTED = `select 1 from redactions join events on events.seq = redactions.seq where events.run_id = ? limit 1`;
+
+/** Whether an event may end a turn that is to be kept. */
+export const endsTurn = ({ type }: LoggedEvent): boolean => /^(?:run|step)\.(?:completed|failed)$/.test(type);
+
+/** Turns that ended after `after`, at most so many. What came before a reset is not kept after it. */
+export const endedTurns = (core: Core, after: number, limit: number): EndedTurns => {
+  const head = core.log.head.seq;
+  const [reset] = core.tables.sql.exec<{ seq: number | null }>(NEWEST_RESET, after);
+  const from = reset?.seq ?? after;
+  const seqs = [...core.tables.sql.exec<{ seq: number }>(ENDINGS, from, limit)].map(({ seq }) => seq);
+  const more = seqs.length === limit;
+  return {
+    turns: seqs.flatMap((seq) => {
+      const event = core.log.at(seq);
+      return event === null ? [] : (turnOf(core, event) ?? []);
+    }),
+    through: more ? (seqs.at(-1) ?? head) : head,
+    more,
+  };
+};
+
+const turnOf = (core: Core, event: LoggedEvent): AgentsTurn | null => {
+  const run = event.run_id === null ? null : ownRun(core, event.run_id);
+  if (run === null || run.brought?.includes("memory_passphrase") || wasRedacted(core, run)) return null;
+  if (event.type === "run.completed" || event.type === "run.failed")
+    return run.mode === "direct" ? ofRun(core, run, event) : null;
+  if (event.type === "step.completed" || event.type === "step.failed") return ofStep(core, run, event);
+  return null;
+};
+
+const wasRedacted = ({ tables }: Core, run: OwnRun): boolean => [...tables.sql.exec(REDACTED, run.id)].length > 0;
+
+const questionOf = ({ log }: Core, run: OwnRun): string => {
+  const input = log.at(run.inputSeq);
+  return input?.type === "message.posted" ? withoutMention(input.data.content ?? "") : "";
+};
+
+const ofRun = (
+  core: Core,
+  run: OwnRun,
+  event: Extract<LoggedEvent, { type: "run.completed" | "run.failed" }>,
+): AgentsTurn => {
+  const answer = run.outputSeq === null ? null : core.log.at(run.outputSeq);
+  const posted = event.type === "run.completed" && answer?.type === "message.posted" ? answer.data : null;
+  return {
+    agentId: run.agentId,
+    turn: {
+      stepId: run.stepId,
+      runId: run.id,
+      roomId: run.roomId,
+      work: "direct",
+      asked: questionOf(core, run),
+      answered: posted?.content ?? null,
+      problem: event.type === "run.failed" ? (event.data.error?.message ?? null) : null,
+      cites: (posted?.citations ?? []).map(({ id }) => id),
+      at: Date.parse(event.at),
+    },
+  };
+};
+
+const WORK = { agent: "step", colleague: "colleague", synthesis: "synthesis" } as const;
+
+const ofStep = (
+  core: Core,
+  run: OwnRun,
+  event: Extract<LoggedEvent, { type: "step.completed" | "step.failed" }>,
+): AgentsTurn | null => {
+  const step = core.tables.steps.get(event.data.step_id);
+  if (step === null || step.agentId === null || step.kind === "plan" || step.kind === "external") return null;
+  // A step that is tried again has not ended.
+  if (event.type === "step.failed" && event.data.will_retry) return null;
+  const answered = event.type === "step.completed" ? (event.data.output ?? "") : null;
+  return {
+    agentId: step.agentId,
+    turn: {
+      stepId: step.id,
+      runId: run.id,
+      roomId: run.roomId,
+      work: WORK[step.kind],
+      asked: step.kind === "synthesis" ? questionOf(core, run) : step.instruction,
+      answered,
+      problem: event.type === "step.failed" ? (event.data.error?.message ?? null) : null,
+      cites: answered === null ? [] : citationsIn(answered, () => retrievedOf(core, run)).map(({ id }) => id),
+      at: Date.parse(event.at),
+    },
+  };
+};

@@ -1,0 +1,308 @@
+// What happened is kept where agents look things up. This follows the log by a cursor, off every answer's path: a moment after
+// turns ended they are embedded together, stored, and the cursor moves. A store that fails is asked again, with growing pauses;
+// where no vectors are to be had, items are stored without and wait for them. Storing twice stores once, so a crash only makes
+// it happen again. In memory is nothing but when to look.
+
+import { z } from "zod";
+import { interactionId, interactionItem, restsOn } from "#domain/context/interaction.ts";
+import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
+import type { Fact, LoggedEvent } from "#schema/events/index.ts";
+import type { Result } from "#schema/result.ts";
+import { contextRef } from "./contexts.ts";
+import type { Core } from "./core.ts";
+import type { Embeddings } from "./embeddings.ts";
+import { type AgentsTurn, endedTurns, endsTurn } from "./ended-turns.ts";
+
+/** How long after the last ended turn, and at most after the first, they are stored together, ms. */
+const AFTER_LAST_MS = 500;
+const AFTER_FIRST_MS = 5_000;
+/** When the alarm looks for what memory forgot, ms. */
+const LOST_MS = 15_000;
+const AT_ONCE = 50;
+/** Events the log is read again for at a start, at most. */
+const LONGEST_GAP = 500;
+/** Between two tries at what fails, ms: doubled each time. */
+const PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+const EMBED_MS = 30_000;
+/** Items an item may rest on, all that those rest on included. */
+const MOST_RESTS = 60;
+const RESTS = restsOn("");
+
+const KEY = "interactions";
+/** How far turns are stored, and the agents some of whose items wait for vectors. */
+const State = z.object({ through: z.int(), waiting: z.array(z.string()) });
+type State = z.infer<typeof State>;
+
+/** Calls back after so many ms, as long as the object lives. */
+export type Later = (ms: number, act: () => void) => void;
+
+/** What it needs of the space's own life. */
+export interface InteractionHands {
+  readonly contexts: ContextStore;
+  readonly keepAlive: (work: Promise<void>) => void;
+  readonly later: Later;
+  /** Something is due at another time than was thought. */
+  readonly moved: () => void;
+}
+
+export class Interactions {
+  readonly #core: Core;
+  readonly #embeddings: Embeddings;
+  readonly #hands: InteractionHands;
+  #state: State;
+  /** Read without finding anything, further than is written down: that would be a row for nothing. */
+  #read: number;
+  #firstAt: number | null = null;
+  #lastAt = 0;
+  #timed = false;
+  #failures = 0;
+  #retryAt: number | null = null;
+  #vectorFailures = 0;
+  #vectorsAt: number | null = null;
+  /** Of the batch that is being stored: what is stored already, should the rest fail. */
+  readonly #stored = new Set<string>();
+  #work: Promise<void> = Promise.resolve();
+  #flushingSince: number | null = null;
+
+  constructor(core: Core, embeddings: Embeddings, hands: InteractionHands) {
+    this.#core = core;
+    this.#embeddings = embeddings;
+    this.#hands = hands;
+    const row = core.tables.meta.get(KEY);
+    this.#state = row === null ? { through: 0, waiting: [] } : State.parse(JSON.parse(row.value));
+    this.#read = this.#state.through;
+  }
+
+  /** After every commit: a turn that ended is stored soon. */
+  heed(event: LoggedEvent): void {
+    if (endsTurn(event)) this.#noted();
+  }
+
+  /** The object was just started: whatever the life before left is looked for. */
+  recover(): void {
+    if (endedTurns(this.#core, this.#state.through, 1).turns.length > 0) this.#noted();
+    if (this.#state.waiting.length > 0) this.#vectorsAt = this.#core.now();
+  }
+
+  /** Some of this agent's items were stored without vectors: they are made when they can be. */
+  vectorsWanted(agentId: string): void {
+    if (!this.#state.waiting.includes(agentId))
+      this.#put([], { ...this.#state, waiting: [...this.#state.waiting, agentId] });
+    this.#vectorsAt ??= this.#core.now();
+    this.flushDue();
+    this.#hands.moved();
+  }
+
+  /** When the alarm must look, epoch ms. While all goes well another alarm looks soon enough: one of its own would be a row. */
+  due(anchoringDue: number | null): number | null {
+    if (this.#flushingSince !== null) return anchoringDue !== null ? null : this.#flushingSince + LOST_MS;
+    const failing = [this.#retryAt, this.#vectorsAt].filter((at) => at !== null);
+    if (failing.length > 0) return Math.min(...failing);
+    return this.#firstAt === null || anchoringDue !== null ? null : this.#dueAt() + LOST_MS;
+  }
+
+  /** Stores what is due. Nobody waits for it. */
+  flushDue(): void {
+    const due = Math.max(this.#dueAt(), this.#retryAt ?? 0);
+    this.#flush(this.#firstAt !== null && due <= this.#core.now());
+  }
+
+  #flush(turns: boolean): void {
+    const now = this.#core.now();
+    const vectors = this.#vectorsAt !== null && this.#vectorsAt <= now;
+    if (this.#flushingSince !== null || (!turns && !vectors)) return;
+    this.#flushingSince = now;
+    this.#hands.keepAlive(
+      this.#alone(async () => {
+        try {
+          if (turns) await this.#keepTurns();
+          if (this.#vectorsAt !== null && this.#vectorsAt <= this.#core.now()) await this.#makeVectors();
+        } catch (defect) {
+          this.#failed();
+          throw defect;
+        } finally {
+          this.#flushingSince = null;
+        }
+        this.#hands.moved();
+      }),
+    );
+  }
+
+  /** Takes everything of a run, and what rests on it, out of the contexts of those who worked on it. Throws where it could not: then it is to be tried again. */
+  async forget(runId: string): Promise<void> {
+    await this.#alone(async () => {
+      const { tables, given } = this.#core;
+      const run = tables.runs.get(runId);
+      const turns = [
+        { agentId: run?.agentId ?? null, id: run?.stepId ?? null },
+        ...tables.steps.ofRun(runId).map(({ agentId, id }) => ({ agentId, id })),
+      ];
+      for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
+        const ref = agentId === null ? null : this.#refOf(agentId);
+        if (ref === null) continue;
+        must(await this.#hands.contexts.remove(ref, { filter: { run_id: runId } }));
+        const tags = own.flatMap(({ id }) => (id === null ? [] : [restsOn(interactionId(id, given().hash))]));
+        for (let from = 0; from < tags.length; from += AT_ONCE)
+          must(await this.#hands.contexts.remove(ref, { filter: { tags: tags.slice(from, from + AT_ONCE) } }));
+      }
+    });
+  }
+
+  #noted(): void {
+    const now = this.#core.now();
+    this.#firstAt ??= now;
+    this.#lastAt = now;
+    this.#wait();
+  }
+
+  #dueAt(): number {
+    return Math.min((this.#firstAt ?? 0) + AFTER_FIRST_MS, this.#lastAt + AFTER_LAST_MS);
+  }
+
+  // Counts pauses, not the clock: the object can always come to rest.
+  #wait(pauses = 1): void {
+    if (this.#timed) return;
+    this.#timed = true;
+    const last = this.#lastAt;
+    this.#hands.later(AFTER_LAST_MS, () => {
+      this.#timed = false;
+      if (this.#firstAt === null || this.#retryAt !== null) return;
+      if (this.#lastAt !== last && pauses * AFTER_LAST_MS < AFTER_FIRST_MS) this.#wait(pauses + 1);
+      else this.#flush(true);
+    });
+  }
+
+  /** One after the other: what is being forgotten must not be stored at the same time. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    const mine = this.#work.then(work);
+    this.#work = mine.catch(() => undefined);
+    await mine;
+  }
+
+  async #keepTurns(): Promise<void> {
+    for (;;) {
+      this.#firstAt = null;
+      const batch = endedTurns(this.#core, this.#read, AT_ONCE);
+      if (batch.turns.length > 0 && !(await this.#keep(batch.turns, batch.through))) {
+        this.#failed();
+        return;
+      }
+      this.#failures = 0;
+      this.#retryAt = null;
+      this.#read = Math.max(this.#read, batch.through);
+      if (this.#read - this.#state.through > LONGEST_GAP) this.#put([], { ...this.#state, through: this.#read });
+      if (!batch.more) return;
+    }
+  }
+
+  #failed(): void {
+    this.#failures += 1;
+    this.#firstAt ??= this.#core.now();
+    this.#retryAt = this.#core.now() + pause(this.#failures);
+  }
+
+  /** Stores these turns; false: the store could not be reached, and the cursor stays. */
+  async #keep(turns: readonly AgentsTurn[], through: number): Promise<boolean> {
+    const facts: Fact[] = [];
+    const waiting = new Set(this.#state.waiting);
+    for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
+      const ref = this.#refOf(agentId);
+      const { hash } = this.#core.given();
+      const items = own
+        .flatMap(({ turn }) => interactionItem(turn, hash) ?? [])
+        .filter(({ id }) => !this.#stored.has(id));
+      if (ref === null || items.length === 0) continue;
+      const made = await this.#embed(agentId, items, `keep.${agentId}.${through}.${this.#failures}`);
+      facts.push(...(made?.facts ?? []));
+      const resting = await Promise.all(items.map((item) => this.#withFoundations(ref, item)));
+      const withVectors = resting.map((item, at) => ({ ...item, vector: made?.vectors[at] ?? null }));
+      const put = await this.#hands.contexts.put(ref, withVectors);
+      if (!put.ok && put.refusal.code === "context_unavailable") {
+        this.#core.commit.apply({ facts, work: [] });
+        return false;
+      }
+      for (const { id } of items) this.#stored.add(id);
+      if (made === null) waiting.add(agentId);
+    }
+    if (waiting.size > this.#state.waiting.length) this.#vectorsAt ??= this.#core.now() + pause(1);
+    this.#put(facts, { through: Math.max(this.#state.through, through), waiting: [...waiting] });
+    this.#stored.clear();
+    return true;
+  }
+
+  // What rests on something rests on all that rests on, so that deleting the first deletes the last.
+  async #withFoundations(ref: ContextRef, item: ContextItem): Promise<ContextItem> {
+    const ids = item.tags.flatMap((tag) => (tag.startsWith(RESTS) ? [tag.slice(RESTS.length)] : []));
+    if (ids.length === 0) return item;
+    const found = await this.#hands.contexts.get(ref, ids);
+    const deeper = found.ok ? found.value.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith(RESTS))) : [];
+    return { ...item, tags: [...new Set([...item.tags, ...deeper])].slice(0, MOST_RESTS) };
+  }
+
+  async #makeVectors(): Promise<void> {
+    this.#vectorsAt = null;
+    for (const agentId of this.#state.waiting) {
+      const ref = this.#refOf(agentId);
+      if (ref !== null && !(await this.#vectorsOf(agentId, ref))) {
+        this.#vectorFailures += 1;
+        this.#vectorsAt = this.#core.now() + pause(this.#vectorFailures);
+        return;
+      }
+      this.#put([], { ...this.#state, waiting: this.#state.waiting.filter((id) => id !== agentId) });
+    }
+    this.#vectorFailures = 0;
+  }
+
+  /** Makes all vectors an agent's items wait for; false: not now. */
+  async #vectorsOf(agentId: string, ref: ContextRef): Promise<boolean> {
+    for (;;) {
+      const found = await this.#hands.contexts.unembedded(ref, AT_ONCE);
+      if (!found.ok) return false;
+      const [first] = found.value;
+      if (first === undefined) return true;
+      const made = await this.#embed(agentId, found.value, `vectors.${first.id}.${this.#vectorFailures}`);
+      if (made === null) return false;
+      const pairs = found.value.flatMap(({ id }, at) => {
+        const vector = made.vectors[at];
+        return vector === undefined ? [] : [{ id, vector }];
+      });
+      const set = await this.#hands.contexts.setVectors(ref, pairs);
+      this.#core.commit.apply({ facts: made.facts, work: [] });
+      // Nothing stored: they were deleted meanwhile, or the store would be asked without end.
+      if (!set.ok || set.value.stored === 0) return set.ok;
+    }
+  }
+
+  #embed(agentId: string, items: readonly ContextItem[], key: string) {
+    return this.#embeddings.of(
+      items.map(({ text }) => text),
+      EMBED_MS,
+      {
+        key,
+        for: "work:context",
+        runLimitUsd: null,
+        agentId,
+        place: { stream: { type: "space", id: this.#core.owner().projectId } },
+      },
+    );
+  }
+
+  /** Null: the agent was removed, and its context with it. */
+  #refOf(agentId: string): ContextRef | null {
+    const agent = this.#core.tables.agents.get(agentId);
+    return agent === null || agent.removed ? null : contextRef(this.#core, agent, this.#embeddings.made);
+  }
+
+  #put(facts: readonly Fact[], state: State): void {
+    this.#core.commit.apply({ facts, work: [{ kind: "meta.put", key: KEY, value: JSON.stringify(state) }] });
+    this.#state = state;
+  }
+}
+
+const pause = (failures: number): number => Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(failures, 20));
+
+const must = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(`the context could not be changed: ${result.refusal.code}`);
+  return result.value;
+};

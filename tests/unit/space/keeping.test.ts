@@ -1,0 +1,291 @@
+// Stories of what agents keep of what they did: once, off every answer's path, through kills and stores that fail, and nothing
+// of what was taken back.
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { embed } from "#adapters/models/offline/embeddings.ts";
+import type { ContextItem, ContextStore } from "#domain/context/port.ts";
+import { fact } from "#domain/events/facts.ts";
+import type { EmbeddingModel } from "#domain/models/embeddings.ts";
+import type { RunId } from "#schema/ids.ts";
+import { ok } from "#schema/result.ts";
+import { exactContexts } from "#tests/support/exact-contexts.ts";
+import { refOf, storeWith } from "#tests/support/simulation/library.ts";
+import { OFFLINE_EMBEDDING } from "#tests/support/simulation/space.ts";
+import { broken, calls, doing, must, planOf, Stage } from "#tests/support/simulation/stage.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const kept = async (stage: Stage, name = "Reader"): Promise<readonly ContextItem[]> =>
+  must(await stage.space.contexts.list(refOf(stage, name), {}, null, 100)).items;
+
+const pending = async (stage: Stage, name = "Reader"): Promise<number> =>
+  must(await stage.space.contexts.stats(refOf(stage, name))).pending;
+
+const done = async (stage: Stage, run: RunId): Promise<void> => {
+  await stage.end(run);
+  await stage.pass(60_000);
+};
+
+const unavailable = async () => ({ ok: false as const, refusal: { code: "context_unavailable" as const } });
+
+describe("what an agent keeps", () => {
+  it("is every turn with its run, step, time, success and kind, once", async () => {
+    const stage = await Stage.open(() => "It is called Rex.");
+    const run = await stage.tell("Reader", "@Reader My dog is called Rex.");
+    await done(stage, run);
+    expect(await kept(stage)).toEqual([
+      expect.objectContaining({
+        text: "User asked: My dog is called Rex.\nAgent answered: It is called Rex.",
+        success: true,
+        at: Date.parse(stage.run(run).endedAt ?? ""),
+        source: {
+          kind: "interaction",
+          run_id: run,
+          step_id: stage.run(run).stepId,
+          room_id: stage.room,
+          work: "direct",
+        },
+      }),
+    ]);
+    expect(await pending(stage)).toBe(0);
+    await stage.pass(3_600_000);
+    expect(await kept(stage)).toHaveLength(1);
+    expect(stage.space.defects).toEqual([]);
+  });
+
+  it("is also what failed, and every part of a team's work with whoever did it", async () => {
+    const plan = planOf(["feed", "Reader"], ["bake", "Writer"]);
+    const stage = await Stage.open((question) =>
+      doing(plan, ({ words }) => (words === "do bake" ? broken(false) : `done: ${words}`))(question),
+    );
+    const run = await stage.ask("feed it and bake it");
+    await done(stage, run);
+    const of = async (name: string) =>
+      (await kept(stage, name)).map(({ success, source }) => [success, source.kind === "interaction" && source.work]);
+    expect(await of("Reader")).toEqual([[true, "step"]]);
+    expect(await of("Writer")).toEqual([[false, "step"]]);
+    expect(await of("Planner")).toEqual([[true, "synthesis"]]);
+    expect((await kept(stage, "Writer"))[0]?.text).toBe("User asked: do bake\nIt failed: it broke");
+  });
+
+  it("is stored in one go, with one call for its vectors, however many turns ended together", async () => {
+    let embedded = 0;
+    const embeddings: EmbeddingModel = {
+      ...OFFLINE_EMBEDDING,
+      embed: async (texts) => {
+        embedded += texts.length > 1 ? 1 : 0;
+        return ok({ vectors: texts.map((text) => embed(text, 384)), inputTokens: 1, costUsd: 0 });
+      },
+    };
+    const stage = await Stage.open(() => "done", { embeddings }, { Reader: { concurrency_limit: 20 } });
+    for (let at = 0; at < 20; at += 1) await stage.tell("Reader", `thing number ${at}`);
+    await stage.pass(60_000);
+    expect(await kept(stage)).toHaveLength(20);
+    expect(embedded).toBe(1);
+  });
+
+  it("costs one row a batch, and nothing while there is nothing to keep", async () => {
+    const stage = await Stage.open(() => "done");
+    let rows = 0;
+    const { meta } = stage.space.organs.core.tables;
+    const put = meta.put.bind(meta);
+    vi.spyOn(meta, "put").mockImplementation((row) => {
+      if (row.key === "interactions") rows += 1;
+      put(row);
+    });
+    for (let at = 0; at < 5; at += 1) await stage.tell("Reader", `thing ${at}`);
+    await stage.pass(60_000);
+    await stage.pass(3_600_000);
+    expect(rows).toBe(1);
+  });
+
+  it("is nothing of a run that brought a passphrase", async () => {
+    const stage = await Stage.open(() => "done");
+    const run = must(
+      await stage.space.organs.runs.post(stage.space.caller, {
+        room_id: stage.room,
+        content: "My pin is 1234",
+        to: {
+          kind: "agent",
+          agent: stage.agents[1] ?? stage.agents[0],
+          colleagues: [],
+          limitUsd: null,
+          projectLimitUsd: null,
+        },
+        idempotency_key: null,
+        wait_ms: 0,
+        secrets: { modelApiKey: null, modelProvider: null, memoryPassphrase: "correct horse" },
+      }),
+    ).run.id;
+    await done(stage, run);
+    expect(stage.run(run).status).toBe("completed");
+    expect(await kept(stage)).toEqual([]);
+  });
+});
+
+describe("what an agent keeps, though things go wrong", () => {
+  it("is not lost by a kill at any commit, nor stored twice", async () => {
+    for (let commits = 1; commits <= 14; commits += 1) {
+      const stage = await Stage.open(() => "done");
+      stage.space.disk.killAfter(commits);
+      const run = await stage.tell("Reader", "My dog is called Rex.").catch(() => null);
+      await stage.pass(60_000);
+      await stage.kill();
+      await stage.pass(120_000);
+      if (run === null) continue;
+      expect(stage.run(run).status, `killed after ${commits}`).toBe("completed");
+      expect(await kept(stage), `killed after ${commits}`).toHaveLength(1);
+      stage.space.close();
+    }
+  });
+
+  it("waits for a store that cannot be reached, and is stored when it can", async () => {
+    const store = exactContexts();
+    let away = true;
+    const put: ContextStore["put"] = async (ref, items) => (away ? await unavailable() : await store.put(ref, items));
+    const stage = await Stage.open(() => "done", { contexts: storeWith(store, { put }) });
+    await done(stage, await stage.tell("Reader", "My dog is called Rex."));
+    expect(await kept(stage)).toEqual([]);
+    await stage.kill();
+    await stage.pass(600_000);
+    away = false;
+    await stage.pass(3_600_000);
+    expect(await kept(stage)).toHaveLength(1);
+    expect(stage.space.defects).toEqual([]);
+  });
+
+  it("is stored without vectors where none are to be had, and given them later, also after a kill", async () => {
+    let away = true;
+    const failure = { code: "connection" as const, message: "", model: "", retryable: true, retryAfterMs: null };
+    const embeddings: EmbeddingModel = {
+      ...OFFLINE_EMBEDDING,
+      embed: async (texts) =>
+        away
+          ? { ok: false, refusal: failure }
+          : ok({ vectors: texts.map((text) => embed(text, 384)), inputTokens: 1, costUsd: 0 }),
+    };
+    const stage = await Stage.open(() => "done", { embeddings });
+    await done(stage, await stage.tell("Reader", "My dog is called Rex."));
+    expect(await kept(stage)).toHaveLength(1);
+    expect(await pending(stage)).toBe(1);
+    await stage.kill();
+    away = false;
+    await stage.pass(3_600_000);
+    expect(await pending(stage)).toBe(0);
+  });
+
+  it("is not what one agent's broken context holds up for another", async () => {
+    const store = exactContexts();
+    const put: ContextStore["put"] = async (ref, items) =>
+      ref.collection.includes("Writer")
+        ? { ok: false, refusal: { code: "invalid_request" } }
+        : await store.put(ref, items);
+    const stage = await Stage.open(() => "done", { contexts: storeWith(store, { put }) });
+    await stage.tell("Writer", "one");
+    await done(stage, await stage.tell("Reader", "two"));
+    expect(await kept(stage)).toHaveLength(1);
+  });
+});
+
+describe("what was taken back", () => {
+  const redact = async (stage: Stage, run: RunId, type: string) => {
+    const event = stage.of(run).find((one) => one.type === type);
+    must(stage.space.organs.redactions.redact(stage.space.caller, event?.event_id ?? "", "taken back"));
+    await stage.pass(10_000);
+  };
+
+  it("leaves the context when an event of its run is redacted, and what rests on it goes too", async () => {
+    const stage = await Stage.open(({ words }) => (words.includes("?") ? "Rex [1]." : "Noted."));
+    const told = await stage.tell("Reader", "My dog is called Rex.");
+    await done(stage, told);
+    const room = stage.space.room("Another");
+    const ask = async () => {
+      const { agents } = stage;
+      const to = {
+        kind: "agent",
+        agent: agents[1] ?? agents[0],
+        colleagues: agents,
+        limitUsd: null,
+        projectLimitUsd: null,
+      } as const;
+      const command = { room_id: room, content: "What is my dog called?", to, idempotency_key: null, wait_ms: 0 };
+      return must(await stage.space.organs.runs.post(stage.space.caller, command)).run.id;
+    };
+    const asked = await ask();
+    await done(stage, asked);
+    expect(stage.all(asked, "context.retrieved")).toHaveLength(1);
+    expect(await kept(stage)).toHaveLength(2);
+    await redact(stage, told, "message.posted");
+    expect(await kept(stage)).toEqual([]);
+    expect(await stage.space.organs.replay.compare()).toMatchObject({ equal: true });
+  });
+
+  it("is not stored where it was redacted before it was", async () => {
+    const store = exactContexts();
+    let away = true;
+    const put: ContextStore["put"] = async (ref, items) => (away ? await unavailable() : await store.put(ref, items));
+    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { put }) });
+    const told = await stage.tell("Reader", "My dog is called Rex.");
+    await done(stage, told);
+    await redact(stage, told, "model.called");
+    away = false;
+    await stage.pass(3_600_000);
+    expect(await kept(stage)).toEqual([]);
+  });
+
+  it("is taken out as soon as a store that could not be reached can", async () => {
+    const store = exactContexts();
+    let away = false;
+    const remove: ContextStore["remove"] = async (ref, which) =>
+      away ? await unavailable() : await store.remove(ref, which);
+    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { remove }) });
+    const told = await stage.tell("Reader", "My dog is called Rex.");
+    await done(stage, told);
+    away = true;
+    await redact(stage, told, "message.posted");
+    expect(await kept(stage)).toHaveLength(1);
+    await stage.kill();
+    away = false;
+    await stage.pass(3_600_000);
+    expect(await kept(stage)).toEqual([]);
+  });
+
+  it("does not come back after the space was reset", async () => {
+    const store = exactContexts();
+    let away = true;
+    const put: ContextStore["put"] = async (ref, items) => (away ? await unavailable() : await store.put(ref, items));
+    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { put }) });
+    await done(stage, await stage.tell("Reader", "My dog is called Rex."));
+    const { project_id } = stage.space.caller;
+    stage.space.organs.core.commit.apply({
+      facts: [
+        fact(
+          "space.reset",
+          { cancelled_runs: 0 },
+          { stream: { type: "space", id: project_id } },
+          { principal: "user:x" },
+        ),
+      ],
+      work: [],
+    });
+    away = false;
+    await stage.pass(3_600_000);
+    expect(await kept(stage)).toEqual([]);
+    await done(stage, await stage.tell("Reader", "My cat is called Tom."));
+    expect(await kept(stage)).toHaveLength(1);
+  });
+});
+
+// A tool call is enough for a turn of two calls; it is stored once, with what came of it.
+describe("a turn with tools", () => {
+  it("is kept with its last answer", async () => {
+    const stage = await Stage.open(({ request }) =>
+      request.messages.some(({ role }) => role === "tool")
+        ? "found it"
+        : calls(["call_agent", { agent: "Nobody", task: "x" }]),
+    );
+    await done(stage, await stage.tell("Reader", "look for it"));
+    expect((await kept(stage)).map(({ text }) => text)).toEqual(["User asked: look for it\nAgent answered: found it"]);
+  });
+});
