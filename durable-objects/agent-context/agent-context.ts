@@ -141,7 +141,8 @@ export class AgentContext extends DurableObject<Cloudflare.Env> {
   /** Builds the index a slice at a time, beside the requests. Progress is rows: wherever it ends, it goes on from there. */
   override async alarm(): Promise<void> {
     if (this.#owner === null) return;
-    if (this.#change((holdings) => holdings.work(SLICE_MS))) await this.ctx.storage.setAlarm(Date.now() + PAUSE_MS);
+    const more = this.#guarded((holdings) => holdings.work(SLICE_MS));
+    if (more) await this.ctx.storage.setAlarm(Date.now() + PAUSE_MS);
   }
 
   /** Asks what is held, for its owner; `nothing` where nothing was ever written. */
@@ -158,13 +159,16 @@ export class AgentContext extends DurableObject<Cloudflare.Env> {
     });
   }
 
-  /** Changes what is held. A throw has rolled the rows back: what memory holds of them is opened anew. */
   #change<T>(change: (holdings: Holdings) => T): T {
+    const value = this.#guarded(change);
+    if (this.#open().building) this.#wake();
+    return value;
+  }
+
+  /** A throw has rolled the rows back: what memory holds of them may be ahead, and is opened anew. */
+  #guarded<T>(change: (holdings: Holdings) => T): T {
     try {
-      const holdings = this.#open();
-      const value = change(holdings);
-      if (holdings.building) this.#wake();
-      return value;
+      return change(this.#open());
     } catch (defect) {
       this.#holdings = null;
       throw defect;
