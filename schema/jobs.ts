@@ -14,6 +14,12 @@ export const Task = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("snapshot"), ...whose }),
   /** Look at a schedule: it may be due. With `replan`, its timekeeper is told its time anew. */
   z.object({ kind: z.literal("schedule_due"), ...whose, schedule_id: idOf("schedule"), replan: z.boolean() }),
+  /** Agents are to be forgotten with what they knew: the contexts of those that are gone are cleared. */
+  z.object({
+    kind: z.literal("context_clear"),
+    ...whose,
+    agents: z.array(z.object({ id: idOf("agent"), name: z.string() })),
+  }),
 ]);
 /** A piece of work. */
 export type Task = z.infer<typeof Task>;

@@ -9,6 +9,7 @@ import type { LogHead } from "#schema/api/events.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import { Job, type Task } from "#schema/jobs.ts";
 import type { Result } from "#schema/result.ts";
+import { type ClearDeps, clearContexts } from "./clear-contexts.ts";
 import { catchUp, type ReadSideDeps } from "./read-side.ts";
 
 /** A project and its owner. */
@@ -25,6 +26,7 @@ export interface QueueDeps extends ReadSideDeps {
   /** The hash of one event, asked of the space itself; null when its log ends before it. */
   readonly hashAt: (project: Whose, seq: number) => Promise<Result<string | null>>;
   readonly schedules: PerformDeps;
+  readonly gone: ClearDeps;
   /** Tells a space that what was appointed was done. */
   readonly confirm: (appointment: Extract<Job, { kind: "appointment" }>) => Promise<Result<unknown>>;
   /** How a space stands, asked of the space itself. */
@@ -74,6 +76,8 @@ export const perform = async (deps: QueueDeps, job: Task): Promise<void> => {
       if (!status.ok) throw new Error(`the space refused: ${status.refusal.code}`);
       return keepSnapshot(deps.db, job, status.value, deps.now());
     }
+    case "context_clear":
+      return clearContexts(deps.gone, job);
     case "schedule_due": {
       const { schedule_id: id, project_id: projectId, owner_id: ownerId, replan } = job;
       return performSchedule(deps.schedules, { id, projectId, ownerId }, replan);

@@ -8,6 +8,7 @@ import { type Accounts, accountsIn } from "#adapters/d1/accounts.ts";
 import { callbackReceipts } from "#adapters/d1/callback-receipts.ts";
 import { type Database, openDatabase } from "#adapters/d1/database.ts";
 import { dueSchedules } from "#adapters/d1/due-schedules.ts";
+import { existingAgents } from "#adapters/d1/existing-agents.ts";
 import { type Sessions, sessionsIn } from "#adapters/d1/sessions.ts";
 import { mintId } from "#adapters/ids.ts";
 import { type AccessTokens, accessTokens } from "#adapters/jwt.ts";
@@ -186,6 +187,15 @@ export const queueDeps = (env: Cloudflare.Env): QueueDeps => {
       scheduler: schedulerOf(env),
       reader: cronReader,
       now: systemClock,
+    },
+    gone: {
+      agents: existingAgents(db),
+      context: () => {
+        const settings = readSpaceSettings(env);
+        if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
+        const { qdrant, embedding } = settings.value;
+        return { store: contextStoreFrom(qdrant, embeddedContexts(env.CONTEXTS)), embedding };
+      },
     },
     confirm: ({ project_id, owner_id, appointment_id, due_at }) =>
       space({ project_id }).confirmAppointment({ user_id: owner_id, project_id }, appointment_id, due_at),

@@ -44,10 +44,10 @@ export class Appointments {
     this.#next = this.#earliest();
   }
 
-  /** Forgets all of them: the project was deleted. */
+  /** Forgets all of them but the clearing up: the project was deleted. */
   dismissAll(): void {
-    this.#core.tables.sql.exec("delete from appointments");
-    this.#next = null;
+    this.#core.tables.sql.exec("delete from appointments where kind <> 'context_clear'");
+    this.#next = this.#earliest();
   }
 
   /** Sends whatever is due. That it is to be sent again is written before it is sent, so a queue that refuses is asked again. */

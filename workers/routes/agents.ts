@@ -20,6 +20,7 @@ import { Ok, type Page, PageQuery } from "#schema/api/common.ts";
 import { ProjectPath } from "#schema/api/projects.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import { agentAt } from "../agent-at.ts";
+import { deleting } from "../clear-contexts.ts";
 import type { AppEnv } from "../context.ts";
 import { unwrap } from "../errors.ts";
 import { rosterKey } from "../middleware/isolation.ts";
@@ -106,6 +107,7 @@ const remove = createRoute({
   path: "/agents/{agent_id}",
   operationId: "deleteAgent",
   summary: "Delete an agent",
+  description: "What it knew goes with it: its context is cleared.",
   tags,
   ...guarded("manage"),
   request: { params: AgentPath },
@@ -206,8 +208,11 @@ export const agents = new OpenAPIHono<AppEnv>()
     return c.json(withStatus(updated, unwrap(await space.agentStatuses(caller))), 200);
   })
   .openapi(remove, async (c) => {
-    const { agent, project, space, caller } = await agentAt(c, c.req.valid("param").agent_id);
-    const gone = unwrap(await c.var.scope.agents(project).remove(agent.id));
+    const reached = await agentAt(c, c.req.valid("param").agent_id);
+    const { agent, project, space, caller } = reached;
+    const gone = await deleting(reached, agent.id, [agent], c.var.services.now, async () =>
+      unwrap(await c.var.scope.agents(project).remove(agent.id)),
+    );
     await changed(c, project, () => space.removeAgent(caller, agent.id));
     return c.json(gone, 200);
   })

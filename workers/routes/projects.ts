@@ -10,6 +10,7 @@ import {
   SpaceStatus,
   UpdateProjectBody,
 } from "#schema/api/projects.ts";
+import { deleting } from "../clear-contexts.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
 import { DIRECTORY, mintScope, orchestratorKey, rosterKey } from "../middleware/isolation.ts";
@@ -67,7 +68,8 @@ const remove = createRoute({
   path: "/projects/{project_id}",
   operationId: "deleteProject",
   summary: "Delete a project",
-  description: "Ends what its agents are doing and closes its space. The user's own files are never touched.",
+  description:
+    "Ends what its agents are doing and closes its space; what they knew is cleared. The user's own files are never touched.",
   tags,
   ...guarded("manage"),
   request: { params: ProjectPath },
@@ -124,7 +126,10 @@ export const projects = new OpenAPIHono<AppEnv>()
   .openapi(remove, async (c) => {
     const { scope, services } = c.var;
     const project = scope.project(c.req.valid("param").project_id);
-    const gone = unwrap(await scope.projects.remove(project, services.now()));
+    const { now } = services;
+    const gone = await deleting(scope.reach(project), "project", await scope.agents(project).roster(), now, async () =>
+      unwrap(await scope.projects.remove(project, now())),
+    );
     await scope.forget(DIRECTORY, rosterKey(project.key), orchestratorKey(project.key));
     await scope.tell(project, ({ space, caller }) => space.close(caller));
     return c.json(gone, 200);
