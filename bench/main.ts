@@ -1,17 +1,18 @@
-// `npm run bench [-- section…] [--json] [--baselines]`: measures the product next to baselines in the same run, on loopback
-// only, within bounded counts and times. Without a section it runs all of them.
+// `npm run bench [-- section…] [--json] [--baselines] [--full]`: measures the product next to baselines in the same run, on loopback
+// only, within bounded counts and times. Without a section it runs all of them; `--full` adds what takes many minutes.
 
 import { asTable, machine, type Row } from "./report.ts";
 import { appendSection } from "./sections/append.ts";
 import { approvalSection } from "./sections/approval.ts";
 import { claimsSection } from "./sections/claims.ts";
+import { contextSearchSection } from "./sections/context-search.ts";
 import { deliverySection } from "./sections/delivery.ts";
 import { directCallSection } from "./sections/direct-call.ts";
 import { planSchedulingSection } from "./sections/plan-scheduling.ts";
 import { planningSection } from "./sections/planning.ts";
 import { rowsSection } from "./sections/rows.ts";
 
-const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>>> = {
+const SECTIONS: Readonly<Record<string, (withProduct: boolean, full: boolean) => Promise<Row[]>>> = {
   "direct-call": directCallSection,
   delivery: deliverySection,
   append: appendSection,
@@ -20,17 +21,20 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean) => Promise<Row[]>
   planning: planningSection,
   approval: approvalSection,
   "plan-scheduling": planSchedulingSection,
+  "context-search": contextSearchSection,
 };
+
+const OPTIONS = ["--json", "--baselines", "--full"];
 
 const args = process.argv.slice(2);
 const names = args.filter((arg) => !arg.startsWith("--"));
 const unknown = [
   ...names.filter((name) => !Object.hasOwn(SECTIONS, name)),
-  ...args.filter((arg) => arg.startsWith("--") && arg !== "--json" && arg !== "--baselines"),
+  ...args.filter((arg) => arg.startsWith("--") && !OPTIONS.includes(arg)),
 ];
 if (unknown.length > 0) {
   console.error(
-    `bench does not know ${unknown.join(", ")}. Sections: ${Object.keys(SECTIONS).join(", ")}; options: --json, --baselines.`,
+    `bench does not know ${unknown.join(", ")}. Sections: ${Object.keys(SECTIONS).join(", ")}; options: ${OPTIONS.join(", ")}.`,
   );
   process.exit(2);
 }
@@ -44,7 +48,7 @@ for (const [name, section] of Object.entries(SECTIONS)) {
   if (names.length > 0 && !names.includes(name)) continue;
   console.error(`measuring ${name}…`);
   try {
-    const found = await section(!args.includes("--baselines"));
+    const found = await section(!args.includes("--baselines"), args.includes("--full"));
     rows.push(...found);
     if (!json && found.length > 0) console.log(`\n${asTable(found)}`);
   } catch (error) {

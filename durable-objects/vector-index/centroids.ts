@@ -1,6 +1,6 @@
 // The centroids of one generation: the one thing of an index that stays in memory, an int8 for each dimension of each.
 import type { Centroid, Kernel } from "./kernel.ts";
-import { ROW_HEAD, scaleOf, toRow, valuesOf } from "./quantise.ts";
+import { type Query, ROW_HEAD, scaleOf, toRow, valuesOf } from "./quantise.ts";
 
 /** Bytes of one row of the table they are kept in. */
 const CHUNK_BYTES = 1_000_000;
@@ -77,10 +77,9 @@ export class Centroids {
     });
   }
 
-  /** All of them, the nearest to a row first, with the product that each has with it. */
-  ranked(row: Uint8Array): { readonly part: number; readonly product: number }[] {
-    const products = this.#kernel.products(row.subarray(ROW_HEAD), this.#packed, this.count, this.#width);
-    const scale = scaleOf(row);
+  /** All of them, the nearest to a query first, with the product that each has with it. */
+  ranked({ scale, values }: Query): { readonly part: number; readonly product: number }[] {
+    const products = this.#kernel.products(values, this.#packed, this.count, this.#width);
     return Array.from(products, (product, part) => ({
       part,
       product: product * scale * (this.#scales[part] ?? 0),

@@ -47,7 +47,7 @@ export interface Tuning {
 }
 
 export const TUNING: Tuning = {
-  flat: 8_192,
+  flat: 12_288,
   loose: { share: 1 / 32, least: 1_024, most: 16_384 },
   passes: 6,
   sample: 40,

@@ -57,7 +57,7 @@ interface Exports {
     list: number,
     out: number,
   ): void;
-  products(row: number, rows: number, count: number, stride: number, width: number, out: number): void;
+  products(query: number, rows: number, count: number, stride: number, width: number, out: number): void;
 }
 
 const PAGE = 65_536;
@@ -86,19 +86,18 @@ export class Kernel {
     return new Scan(this.#do, (bytes) => this.#reach(bytes), query, room, slack);
   }
 
-  /** The products of an int8 row with others of the same length, each `stride` bytes after the one before. */
-  products(row: Uint8Array, rows: Uint8Array, count: number, stride: number): Int32Array {
-    const width = rowWidth(row.byteLength);
-    const [at, out] = [width + 16, 16 + width + rows.byteLength + width];
-    const aligned = Math.ceil(out / 4) * 4;
-    const memory = this.#reach(aligned + count * 4);
-    // The last steps of a row read past its end: into the next row, against zeroes.
-    memory.fill(0, 0, at);
-    memory.set(row, 16);
+  /** The products of a query with int8 rows of the same length, each `stride` bytes after the one before. */
+  products(query: Int16Array, rows: Uint8Array, count: number, stride: number): Int32Array {
+    const width = rowWidth(query.length);
+    const at = 16 + width * 2;
+    // The last steps of a row read past its end: into what follows, against zeroes.
+    const out = Math.ceil((at + rows.byteLength + width) / 4) * 4;
+    const memory = this.#reach(out + count * 4);
+    memory.fill(0, 16, at);
+    memory.set(new Uint8Array(query.buffer, query.byteOffset, query.byteLength), 16);
     memory.set(rows, at);
-    memory.fill(0, at + rows.byteLength, aligned);
-    this.#do.products(16, at, count, stride, width, aligned);
-    return new Int32Array(this.#do.memory.buffer.slice(aligned, aligned + count * 4));
+    this.#do.products(16, at, count, stride, width, out);
+    return new Int32Array(this.#do.memory.buffer.slice(out, out + count * 4));
   }
 
   /** The nearest centroid of each row. */

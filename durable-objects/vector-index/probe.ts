@@ -5,16 +5,16 @@ import type { Centroids } from "./centroids.ts";
 import type { IndexState } from "./index-state.ts";
 import { type IndexTables, LOOSE } from "./index-tables.ts";
 import { type Candidate, codeWidth, type Kernel, type Scan } from "./kernel.ts";
-import { toRow } from "./quantise.ts";
+import { toQuery } from "./quantise.ts";
 
 /** Partitions that are looked at, at least. */
 const LEAST_PROBES = 12;
 /** Accepted vectors that are looked at, at least, while there are partitions. */
 const LEAST_SEEN = 6_000;
 /** Estimates that are kept, at least. */
-const ROOM = 400;
+const ROOM = 800;
 /** How much of an estimate's usual error is believed in; see `likeliest`. */
-const SLACK = 1.3;
+const SLACK = 1.2;
 
 export class Probe {
   readonly #tables: IndexTables;
@@ -41,7 +41,7 @@ export class Probe {
 
   /** Looks at what a generation has near the question. */
   look({ current }: IndexState, centroids: Centroids | null): void {
-    const ranked = centroids === null ? [] : centroids.ranked(toRow(this.#query));
+    const ranked = centroids === null ? [] : centroids.ranked(toQuery(this.#query));
     this.#scan.begin();
     this.#scan.from(null, 0);
     this.#part(current.generation, LOOSE);

@@ -6,7 +6,7 @@ import { emptyState, generationsOf, type IndexState, parseState, TUNING, type Tu
 import { type IndexStorage, IndexTables, LOOSE } from "./index-tables.ts";
 import { codeWidth, type Kernel } from "./kernel.ts";
 import { likeliest, Probe } from "./probe.ts";
-import { codeOf, ROW_HEAD, scaleOf, toRow, unitVector } from "./quantise.ts";
+import { codeOf, ROW_HEAD, scaleOf, toQuery, toRow, unitVector } from "./quantise.ts";
 import { Rotation } from "./rotation.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -163,16 +163,16 @@ export class VectorIndex {
   }
 
   #similarities(query: Float32Array, keys: readonly number[]): Neighbour[] {
-    const row = toRow(query);
-    const stride = row.byteLength;
+    const { scale, values } = toQuery(query);
+    const stride = ROW_HEAD + this.#dimensions;
     const found: Neighbour[] = [];
     for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
       const vectors = this.#tables.vectors(keys.slice(from, from + ROWS_AT_ONCE));
       const rows = new Uint8Array(vectors.length * stride);
       for (const [index, stored] of vectors.entries()) rows.set(stored.row, index * stride);
-      const products = this.#kernel.products(row.subarray(ROW_HEAD), rows.subarray(ROW_HEAD), vectors.length, stride);
+      const products = this.#kernel.products(values, rows.subarray(ROW_HEAD), vectors.length, stride);
       for (const [index, stored] of vectors.entries()) {
-        const similarity = (products[index] ?? 0) * scaleOf(row) * scaleOf(stored.row);
+        const similarity = (products[index] ?? 0) * scale * scaleOf(stored.row);
         found.push({ key: stored.key, similarity: Math.max(-1, Math.min(1, similarity)) });
       }
     }

@@ -156,9 +156,21 @@ function dot(a: usize, b: usize, width: i32): i32 {
   return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3);
 }
 
-/** The products of one int8 row with `count` others that lie `stride` bytes apart, as i32. */
-export function products(row: usize, rows: usize, count: i32, stride: i32, width: i32, out: usize): void {
-  for (let i = 0; i < count; i++) store<i32>(out + ((<usize>i) << 2), dot(row, rows + <usize>i * <usize>stride, width));
+/** The products of one query in int16 with `count` int8 rows that lie `stride` bytes apart, as i32. */
+export function products(query: usize, rows: usize, count: i32, stride: i32, width: i32, out: usize): void {
+  for (let i = 0; i < count; i++) {
+    const row = rows + <usize>i * <usize>stride;
+    let sum = i32x4.splat(0);
+    for (let at: usize = 0; at < <usize>width; at += 16) {
+      const low = i32x4.dot_i16x8_s(v128.load(query + at * 2), v128.load_ext<i8>(row + at));
+      const high = i32x4.dot_i16x8_s(v128.load(query + at * 2, 16), v128.load_ext<i8>(row + at, 8));
+      sum = i32x4.add(sum, i32x4.add(low, high));
+    }
+    store<i32>(
+      out + ((<usize>i) << 2),
+      i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3),
+    );
+  }
 }
 
 /**

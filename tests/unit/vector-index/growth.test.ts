@@ -1,7 +1,7 @@
 // The index grows: from a flat list into partitions, which are made again as it grows on. Whatever is being built, a search is
 // right meanwhile, and what was deleted stays away.
 import { beforeEach, describe, expect, test } from "vitest";
-import { TUNING } from "#durable-objects/vector-index/index-state.ts";
+import { TUNING, type Tuning } from "#durable-objects/vector-index/index-state.ts";
 import { VectorIndex } from "#durable-objects/vector-index/vector-index.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
 import { clusters, kernel, nearest } from "./ground.ts";
@@ -44,5 +44,44 @@ describe("twenty thousand vectors in clusters", () => {
     const found = recall(index, all, queries);
     expect(found).toBeGreaterThanOrEqual(0.95);
     expect(index.size).toBe(COUNT);
+  }, 60_000);
+});
+
+describe("what was deleted", () => {
+  test.each([
+    ["from a flat index", 0, 200],
+    ["while the index is built", 9, 200],
+    ["from a built index", 1_000, 200],
+    ["from what came after it was built", 1_000, 230],
+  ])("leaves none of its bytes behind: %s", (_, slices, key) => {
+    const small: Tuning = { ...TUNING, flat: 100, passes: 2, flush: 64, batch: 64 };
+    const make = clusters(3, 128, 10);
+    const storage = disk.begin();
+    const index = new VectorIndex(storage, "test", 128, kernel, small);
+    const secret = make();
+    const other = (at: number) => ({ key: at, vector: at === key ? secret : make() });
+    index.put(Array.from({ length: 220 }, (_, at) => other(at)));
+    for (let slice = 0; slice < slices && index.work(1); slice++);
+    index.put(Array.from({ length: 20 }, (_, at) => other(220 + at)));
+    const stored = () =>
+      ["vectors", "blocks"].flatMap((table) =>
+        storage.sql
+          .exec(`SELECT * FROM test_${table}`)
+          .toArray()
+          .flatMap((row) => Object.values(row).filter((value): value is never => Object(value) instanceof Uint8Array))
+          .map((value) => Buffer.from(value)),
+      );
+    const [row] = storage.sql.exec("SELECT row FROM test_vectors WHERE key = ?", key).toArray();
+    const bytes = Buffer.from(Object(row?.row));
+    const number = Buffer.from(new Float64Array([key]).buffer);
+    const traces = () => stored().filter((blob) => blob.includes(bytes.subarray(4)) || blob.includes(number)).length;
+    // Its row, and its code in each arrangement that has come so far.
+    expect(traces()).toBeGreaterThanOrEqual(2);
+    index.delete([key]);
+    expect(traces()).toBe(0);
+    while (index.work(100));
+    expect(traces()).toBe(0);
+    expect(index.search(secret, 240).map((found) => found.key)).not.toContain(key);
+    expect(index.size).toBe(239);
   });
 });
