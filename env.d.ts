@@ -94,6 +94,9 @@ declare namespace Cloudflare {
     QDRANT_PLACEMENT?: string;
     /** `embedded`: Qdrant, though configured, only has contexts moved from it or to it. */
     CONTEXT_STORE?: string;
+    /** How long a project must be quiet before it is learned from, s (20), and before a session is summed up, minutes (30). */
+    MEMORY_LEARN_AFTER_SECONDS?: string;
+    MEMORY_SESSION_IDLE_MINUTES?: string;
     /** Only in tests: D1 migrations to apply. */
     TEST_MIGRATIONS: import("@cloudflare/vitest-plugin").D1Migration[];
   }

@@ -101,6 +101,8 @@ export interface NewMemory {
   readonly content: MemoryContent;
   readonly trust: MemoryTrust;
   readonly provenance: MemoryProvenance;
+  /** Runs it rests on besides the one of its provenance. */
+  readonly runIds?: readonly RunId[] | undefined;
   /** The same key again writes the same memory: a repeat after a crash is harmless. Null: a memory of its own. */
   readonly onceKey: string | null;
 }

@@ -37,6 +37,7 @@ const WORDS: { readonly [K in EventType]: readonly string[] | null } = {
   "model.called": ["text"],
   "model.failed": ["error.message"],
   "model.used": null,
+  "memory.learned": null,
   "context.retrieved": ["items.*.title"],
   "toolcall.requested": ["arguments"],
   "toolcall.edited": ["arguments"],

@@ -18,7 +18,7 @@ const saidIn = ({ content, quote }: Derived): string[] => [
   ...(quote === null ? [] : [quote]),
 ];
 
-const isSummary = ({ content }: Derived): boolean => content?.type === "episodic" || content?.type === "proactive";
+const isSummary = ({ content }: Derived): boolean => content?.type === "episodic";
 
 /**
  * The ids of what goes along. The same run: what shares its words, what cannot be compared, and every summary of it. The same

@@ -72,7 +72,7 @@ export class Remembering {
       const room = this.#makeRoom(content.type, key);
       if (!room.ok) return no(room.refusal);
     }
-    const from = provenance.run_id === undefined ? [] : [provenance.run_id];
+    const from = [...(memory.runIds ?? []), ...(provenance.run_id === undefined ? [] : [provenance.run_id])];
     const runIds = [...new Set([...(twin?.runIds ?? []), ...from])].slice(-MEMORY_LIMITS.runs);
     this.#shelf.put({ id, content, trust: memory.trust, provenance, runIds, at: now }, key);
     return { kept: true, id, type: content.type, changed: true };
@@ -101,18 +101,10 @@ export class Remembering {
     if (parts.length < ids.length) return no({ code: "memory_forgotten" });
     const kept = this.remember(memory, key, now);
     if (!kept.kept) return kept;
-    const runIds = [...new Set(parts.flatMap((part) => part.runIds))].slice(-MEMORY_LIMITS.runs);
-    this.#shelf.put(
-      {
-        id: kept.id,
-        content: memory.content,
-        trust: memory.trust,
-        provenance: memory.provenance,
-        runIds,
-        at: now,
-      },
-      key,
-    );
+    const all = [...parts.flatMap((part) => part.runIds), ...(memory.runIds ?? [])];
+    const runIds = [...new Set(all)].slice(-MEMORY_LIMITS.runs);
+    const { content, trust, provenance } = memory;
+    this.#shelf.put({ id: kept.id, content, trust, provenance, runIds, at: now }, key);
     for (const id of ids) if (id !== kept.id) this.#shelf.remove(id, [], false, now);
     return kept;
   }

@@ -29,6 +29,8 @@ import { EngineWork } from "./engine-work.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { Incidents } from "./incidents.ts";
 import { Interactions, type Later } from "./interactions.ts";
+import { Learning } from "./learning.ts";
+import { LearningWork } from "./learning-work.ts";
 import { LiveHub } from "./live-hub.ts";
 import { MemoryWrites } from "./memory-writes.ts";
 import { ModelChoice } from "./model-choice.ts";
@@ -75,6 +77,7 @@ export interface Organs {
   readonly anchoring: Anchoring;
   readonly projecting: Projecting;
   readonly appointments: Appointments;
+  readonly learning: Learning;
   readonly waiters: RunWaiters;
   readonly artifacts: Artifacts;
   readonly redactions: Redactions;
@@ -213,5 +216,8 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     anchoring: new Anchoring(core, told, hands.sendJob),
     projecting: new Projecting(core, told, hands.sendJob, (work) => ctx.waitUntil(work)),
     appointments: new Appointments(core, hands.sendJob),
+    learning: new Learning(core, new LearningWork(core, model, hands.memory), settings.learning, background, () =>
+      committed([], []),
+    ),
   };
 };

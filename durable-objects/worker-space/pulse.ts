@@ -26,6 +26,8 @@ export class Pulse {
       clock.heed(event);
       engines.heed(event);
       interactions.heed(event);
+      // Before the secrets: what is learned from a run is kept under the passphrase it brought.
+      this.#organs().learning.heed(event);
       core.secrets.heed(event);
       if (event.type === "run.completed" || event.type === "run.failed" || event.type === "run.cancelled")
         waiters.ended(event.data.run_id);
@@ -53,6 +55,7 @@ export class Pulse {
     this.#organs().interactions.flushDue();
     await this.#organs().redactions.deleteContents();
     this.#organs().projecting.remind();
+    this.#organs().learning.look();
     await anchoring.anchor(false);
     this.#arm();
   }
@@ -67,6 +70,7 @@ export class Pulse {
     try {
       this.#organs().projecting.recover();
       this.#organs().interactions.recover();
+      this.#organs().learning.recover();
       devices.noticeLost();
       serverCalls.resumeInterrupted();
       turns.resumeInterrupted();
@@ -114,6 +118,7 @@ export class Pulse {
       this.#organs().redactions.due(),
       this.#organs().interactions.due(anchoring.due()),
       engines.nextDeadline(),
+      this.#organs().learning.due(),
     );
   }
 }

@@ -25,6 +25,8 @@ const Settings = z.object({
   POLICY_KILL_SWITCH_EXTERNAL_WRITE: z.enum(["true", "false"]).default("false"),
   CONTEXT_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(2_000),
   HISTORY_TOKEN_BUDGET: z.coerce.number().int().min(0).max(1_000_000).default(8_000),
+  MEMORY_LEARN_AFTER_SECONDS: seconds(20, 86_400),
+  MEMORY_SESSION_IDLE_MINUTES: seconds(30, 10_080),
   ...EmbeddingVariables.shape,
   MODEL_PRICES: z.string().optional(),
   EGRESS_LOCAL_HOSTS: z
@@ -51,6 +53,8 @@ export interface SpaceSettings {
   readonly historyTokens: number;
   /** What a turn looks up before it is answered: tokens it is shown at most, and how long it may take; 0 tokens: nothing is looked up. */
   readonly lookup: { readonly tokens: number; readonly timeoutMs: number };
+  /** When is learned from what was said, and when a session that nobody speaks in is summed up. */
+  readonly learning: { readonly afterMs: number; readonly sessionIdleMs: number };
   /** The installation stops every write outside, whatever a project says. */
   readonly externalWriteStopped: boolean;
   readonly web: WebSettings;
@@ -118,6 +122,10 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
     modelTimeoutMs: data.MODEL_TIMEOUT_SECONDS * 1000,
     historyTokens: data.HISTORY_TOKEN_BUDGET,
     lookup: { tokens: data.CONTEXT_TOKEN_BUDGET, timeoutMs: LOOK_UP_MS },
+    learning: {
+      afterMs: data.MEMORY_LEARN_AFTER_SECONDS * 1000,
+      sessionIdleMs: data.MEMORY_SESSION_IDLE_MINUTES * 60_000,
+    },
     externalWriteStopped: data.POLICY_KILL_SWITCH_EXTERNAL_WRITE === "true",
     web: {
       localHosts: data.EGRESS_LOCAL_HOSTS,

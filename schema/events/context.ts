@@ -37,6 +37,16 @@ export const contextEvents = [
       duration_ms: z.int(),
     }),
   ),
+  /** Something was kept of these runs in the user's memory, or nothing was worth it. Named, never repeated. */
+  event(
+    "memory.learned",
+    z.object({
+      purpose: z.enum(["learning", "summary", "patterns"]),
+      run_ids: z.array(idOf("run")),
+      memory_ids: z.array(idOf("memory")),
+      kinds: z.array(z.string()),
+    }),
+  ),
   /** A model was asked for something that is no turn's answer. */
   event(
     "model.used",

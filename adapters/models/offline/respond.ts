@@ -4,6 +4,7 @@ import { answerOf } from "./answer.ts";
 import { type Conversation, conversationOf, textOf } from "./conversation.ts";
 import { type Intent, intentOf } from "./intent.ts";
 import { jsonAnswer } from "./json-output.ts";
+import { learnAnswer } from "./learn-answer.ts";
 import { nextCalls, type WantedCall } from "./next-call.ts";
 import type { ChatBody } from "./protocol.ts";
 import { requestToPlan } from "./team-answer.ts";
@@ -83,6 +84,8 @@ const withText = (body: ChatBody, text: string): OfflineReply => {
 export const respond = (body: ChatBody): OfflineReply => {
   const conversation = conversationOf(body.messages);
   const format = body.response_format;
+  const learned = format?.type === "json_schema" ? learnAnswer(format.json_schema.name, conversation.question) : null;
+  if (learned !== null) return withText(body, learned);
   const offered = offeredTools(body);
   const web = offered.has("web_fetch") || conversation.steps.some((step) => step.name === "web_fetch");
   const remembers = offered.has("memory_write") || conversation.steps.some((step) => step.name === "memory_write");

@@ -64,7 +64,7 @@ const RULES: readonly Rule[] = [
   rule(`я предпочитаю ${VALUE}`, ([what = ""]) => ({ key: `prefers_${keyed(first(what, 3))}`, value: what })),
   rule(`я (?:очень )?люблю ${VALUE}`, ([what = ""]) => ({ key: `likes_${keyed(first(what, 3))}`, value: what })),
   rule("(?:мою|моего|моё|мое) ([\\p{L} -]{2,30}?) зовут ([^,;.]{1,60}?)", named),
-  rule("мо[йяёе] ([\\p{L}][\\p{L}\\s-]{1,40}?)\\s*(?:—|-|это)\\s*(?:это\\s+)?" + VALUE, ([what = "", value = ""]) => ({
+  rule(`мо[йяёе] ([\\p{L}][\\p{L}\\s-]{1,40}?)\\s*(?:—|-|это)\\s*(?:это\\s+)?${VALUE}`, ([what = "", value = ""]) => ({
     key: keyed(what),
     value,
   })),

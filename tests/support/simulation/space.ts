@@ -80,6 +80,7 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     modelTimeoutMs: 120_000,
     historyTokens: 2_000,
     lookup: hands.lookup ?? { tokens: 2_000, timeoutMs: 1_500 },
+    learning: { afterMs: 20_000, sessionIdleMs: 1_800_000 },
     externalWriteStopped: false,
     web: { localHosts: [], resolverUrl: null, search: null },
     prices,
