@@ -8,7 +8,7 @@ import { interactionId, interactionItem, restsOn } from "#domain/context/interac
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import type { Result } from "#schema/result.ts";
-import { contextRef } from "./contexts.ts";
+import { contextRef, within } from "./contexts.ts";
 import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
 import { type AgentsTurn, endedTurns, endsTurn } from "./ended-turns.ts";
@@ -25,6 +25,8 @@ const LONGEST_GAP = 500;
 const PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 const EMBED_MS = 30_000;
+/** A store that says nothing for so long cannot be reached, ms. */
+const STORE_MS = 60_000;
 /** Items an item may rest on, all that those rest on included. */
 const MOST_RESTS = 60;
 const RESTS = restsOn("");
@@ -63,7 +65,7 @@ export class Interactions {
   /** Of the batch that is being stored: what is stored already, should the rest fail. */
   readonly #stored = new Set<string>();
   #work: Promise<void> = Promise.resolve();
-  #flushingSince: number | null = null;
+  #flushing = false;
 
   constructor(core: Core, embeddings: Embeddings, hands: InteractionHands) {
     this.#core = core;
@@ -96,7 +98,8 @@ export class Interactions {
 
   /** When the alarm must look, epoch ms. While all goes well another alarm looks soon enough: one of its own would be a row. */
   due(anchoringDue: number | null): number | null {
-    if (this.#flushingSince !== null) return anchoringDue !== null ? null : this.#flushingSince + LOST_MS;
+    // Under way: should the object die of it, the alarm begins the next life.
+    if (this.#flushing) return anchoringDue !== null ? null : this.#core.now() + LOST_MS;
     const failing = [this.#retryAt, this.#vectorsAt].filter((at) => at !== null);
     if (failing.length > 0) return Math.min(...failing);
     return this.#firstAt === null || anchoringDue !== null ? null : this.#dueAt() + LOST_MS;
@@ -111,8 +114,8 @@ export class Interactions {
   #flush(turns: boolean): void {
     const now = this.#core.now();
     const vectors = this.#vectorsAt !== null && this.#vectorsAt <= now;
-    if (this.#flushingSince !== null || (!turns && !vectors)) return;
-    this.#flushingSince = now;
+    if (this.#flushing || (!turns && !vectors)) return;
+    this.#flushing = true;
     this.#hands.keepAlive(
       this.#alone(async () => {
         try {
@@ -122,7 +125,7 @@ export class Interactions {
           this.#failed();
           throw defect;
         } finally {
-          this.#flushingSince = null;
+          this.#flushing = false;
         }
         this.#hands.moved();
       }),
@@ -141,10 +144,12 @@ export class Interactions {
       for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
         const ref = agentId === null ? null : this.#refOf(agentId);
         if (ref === null) continue;
-        must(await this.#hands.contexts.remove(ref, { filter: { run_id: runId } }));
+        must(await within(this.#hands.contexts.remove(ref, { filter: { run_id: runId } }), STORE_MS));
         const tags = own.flatMap(({ id }) => (id === null ? [] : [restsOn(interactionId(id, given().hash))]));
-        for (let from = 0; from < tags.length; from += AT_ONCE)
-          must(await this.#hands.contexts.remove(ref, { filter: { tags: tags.slice(from, from + AT_ONCE) } }));
+        for (let from = 0; from < tags.length; from += AT_ONCE) {
+          const filter = { tags: tags.slice(from, from + AT_ONCE) };
+          must(await within(this.#hands.contexts.remove(ref, { filter }), STORE_MS));
+        }
       }
     });
   }
@@ -217,8 +222,8 @@ export class Interactions {
       facts.push(...(made?.facts ?? []));
       const resting = await Promise.all(items.map((item) => this.#withFoundations(ref, item)));
       const withVectors = resting.map((item, at) => ({ ...item, vector: made?.vectors[at] ?? null }));
-      const put = await this.#hands.contexts.put(ref, withVectors);
-      if (!put.ok && put.refusal.code === "context_unavailable") {
+      const put = await within(this.#hands.contexts.put(ref, withVectors), STORE_MS);
+      if (put === null || (!put.ok && put.refusal.code === "context_unavailable")) {
         this.#core.commit.apply({ facts, work: [] });
         return false;
       }
@@ -275,17 +280,15 @@ export class Interactions {
   }
 
   #embed(agentId: string, items: readonly ContextItem[], key: string) {
-    return this.#embeddings.of(
-      items.map(({ text }) => text),
-      EMBED_MS,
-      {
-        key,
-        for: "work:context",
-        runLimitUsd: null,
-        agentId,
-        place: { stream: { type: "space", id: this.#core.owner().projectId } },
-      },
-    );
+    const texts = items.map(({ text }) => text);
+    const made = this.#embeddings.of(texts, EMBED_MS, {
+      key,
+      for: "work:context",
+      runLimitUsd: null,
+      agentId,
+      place: { stream: { type: "space", id: this.#core.owner().projectId } },
+    });
+    return within(made, 2 * EMBED_MS);
   }
 
   /** Null: the agent was removed, and its context with it. */
@@ -302,7 +305,6 @@ export class Interactions {
 
 const pause = (failures: number): number => Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(failures, 20));
 
-const must = <T>(result: Result<T>): T => {
-  if (!result.ok) throw new Error(`the context could not be changed: ${result.refusal.code}`);
-  return result.value;
+const must = (result: Result<unknown> | null): void => {
+  if (!result?.ok) throw new Error(`the context could not be changed: ${result?.refusal.code ?? "no answer"}`);
 };

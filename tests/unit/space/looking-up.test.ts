@@ -23,7 +23,7 @@ const TOLD = "User asked: My dog is called Rex.\nAgent answered: Noted.";
 const block = ({ request }: Question): string =>
   request.messages.map(({ content }) => content ?? "").find((content) => content.startsWith("<looked_up>")) ?? "";
 
-const quick = { tokens: 2_000, timeoutMs: 30 };
+const quick = { tokens: 2_000, timeoutMs: 150 };
 
 /** What bounds a look-up passes in real time, not in the stage's. */
 const asked = (stage: Stage) => expect.poll(() => stage.questions.length).toBe(1);
