@@ -27,6 +27,10 @@ const TITLE = 80;
 /** How the offline model signs; not worth finding. */
 const SIGNATURE = /\n*— (?:offline model|офлайн-модель)\s*$/;
 
+/** What an answer cites belongs to its own run; in another its numbers would mean other things. */
+const withoutNumbers = (answer: string, cites: readonly string[]): string =>
+  cites.length === 0 ? answer : answer.replaceAll(/\s?(?<=\s|\])\[\d{1,3}(?:\s*[,;]\s*\d{1,3})*\]/g, "");
+
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most).toWellFormed()} […]`;
 
@@ -51,7 +55,7 @@ export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => strin
   const came =
     turn.answered === null
       ? `It failed: ${cut(turn.problem ?? "no reason is known", LONGEST_QUESTION)}`
-      : `Agent answered: ${cut(turn.answered.replace(SIGNATURE, "").trim(), LONGEST_ANSWER)}`;
+      : `Agent answered: ${cut(withoutNumbers(turn.answered, turn.cites).replace(SIGNATURE, "").trim(), LONGEST_ANSWER)}`;
   return {
     id: interactionId(turn.stepId, hash),
     text: `User asked: ${cut(asked, LONGEST_QUESTION)}\n${came}`,

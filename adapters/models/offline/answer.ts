@@ -4,6 +4,7 @@ import { bestSentences, sentencesOf } from "./extract.ts";
 import { answerFromFile } from "./file-answer.ts";
 import type { Intent } from "./intent.ts";
 import { languageOf, type Phrases, phrasesIn } from "./language.ts";
+import { answerFromLookedUp } from "./looked-up.ts";
 import type { KnownTool, WantedCall } from "./next-call.ts";
 import { answerFromResults, closesPlan, joined } from "./team-answer.ts";
 import { outcomeOf, saysMissing, saysWritten } from "./tool-result.ts";
@@ -86,16 +87,16 @@ const told = (steps: readonly ToolStep[], intent: Intent): readonly ToolStep[] =
 };
 
 /** A sentence of the conversation that answers: the user's own first. */
-const recalled = (conversation: Conversation, say: Phrases): string | null => {
+const recalled = (conversation: Conversation, say: Phrases, least: number): string | null => {
   const topic = keywordsOf(conversation.question);
   const sentencesBy = (who: "user" | "assistant"): string[] =>
     conversation.history
       .filter(({ by }) => by === who)
       .flatMap(({ text }) => sentencesOf(text))
       .filter((sentence) => !sentence.endsWith("?") && !/offline model|офлайн-модель/i.test(sentence));
-  const [own] = bestSentences(topic, sentencesBy("user").toReversed(), 1, 0.5);
+  const [own] = bestSentences(topic, sentencesBy("user").toReversed(), 1, least);
   if (own !== undefined) return say.earlier(own.replace(/^\s*@[A-Za-z][\w-]*[\s,:]+/, ""));
-  const [other] = bestSentences(topic, sentencesBy("assistant").toReversed(), 1, 0.5);
+  const [other] = bestSentences(topic, sentencesBy("assistant").toReversed(), 1, least);
   return other === undefined ? null : say.saidBefore(other.replace(/^>\s*/, ""));
 };
 
@@ -105,7 +106,11 @@ const talk = (conversation: Conversation, say: Phrases): string => {
   if (ABOUT.test(question)) return say.about;
   if (THANKS.test(question)) return say.thanks;
   if (STATEMENT.test(question) && !QUESTION.test(question)) return `${say.noted} ${say.closing}`;
-  const memory = recalled(conversation, say);
+  // What was said in this conversation may correct what was kept of others.
+  const memory =
+    recalled(conversation, say, 0.75) ??
+    answerFromLookedUp(question, conversation.lookedUp, say) ??
+    recalled(conversation, say, 0.5);
   return memory === null ? say.nothing : `${memory}\n\n${say.closing}`;
 };
 
@@ -122,6 +127,8 @@ export const answerOf = (conversation: Conversation, intent: Intent, missing: Wa
     const parts = steps.map((step) => stepAnswer(step, question, say));
     return `${parts.join("\n\n")}\n\n${say.closing}`;
   }
+  const known = missing === null ? null : answerFromLookedUp(conversation.question, conversation.lookedUp, say);
+  if (known !== null) return `${known}\n\n${say.closing}`;
   if (missing !== null)
     return `${say.noTool(say.actions[missing.name], subjectOf(missing.arguments))}\n\n${say.closing}`;
   if (intent.kind === "write" && intent.content === null) return `${say.whatContent(intent.path)}\n\n${say.closing}`;

@@ -1,6 +1,7 @@
 // Cuts the messages of a request into what the offline model looks at: the question, what the tools have answered since,
 // and what was said before.
 import { type Fields, fieldsIn } from "./json-fields.ts";
+import { isLookedUp, type LookedUp, lookedUpIn } from "./looked-up.ts";
 import type { WireMessage } from "./protocol.ts";
 import { resultIn, type TeamResult } from "./team-answer.ts";
 
@@ -26,6 +27,8 @@ export interface Conversation {
   readonly steps: readonly ToolStep[];
   /** What other agents of a team found out for this question. */
   readonly results: readonly TeamResult[];
+  /** What was looked up for this question. */
+  readonly lookedUp: LookedUp;
   /** Makes ids differ between turns of one conversation. */
   readonly length: number;
 }
@@ -56,7 +59,7 @@ export const conversationOf = (messages: readonly WireMessage[]): Conversation =
   const before = asked < 0 ? messages : messages.slice(0, asked);
   const history = before.flatMap((message): Saying[] => {
     const text = textOf(message);
-    if (resultIn(text) !== null) return [];
+    if (resultIn(text) !== null || isLookedUp(text)) return [];
     if (text === "" || (message.role !== "user" && message.role !== "assistant")) return [];
     // What another agent said reaches this one as a user message that says so.
     const relayed = message.role === "user" && /^\[[^\]\n]{1,60} answered\]\n/.test(text);
@@ -70,6 +73,7 @@ export const conversationOf = (messages: readonly WireMessage[]): Conversation =
     history,
     question: question === undefined ? "" : textOf(question).replace(/^\s*@[A-Za-z][\w-]*[\s,:]+/, ""),
     results: before.flatMap((message) => (message.role === "user" ? (resultIn(textOf(message)) ?? []) : [])),
+    lookedUp: lookedUpIn(before.map((message) => ({ role: message.role, text: textOf(message) }))),
     steps: asked < 0 ? [] : stepsOf(messages.slice(asked + 1)),
     length: messages.length,
   };

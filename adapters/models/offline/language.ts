@@ -21,6 +21,8 @@ export interface Phrases {
   readonly nothing: string;
   readonly earlier: (sentence: string) => string;
   readonly saidBefore: (sentence: string) => string;
+  readonly keptInMind: (sentence: string) => string;
+  readonly answeredBefore: (sentence: string) => string;
   readonly noTool: (action: string, subject: string) => string;
   readonly whatContent: (path: string) => string;
   readonly failed: (action: string, subject: string, reason: string) => string;
@@ -54,12 +56,14 @@ const english: Phrases = {
     "I am the offline model, a small rule-based program that answers when no real model is configured. I can list and read files, " +
     "quote what they say, write a file with the text you give me, and recall what was said in this conversation.",
   thanks: "You are welcome.",
-  noted: "Noted. I remember it for as long as this conversation is sent to me.",
+  noted: "Noted. It is kept with this conversation, and looked up when you ask about it.",
   nothing:
-    "I am the offline model and have no good answer to this: I follow simple rules and know only what is in this conversation and in the " +
-    "files I may read. Ask me to list or read a file, or to write one; for real answers set OPENAI_BASE_URL or OPENAI_API_KEY.",
+    "I am the offline model and have no good answer to this: I follow simple rules and know only what is in this conversation, what was looked " +
+    "up for it, and the files I may read. Ask me to list or read a file, or to write one; for real answers set OPENAI_BASE_URL or OPENAI_API_KEY.",
   earlier: (sentence) => `You said earlier: “${sentence}”`,
   saidBefore: (sentence) => `It was said earlier in this conversation: “${sentence}”`,
+  keptInMind: (sentence) => `I remember: “${sentence}”`,
+  answeredBefore: (sentence) => `I answered earlier: “${sentence}”`,
   noTool: (action, subject) => `I cannot ${action} ${subject}: I was not given a tool for that.`,
   whatContent: (path) => `What should ${path} contain? Say for example: write ${path} with …`,
   failed: (action, subject, reason) => `I could not ${action} ${subject}: ${reason}`,
@@ -100,12 +104,14 @@ const russian: Phrases = {
     "Я офлайн-модель — небольшая программа с правилами, которая отвечает, когда настоящая модель не подключена. Умею показать список файлов, " +
     "прочитать файл и процитировать его, записать файл с вашим текстом и вспомнить сказанное в этом разговоре.",
   thanks: "Пожалуйста.",
-  noted: "Записал. Помню, пока мне передают этот разговор.",
+  noted: "Записал. Это останется вместе с разговором и найдётся, когда вы спросите.",
   nothing:
     "Я офлайн-модель, и хорошего ответа у меня нет: я следую простым правилам и знаю только этот разговор и файлы, которые мне дают прочитать. " +
     "Попросите показать, прочитать или записать файл; для настоящих ответов задайте OPENAI_BASE_URL или OPENAI_API_KEY.",
   earlier: (sentence) => `Вы говорили раньше: «${sentence}»`,
   saidBefore: (sentence) => `Раньше в этом разговоре было сказано: «${sentence}»`,
+  keptInMind: (sentence) => `Я помню: «${sentence}»`,
+  answeredBefore: (sentence) => `Раньше я отвечал: «${sentence}»`,
   noTool: (action, subject) => `Не могу ${action} ${subject}: мне не дали для этого инструмента.`,
   whatContent: (path) => `Что должно быть в ${path}? Например: запиши в файл ${path}: …`,
   failed: (action, subject, reason) => `Не удалось ${action} ${subject}: ${reason}`,

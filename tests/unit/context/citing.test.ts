@@ -63,7 +63,7 @@ describe("a turn that is kept", () => {
     roomId: "room_1",
     work: "direct",
     asked: "My dog is called Rex.",
-    answered: "Noted.\n\n— offline model",
+    answered: "Noted [1].\n\n— offline model",
     problem: null,
     cites: ["item-1"],
     at: 5,
