@@ -22,6 +22,7 @@ import { callbacks } from "./routes/callbacks.ts";
 import { capabilities } from "./routes/capabilities.ts";
 import { chat } from "./routes/chat.ts";
 import { context } from "./routes/context.ts";
+import { contextMove } from "./routes/context-move.ts";
 import { docsOf } from "./routes/docs.ts";
 import { engineRuns } from "./routes/engine-runs.ts";
 import { engineWork } from "./routes/engine-work.ts";
@@ -82,6 +83,7 @@ app.route("/v1", capabilities);
 app.route("/my", schedules).route("/v1", callbacks);
 app.route("/my", usage);
 app.route("/my", context);
+app.route("/my", contextMove);
 app.route("/api/v1", memory);
 
 app.route(

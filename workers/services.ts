@@ -2,7 +2,12 @@
 // Holds no request's data: only settings, bindings and the functions over them.
 
 import { systemClock } from "#adapters/clock.ts";
-import { contextStoreFrom } from "#adapters/context/context-store.ts";
+import {
+  type ContextPlace,
+  contextPlace,
+  contextStoreFrom,
+  type ReachedPlace,
+} from "#adapters/context/context-store.ts";
 import { cronReader } from "#adapters/cron-time.ts";
 import { type Accounts, accountsIn } from "#adapters/d1/accounts.ts";
 import { callbackReceipts } from "#adapters/d1/callback-receipts.ts";
@@ -61,6 +66,8 @@ export interface Services {
   readonly spend: (user: UserScope) => SpendMeter;
   /** What agents can look up. */
   readonly contexts: ContextStore;
+  /** A place contexts can be moved from or to; null where nothing is configured there. */
+  readonly contextPlace: (place: ContextPlace) => ReachedPlace | null;
   /** What makes vectors, and what that costs. */
   readonly embedding: { readonly model: EmbeddingModel; readonly prices: PriceBook };
   /** The worker space of a project the caller was shown to own. */
@@ -121,6 +128,7 @@ const make = (env: Cloudflare.Env): Result<Services> => {
     memory: ({ userId }, passphrase) => ownMemory(env.MEMORIES, userId, passphrase),
     spend: ({ userId }) => spendMeter(env.METERS, userId),
     contexts: contextStoreFrom(space.value.qdrant, embeddedContexts(env.CONTEXTS)),
+    contextPlace: (place) => contextPlace(space.value.qdrant, embeddedContexts(env.CONTEXTS), place),
     embedding: embeddingOf(space.value),
     space: (project) => spaceOf(env.SPACES, project),
     takesKeys: (provider) => providerOf(space.value, provider)?.keyed === true,

@@ -32,7 +32,7 @@ const undoubled = (stem: string): string => (/([bdfgmnprt])\1$/.test(stem) ? ste
 
 const englishStem = (word: string): string => {
   const plain =
-    word.length > 4 && word.endsWith("ies")
+    word.length > 4 && /ie[sd]$/.test(word)
       ? `${word.slice(0, -3)}y`
       : word.length > 3 && word.endsWith("s") && !/(ss|us|is)$/.test(word)
         ? word.slice(0, -1)

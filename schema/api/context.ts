@@ -214,3 +214,39 @@ export const RemovedFromContext = z
     also_removed: z.int().meta({ description: "Answers that rested on what was removed, and repeated it" }),
   })
   .meta({ id: "RemovedFromContext", description: "What is gone" });
+
+export const MoveContextBody = z
+  .strictObject({
+    to: z
+      .enum(["embedded", "qdrant"])
+      .meta({ description: "Where it goes; qdrant: in the placement that is configured" }),
+    from_placement: z
+      .enum(["dedicated", "shared"])
+      .optional()
+      .meta({ description: "Where it is in Qdrant; without it, the other one of the two stores" }),
+    from_collection: z.string().max(255).optional().meta({
+      description: "A collection another program kept for you, named with your own key; it is read and stays as it is",
+      example: "userE6R7Y8V9_context",
+    }),
+    cursor: z.string().max(64).optional().meta({ description: "Of a collection: where the last answer ended" }),
+  })
+  .refine(({ from_placement, from_collection }) => from_placement === undefined || from_collection === undefined, {
+    message: "from_placement and from_collection exclude each other",
+  })
+  .refine(({ cursor, from_collection }) => cursor === undefined || from_collection !== undefined, {
+    message: "cursor belongs to from_collection",
+  })
+  .meta({ id: "MoveContextBody", description: "Where an agent's context goes, and from where" });
+export type MoveContextBody = z.infer<typeof MoveContextBody>;
+
+export const MovedContext = z
+  .object({
+    moved: z.int().meta({ description: "Items of this page" }),
+    pending: z.int().meta({ description: "Of these, items that wait for their vectors" }),
+    skipped: z.int().meta({ description: "Points of a collection that hold no words" }),
+    remaining: z.int().nullable().meta({ description: "Items still to move; null where that is not counted" }),
+    next_cursor: z.string().nullable().meta({ description: "Of a collection: for the next page" }),
+    done: z.boolean().meta({ description: "False: ask again" }),
+  })
+  .meta({ id: "MovedContext", description: "One page of a move" });
+export type MovedContext = z.infer<typeof MovedContext>;

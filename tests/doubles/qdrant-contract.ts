@@ -3,15 +3,9 @@
 // `nullable` in a union means "anything" there, and its objects are open. Both are put right before it is used.
 import { existsSync, readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import type { QdrantContract } from "./qdrant.ts";
 
 const DOCUMENT = new URL("../../../shared/contracts/qdrant-openapi.json", import.meta.url);
-
-/** What is wrong; empty when it conforms. */
-export interface QdrantContract {
-  /** Of the document. */
-  request(method: string, path: string, query: URLSearchParams, body: unknown): readonly string[];
-  response(method: string, path: string, status: number, body: unknown): readonly string[];
-}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { QdrantDouble } from "./qdrant.ts";
+import { qdrantContract } from "./qdrant-contract.ts";
 
 /** A listening double. */
 export interface QdrantServer {
@@ -18,7 +19,7 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
 
 /** Starts one. */
 export const startQdrant = async (apiKey: string | null = null): Promise<QdrantServer> => {
-  const double = new QdrantDouble(apiKey);
+  const double = new QdrantDouble(apiKey, qdrantContract());
   const server = createServer(async (request, response) => {
     const key = request.headers["api-key"];
     const text = await textOf(request);

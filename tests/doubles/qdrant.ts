@@ -1,7 +1,6 @@
 // A double of Qdrant that really keeps and searches points: exact cosine, sparse dot products with the rarity of terms counted
-// over the corpus that was asked for, strict mode. Every request and every answer is held against Qdrant's own document; what
-// does not conform is refused, and remembered in `problems`.
-import { type QdrantContract, qdrantContract } from "./qdrant-contract.ts";
+// over the corpus that was asked for, strict mode. Given the contract, it holds every request and every answer against Qdrant's
+// own document; what does not conform is refused, and remembered in `problems`.
 import {
   fitsFilter,
   isJson,
@@ -11,6 +10,12 @@ import {
   type StoredPoint,
   type StoredVector,
 } from "./qdrant-filter.ts";
+
+/** What is wrong with a request or an answer by Qdrant's document; empty when it conforms. */
+export interface QdrantContract {
+  request(method: string, path: string, query: URLSearchParams, body: unknown): readonly string[];
+  response(method: string, path: string, status: number, body: unknown): readonly string[];
+}
 
 interface Collection {
   readonly name: string;
@@ -71,15 +76,17 @@ export class QdrantDouble {
   version = "1.19.0";
   /** Collections as they are optimised. */
   status = "green";
-  readonly #contract: QdrantContract | null = qdrantContract();
+  readonly #contract: QdrantContract | null;
   readonly #apiKey: string | null;
   readonly #collections = new Map<string, Collection>();
   readonly #aliases = new Map<string, string>();
   readonly #troubles: QdrantTrouble[] = [];
   #operation = 0;
 
-  constructor(apiKey: string | null = null) {
+  /** Without a contract requests are performed as far as they can be. */
+  constructor(apiKey: string | null, contract: QdrantContract | null) {
     this.#apiKey = apiKey;
+    this.#contract = contract;
   }
 
   /** Lets the next calls go wrong. */

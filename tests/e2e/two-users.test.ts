@@ -120,6 +120,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   "POST /my/agents/{agent_id}/context/search": { query: "hello" },
   "POST /my/agents/{agent_id}/context/documents": { title: "a.md", content: "words" },
   "POST /my/agents/{agent_id}/context/prune": { max_count: 1 },
+  "POST /my/agents/{agent_id}/context/move": { to: "qdrant" },
   "PUT /my/projects/{project_id}/orchestrator": { max_parallel: 2 },
   "POST /my/projects/{project_id}/orchestrator/plan": { content: "hello" },
   "PATCH /my/schedules/{schedule_id}": { name: "changed" },

@@ -87,6 +87,7 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /my/agents/:agent_id/context/items": { scope: "read" },
   "DELETE /my/agents/:agent_id/context/items/:item_id": { scope: "manage" },
   "POST /my/agents/:agent_id/context/prune": { scope: "manage", body: { max_count: 1 } },
+  "POST /my/agents/:agent_id/context/move": { scope: "manage", body: { to: "qdrant" } },
   "GET /my/agents/:agent_id/context/export": { scope: "read" },
   "GET /my/budget": { scope: "read" },
   "PUT /my/budget": { scope: "account", body: { alert_at: 0.7 } },
