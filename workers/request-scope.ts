@@ -5,6 +5,7 @@ import type { Capabilities } from "#adapters/d1/capabilities.ts";
 import type { Orchestrators } from "#adapters/d1/orchestrators.ts";
 import type { Projects } from "#adapters/d1/projects.ts";
 import type { Schedules } from "#adapters/d1/schedules.ts";
+import type { UserStats } from "#adapters/d1/stats.ts";
 import type { Usage } from "#adapters/d1/usage.ts";
 import type { UserShortState } from "#domain/auth/short-state.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
@@ -32,6 +33,8 @@ export interface RequestScope {
   readonly apiKeys: ApiKeys;
   /** What the caller's model calls took. */
   readonly usage: Usage;
+  /** What became of the caller's work. */
+  readonly stats: UserStats;
   readonly schedules: Schedules;
   readonly budget: UserBudget;
   /** What is known about the caller; with the passphrase their request brought, sealed memories too. */

@@ -1,6 +1,7 @@
 // What changed in a space after a position of its log, for the read side: the entries touched, as they stand now, and sums of
 // what happened. An entry may be newer than `through`; it is told again with the events that made it so. Of an event's data
 // only the few fields that count are read, never what somebody said.
+import { nameOf, OFFLINE_PROVIDER } from "#domain/models/candidates.ts";
 import { type CountedCall, sumDays, sumUsage } from "#domain/stats/sum.ts";
 import type { SpaceChanges } from "#schema/read-side.ts";
 import type { ApprovalRow, RoomRow, RunRow } from "#schema/space/read-models.ts";
@@ -16,6 +17,7 @@ const DATA = `coalesce(data, (select marker.data -> '$.skeleton' from redactions
 const QUERY = `select seq, type, at, principal, room_id as roomId, run_id as runId,
   case when type glob 'approval.*' then ${DATA} ->> '$.approval_id' end as approvalId,
   case when type = 'model.called' then ${DATA} ->> '$.model' end as model,
+  case when type = 'model.called' then ${DATA} ->> '$.provider' end as provider,
   case when type = 'model.called' then ${DATA} ->> '$.input_tokens' end as inputTokens,
   case when type = 'model.called' then ${DATA} ->> '$.output_tokens' end as outputTokens,
   case when type = 'model.called' then ${DATA} ->> '$.cost_usd' end as costUsd
@@ -30,6 +32,7 @@ type Touch = {
   readonly runId: string | null;
   readonly approvalId: string | null;
   readonly model: string | null;
+  readonly provider: string | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly costUsd: number | null;
@@ -129,10 +132,15 @@ const approvalEntry = (approval: ApprovalRow) => ({
 
 const AGENT = "agent:";
 
+// A model is known by its provider's name, too; our own, and those of before there was a choice, have none.
+const shownModel = (model: string, provider: string | null): string =>
+  provider === null || provider === OFFLINE_PROVIDER ? model : nameOf({ provider, model });
+
 /** A model call belongs to the agent that made it, which the log names as its principal. */
 const countedCall = (tables: Tables, touch: Touch): CountedCall[] => {
-  const { at, principal, model, inputTokens, outputTokens, costUsd } = touch;
-  if (model === null) return [];
+  const { at, principal, inputTokens, outputTokens, costUsd } = touch;
+  if (touch.model === null) return [];
+  const model = shownModel(touch.model, touch.provider);
   const agentId = principal.startsWith(AGENT) ? principal.slice(AGENT.length) : principal;
   const agentName = tables.agents.get(agentId)?.name ?? agentId.slice(agentId.indexOf(":") + 1);
   return [{ at, agentId, agentName, model, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, costUsd }];

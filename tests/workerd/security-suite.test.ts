@@ -101,6 +101,7 @@ const GUARDED: Readonly<Record<string, Guarded>> = {
   "GET /my/chat/:session_id/events": { scope: "read" },
   "POST /my/stream-tickets": { scope: "read", body: { path: "/my/chat/:session_id/events" } },
   "GET /my/usage": { scope: "read", named: "project_id" },
+  "GET /api/stats": { scope: "read" },
   "GET /my/approvals": { scope: "read", named: "project_id" },
   "GET /my/approvals/:approval_id": { scope: "read" },
   "POST /my/approvals/:approval_id/confirm": { scope: "approve", body: {} },

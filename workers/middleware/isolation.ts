@@ -9,6 +9,7 @@ import { capabilitiesOf } from "#adapters/d1/capabilities.ts";
 import { orchestratorOf } from "#adapters/d1/orchestrators.ts";
 import { projectsOf } from "#adapters/d1/projects.ts";
 import { schedulesOf } from "#adapters/d1/schedules.ts";
+import { statsOf } from "#adapters/d1/stats.ts";
 import { usageOf } from "#adapters/d1/usage.ts";
 import { errorFields } from "#adapters/logger.ts";
 import type { CacheSlot, UserShortState } from "#domain/auth/short-state.ts";
@@ -132,6 +133,9 @@ export const mintScope = (
     },
     get usage() {
       return ofAccount(() => usageOf(db, user));
+    },
+    get stats() {
+      return ofAccount(() => statsOf(db, user));
     },
     get schedules() {
       return ofAccount(() => schedulesOf(db, user));
