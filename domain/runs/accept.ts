@@ -57,6 +57,8 @@ export interface AcceptCommand {
   readonly idempotencyKey: string | null;
   /** Which secrets came along; null: none. What they are is not known here. */
   readonly brought?: readonly BroughtKind[] | null;
+  /** False: its models are asked anew. */
+  readonly cache?: boolean | undefined;
 }
 
 /** The ids minted for an accepted message. */
@@ -170,6 +172,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
     step_id: stepId,
     agent: planner,
     ...limitOf(to),
+    ...(command.cache === false ? { cache: false } : {}),
     ...(command.brought ? { brought: [...command.brought] } : {}),
     ...(to.kind === "agent"
       ? {}

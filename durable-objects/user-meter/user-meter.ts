@@ -5,6 +5,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { Admission, AdmissionRequest, CacheSlot, Claim } from "#domain/auth/short-state.ts";
 import { type Budget, type BudgetSettings, monthOf, type SpendUsage } from "#domain/billing/budget.ts";
 import type { Reservation, SpendAlert, SpendRequest } from "#domain/billing/spend-meter.ts";
+import { Answers } from "./answers.ts";
 import { Claims } from "./claims.ts";
 import { DirectoryCache } from "./directory-cache.ts";
 import { type KeptWindow, RateWindows } from "./rate-windows.ts";
@@ -21,6 +22,7 @@ export class UserMeter extends DurableObject<Cloudflare.Env> {
   readonly #claims: Claims;
   readonly #tickets: Tickets;
   readonly #spending: SpendLedger;
+  readonly #answers: Answers;
   readonly #directory = new DirectoryCache();
   #owner: string | undefined;
   #sweepPlanned = false;
@@ -36,6 +38,7 @@ export class UserMeter extends DurableObject<Cloudflare.Env> {
     this.#claims = new Claims(sql);
     this.#tickets = new Tickets(sql);
     this.#spending = new SpendLedger(ctx.storage);
+    this.#answers = new Answers(sql);
   }
 
   admit(request: AdmissionRequest): Admission {
@@ -120,10 +123,23 @@ export class UserMeter extends DurableObject<Cloudflare.Env> {
     return this.#spending.usage(month ?? monthOf(now), now);
   }
 
+  recallAnswer(userId: string, key: string): string | null {
+    this.#mustOwn(userId);
+    return this.#answers.recall(key, Date.now());
+  }
+
+  keepAnswer(userId: string, key: string, answer: string, ttlSeconds: number): void {
+    this.#mustOwn(userId);
+    this.#answers.keep(key, answer, Date.now() + ttlSeconds * 1000);
+    this.#planSweep();
+  }
+
   /** Forgets everything that has run out, and comes back while something is left. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const expiries = [this.#revocations, this.#claims, this.#tickets, this.#spending].map((organ) => organ.sweep(now));
+    const expiries = [this.#revocations, this.#claims, this.#tickets, this.#spending, this.#answers].map((organ) =>
+      organ.sweep(now),
+    );
     const next = expiries.filter((expiry) => expiry !== null);
     this.#sweepPlanned = next.length > 0;
     if (this.#sweepPlanned) await this.ctx.storage.setAlarm(Math.max(now + SWEEP_AFTER_MS, Math.min(...next)));

@@ -21,9 +21,9 @@ import type { TurnRow } from "#schema/space/work.ts";
 import { busTurns } from "./bus-view.ts";
 import type { Core } from "./core.ts";
 import { groundOf } from "./policy-ground.ts";
-import type { PricedModel } from "./priced-model.ts";
 import { projectReach } from "./project-reach.ts";
 import type { Recall } from "./recall.ts";
+import type { RememberedModel } from "./remembered-model.ts";
 import { ownRun, planGroundOf, sceneOf, sceneOfTurn } from "./scenes.ts";
 import { turnRequest } from "./turn-request.ts";
 
@@ -36,12 +36,12 @@ interface Call {
 
 export class AgentTurns {
   readonly #core: Core;
-  readonly #model: PricedModel;
+  readonly #model: RememberedModel;
   readonly #recall: Recall;
   readonly #calls = new Map<string, Call>();
   readonly #keepAlive: (work: Promise<void>) => void;
 
-  constructor(core: Core, model: PricedModel, recall: Recall, keepAlive: (work: Promise<void>) => void) {
+  constructor(core: Core, model: RememberedModel, recall: Recall, keepAlive: (work: Promise<void>) => void) {
     this.#core = core;
     this.#model = model;
     this.#recall = recall;
@@ -191,6 +191,13 @@ export class AgentTurns {
     });
   }
 
+  // A plan is judged after it was made: a bad one must not come back.
+  #mayRemember(turn: TurnRow, run: OwnRun): boolean {
+    if (turn.kind === "plan" || turn.config.model.cache === false) return false;
+    const begun = this.#core.log.at(run.firstSeq);
+    return (begun?.type !== "run.started" && begun?.type !== "run.queued") || begun.data.cache !== false;
+  }
+
   /** True while the turn waits for this call. */
   #isOut(call: Call, { stepId }: TurnRow): boolean {
     const current = this.#core.tables.turns.get(stepId);
@@ -254,8 +261,13 @@ export class AgentTurns {
         runId: runIdOf(run.id),
         runLimitUsd: run.limitUsd,
       },
+      this.#mayRemember(turn, run),
     );
-    core.choices.load.ended(asked.candidate, outcome.ok ? tokensOf(outcome.value) : 0, core.now());
+    core.choices.load.ended(
+      asked.candidate,
+      outcome.ok && !outcome.value.cached ? tokensOf(outcome.value) : 0,
+      core.now(),
+    );
     return { asked, outcome };
   }
 }

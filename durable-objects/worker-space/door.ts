@@ -42,6 +42,8 @@ export interface PostMessageCommand {
   readonly idempotency_key: string | null;
   /** How long to wait for the run to end, ms. */
   readonly wait_ms: number;
+  /** False: models are asked anew, whatever was answered before. */
+  readonly cache?: boolean | undefined;
   /** Secrets that came with the request, for its run alone. */
   readonly secrets?: BroughtSecrets | undefined;
 }

@@ -7,6 +7,7 @@ import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import type { ContextStore } from "#domain/context/port.ts";
 import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
+import type { AnswerMemory } from "#domain/models/answer-memory.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
@@ -43,6 +44,7 @@ import { projectReach } from "./project-reach.ts";
 import { Projecting, type SendJob } from "./projecting.ts";
 import { Recall } from "./recall.ts";
 import { type DeleteContent, erasing, Redactions } from "./redactions.ts";
+import { RememberedModel } from "./remembered-model.ts";
 import { Replay } from "./replay.ts";
 import { Rooms } from "./rooms.ts";
 import { RunClock } from "./run-clock.ts";
@@ -101,6 +103,8 @@ export interface Hands {
   readonly deleteBlob: DeleteContent;
   /** Counts a user's money. */
   readonly meterOf: (userId: UserId) => SpendMeter;
+  /** A user's remembered answers of models. */
+  readonly answersOf: (userId: UserId) => AnswerMemory;
   /** What agents can look up. */
   readonly contexts: ContextStore;
   /** What is known about the user. */
@@ -153,6 +157,13 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     keepAlive: background,
   };
   const model = new PricedModel(core, spend);
+  const remembered = new RememberedModel({
+    model,
+    memory: () => hands.answersOf(core.owner().userId),
+    hash,
+    ttlSeconds: settings.routing.cacheSeconds,
+    keepAlive: background,
+  });
   const embeddings = new Embeddings(core, hands.embeddings, spend);
   const recall = new Recall(core, hands, embeddings);
   const interactions = new Interactions(core, embeddings, {
@@ -205,7 +216,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     ),
     pipeline: new PipelineView(core),
     replay: new Replay(ctx.storage, sql, log),
-    turns: new AgentTurns(core, model, recall, background),
+    turns: new AgentTurns(core, remembered, recall, background),
     plans: new RunPlans(core, model),
     clock: new RunClock(core),
     engines,

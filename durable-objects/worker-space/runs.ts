@@ -166,6 +166,7 @@ export class Runs {
         metadata: command.metadata,
         idempotencyKey: command.idempotency_key,
         brought: kindsBrought(secrets),
+        cache: command.cache,
       },
       this.#core.given(),
     );

@@ -7,10 +7,12 @@ import { contextStoreFrom } from "#adapters/context/context-store.ts";
 import { chatModelOf } from "#adapters/models/chat-model.ts";
 import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
 import type { AiBinding } from "#adapters/models/workers-ai.ts";
+import { upstashAnswers } from "#adapters/redis/answer-memory.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import migrations from "../../migrations/space/migrations.js";
+import { embeddedAnswers } from "../answer-memory.ts";
 import { embeddedContexts } from "../embedded-context.ts";
 import { spaceMemory } from "../memory-hand.ts";
 import { spendMeter } from "../spend-meter.ts";
@@ -24,6 +26,11 @@ import { readSpaceSettings } from "./settings.ts";
 // The binding's own type names every model there is; here one is named by the settings.
 const aiOf = ({ AI }: Cloudflare.Env): AiBinding | undefined =>
   AI === undefined ? undefined : { run: (model, inputs) => Reflect.apply(AI.run, AI, [model, inputs]) };
+
+const answersIn = (env: Cloudflare.Env): Hands["answersOf"] => {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = env;
+  return url && token ? upstashAnswers({ url, token }) : (userId) => embeddedAnswers(env.METERS, userId);
+};
 
 /** A space without its doors. */
 export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
@@ -45,6 +52,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),
       meterOf: (userId) => spendMeter(env.METERS, userId),
+      answersOf: answersIn(env),
       contexts: contextStoreFrom(settings.value.qdrant, embeddedContexts(env.CONTEXTS)),
       memory: spaceMemory(env.MEMORIES),
       embeddings: embeddingModelFrom({ ...settings.value.embedding, prices: settings.value.prices }),

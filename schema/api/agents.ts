@@ -34,6 +34,7 @@ export const AgentModel = z.object({
   }),
   temperature: z.number().min(0).max(2).optional(),
   max_tokens: z.int().min(1).max(200_000).optional(),
+  cache: z.boolean().optional().meta({ description: "False: never give the answer to an identical request again" }),
 });
 
 const AgentConfigFields = {

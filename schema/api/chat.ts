@@ -102,6 +102,9 @@ export const PostMessageBody = z
       .record(z.string().max(64), z.string().max(1000))
       .optional()
       .meta({ description: "Kept with the message, not shown to the model" }),
+    cache: z.boolean().optional().meta({
+      description: "False, or `Cache-Control: no-cache`: models are asked anew, whatever was answered before",
+    }),
   })
   .meta({ id: "PostMessageBody", description: "What to say, and to whom" });
 export type PostMessageBody = z.infer<typeof PostMessageBody>;

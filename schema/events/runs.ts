@@ -21,6 +21,8 @@ const RunBegin = z.object({
   limit_usd: z.number().nullable().optional(),
   /** Secrets that came with the request and live in memory only. A run that lost one ends, or does without; nothing replaces it. */
   brought: z.array(BroughtKind).optional(),
+  /** False: its models are asked anew, whatever was answered before. */
+  cache: z.boolean().optional(),
   /** Of an orchestrated run: the rules it goes by, and whom it may give work to. */
   orchestration: Orchestration.optional(),
 });

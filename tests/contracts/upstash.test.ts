@@ -2,10 +2,12 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { upstashAnswers } from "#adapters/redis/answer-memory.ts";
 import { upstashShortState } from "#adapters/redis/short-state.ts";
 import type { RateRule } from "#domain/auth/short-state.ts";
 import { hasRedisServer, type RunningRedis, startRedis } from "#tests/doubles/redis-server.ts";
 import { startUpstashBridge, type UpstashBridge } from "#tests/doubles/upstash-bridge.ts";
+import { answerMemoryContract } from "./answer-memory.contract.ts";
 import { type StateUnderTest, shortStateContract } from "./short-state.contract.ts";
 
 const HOUR = 3_600_000;
@@ -66,6 +68,12 @@ describe.skipIf(!available)("with a Redis", () => {
       },
     };
   };
+
+  answerMemoryContract("upstash", async () => ({
+    of: upstashAnswers({ url: bridge.url, token: bridge.token, deadlineMs: 10_000 }),
+    elapse: async (ms) => void (await command("EVAL", AGE, 0, ms)),
+    close: async () => {},
+  }));
 
   shortStateContract("Upstash", stoppedClock);
 

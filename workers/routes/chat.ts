@@ -36,7 +36,14 @@ const PreferHeader = z.object({
     .meta({ description: "`wait=N`: wait up to N seconds (0 to 60) for the run to end", example: "wait=25" }),
 });
 
-const PostHeaders = PreferHeader.extend(BroughtHeaders.shape);
+const PostHeaders = PreferHeader.extend({
+  ...BroughtHeaders.shape,
+  "cache-control": z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: "`no-cache`: models are asked anew, as with `cache: false`", example: "no-cache" }),
+});
 
 const list = createRoute({
   method: "get",
@@ -159,7 +166,7 @@ export const chat = new OpenAPIHono<AppEnv>()
   })
   .openapi(post, async (c) => {
     const { session_id } = c.req.valid("param");
-    const { content, metadata, ...whom } = c.req.valid("json");
+    const { content, metadata, cache, ...whom } = c.req.valid("json");
     const { project, space, caller } = c.var.scope.at(session_id);
     const [roster, { version: _version, ...orchestrator }] = await Promise.all([
       c.var.scope.roster(project),
@@ -175,6 +182,7 @@ export const chat = new OpenAPIHono<AppEnv>()
         to,
         metadata,
         idempotency_key: c.var.idempotencyKey,
+        cache: cache ?? !/\bno-(?:cache|store)\b/i.test(headers["cache-control"] ?? ""),
         secrets: secretsOf(c, headers),
         wait_ms: (wish ?? (to.kind === "agent" ? DIRECT_WAIT_SECONDS : 0)) * 1000,
       }),

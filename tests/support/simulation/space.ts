@@ -11,6 +11,7 @@ import type { ContextStore } from "#domain/context/port.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
+import type { AnswerMemory } from "#domain/models/answer-memory.ts";
 import type { ModelRoutes } from "#domain/models/candidates.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { ChatModel } from "#domain/models/port.ts";
@@ -31,6 +32,8 @@ export interface SimulatedHands {
   readonly meter: SpendMeter;
   readonly routes?: ModelRoutes;
   readonly minConfidence?: number;
+  /** How long answers are remembered; absent: they are not. */
+  readonly cacheSeconds?: number;
   /** `model=input/output`, in US dollars per million tokens. */
   readonly prices?: ReadonlyMap<string, { readonly input: number; readonly output: number }>;
   /** Absent: empty ones of its own, a memory that knows nothing, and vectors by a text's words. */
@@ -86,12 +89,25 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     prices,
     embedding: OFFLINE_EMBEDDING,
     qdrant: null,
-    routing: { ...OFFLINE_ROUTING, minConfidence: hands.minConfidence ?? null },
+    routing: { ...OFFLINE_ROUTING, minConfidence: hands.minConfidence ?? null, cacheSeconds: hands.cacheSeconds ?? 0 },
   };
 };
 
 /** Lets everything that is ready to go on go on. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+// Remembered answers in a map, under the test's clock.
+const forgetful = (): AnswerMemory & { readonly kept: Map<string, { answer: string; until: number }> } => {
+  const kept = new Map<string, { answer: string; until: number }>();
+  return {
+    kept,
+    recall: async (key) => {
+      const found = kept.get(key);
+      return found !== undefined && found.until > Date.now() ? found.answer : null;
+    },
+    keep: async (key, answer, ttlSeconds) => void kept.set(key, { answer, until: Date.now() + ttlSeconds * 1000 }),
+  };
+};
 
 export class SimulatedSpace {
   readonly caller: SpaceCaller = { user_id: mintId("user"), project_id: mintId("project") };
@@ -104,6 +120,8 @@ export class SimulatedSpace {
   readonly sockets = new Set<WebSocket>();
   /** What its agents keep; it outlives the lives of the space, like the disk. */
   readonly contexts: ContextStore;
+  /** Answers that outlive the object, as they do outside. */
+  readonly answers = forgetful();
   readonly #hands: SimulatedHands;
   #organs: Organs | null = null;
   #pulse: Pulse | null = null;
@@ -141,6 +159,7 @@ export class SimulatedSpace {
         readBlob: async () => null,
         deleteBlob: async () => {},
         meterOf: () => meter,
+        answersOf: () => this.answers,
         contexts: this.contexts,
         memory: { ...KNOWS_NOTHING, ...memory },
         // Time is the test's: what a life would do by itself is done by the alarm.
