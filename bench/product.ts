@@ -22,6 +22,8 @@ export async function startProduct(modelUrl: string): Promise<Server> {
       OPENAI_BASE_URL: `${modelUrl}/v1`,
       OPENAI_API_KEY: "sk-bench",
       MODELS: "stub",
+      // Every call is to be a call.
+      MODEL_CACHE_TTL_SECONDS: "0",
       RATE_LIMIT_PER_MINUTE: "0",
       AUTH_RATE_LIMIT_PER_MINUTE: "100000",
     },

@@ -36,6 +36,8 @@ beforeAll(async () => {
       OPENAI_API_KEY: KEY,
       MODELS: "fast=gpt-4o-mini,smart=gpt-4o",
       MODEL_TIMEOUT_SECONDS: "2",
+      // The same words are said often here, and the server is to hear them each time.
+      MODEL_CACHE_TTL_SECONDS: "0",
       RATE_LIMIT_PER_MINUTE: "0",
       SERVER_LOG_LEVEL: "debug",
     },
