@@ -60,11 +60,13 @@ const vectorOf = (seed: number, dimensions: number, salt: number): Float32Array 
   return centre.map((value, at) => value + NOISE * (noise[at] ?? 0));
 };
 
+const instantOf = (seed: number): number => BEGUN + seed * 1_000;
+
 const itemOf = (seed: number, dimensions: number): NewContextItem => ({
   id: `00000000-0000-4000-8000-${seed.toString(16).padStart(12, "0")}`,
   text: wordsOf(seed).join(" "),
   title: `w${seed % 997}`,
-  at: BEGUN + seed * 1_000,
+  at: instantOf(seed),
   success: seed % 5 !== 0,
   tags: seed % 100 === 0 ? ["rare"] : [],
   source: {
@@ -76,6 +78,13 @@ const itemOf = (seed: number, dimensions: number): NewContextItem => ({
   },
   vector: vectorOf(seed, dimensions, 0),
 });
+
+const questionOf = (seed: number): string[] => {
+  const number = numbersFrom(seed + 77);
+  return [...wordsOf(seed).slice(0, 6), ...Array.from({ length: 4 }, () => wordFrom(number))];
+};
+
+const COMMON = ["w0", "w1", "w2"];
 
 export class BenchContext extends DurableObject<BenchEnv> {
   #held: Holdings | null = null;
@@ -104,19 +113,36 @@ export class BenchContext extends DurableObject<BenchEnv> {
   }
 
   /** Asks what an item is about: six of its words, four that anybody uses, and a vector beside its own. */
-  search(seed: number, dimensions: number, half: string, filter: ContextFilter): string[] {
-    const number = numbersFrom(seed + 77);
-    const own = wordsOf(seed).slice(0, 6);
-    const text = half === "dense" ? "" : [...own, ...Array.from({ length: 4 }, () => wordFrom(number))].join(" ");
+  search(seed: number, dimensions: number, half: string, filter: ContextFilter): number[] {
+    const text = half === "dense" ? "" : questionOf(seed).join(" ");
     const vector = half === "words" ? null : vectorOf(seed, dimensions, 1);
     const hits = this.#holdings.search(embeddingOf(dimensions), { text, vector, topK: 10, filter });
-    return hits.map(({ item }) => item.id);
+    return hits.map(({ item }) => Number.parseInt(item.id.slice(-12), 16));
   }
 
   /** A question of words that are in nearly every item. */
   common(): number {
-    const query = { text: "w0 w1 w2", vector: null, topK: 10, filter: {} };
+    const query = { text: COMMON.join(" "), vector: null, topK: 10, filter: {} };
     return this.#holdings.search(embeddingOf(0), query).length;
+  }
+
+  /** The baseline: the same texts in FTS5 as anybody would put them there. */
+  plainFill(from: number, count: number): void {
+    const { sql } = this.ctx.storage;
+    sql.exec("CREATE VIRTUAL TABLE IF NOT EXISTS plain USING fts5 (text)");
+    this.ctx.storage.transactionSync(() => {
+      for (let at = from; at < from + count; at++)
+        sql.exec("INSERT INTO plain (rowid, text) VALUES (?, ?)", at, wordsOf(at).join(" "));
+    });
+  }
+
+  /** Any of a question's words, in the order of FTS5's own rank. */
+  plain(seed: number, common: boolean): number[] {
+    const words = (common ? COMMON : questionOf(seed)).map((word) => `"${word}"`);
+    return this.ctx.storage.sql
+      .exec<{ rowid: number }>("SELECT rowid FROM plain WHERE plain MATCH ? ORDER BY rank LIMIT 10", words.join(" OR "))
+      .toArray()
+      .map(({ rowid }) => rowid);
   }
 
   stats(dimensions: number) {
@@ -150,6 +176,12 @@ export default {
       }
       case "/common":
         return Response.json(await object.common());
+      case "/plain-fill":
+        return Response.json((await object.plainFill(from, count)) ?? null);
+      case "/plain":
+        return Response.json(await object.plain(number("seed"), number("common") === 1));
+      case "/instant":
+        return Response.json(instantOf(number("seed")));
       case "/stats":
         return Response.json(await object.stats(dimensions));
       default:
