@@ -5,6 +5,7 @@ import { asTable, machine, type Row } from "./report.ts";
 import { appendSection } from "./sections/append.ts";
 import { approvalSection } from "./sections/approval.ts";
 import { claimsSection } from "./sections/claims.ts";
+import { contextHybridSection } from "./sections/context-hybrid.ts";
 import { contextSearchSection } from "./sections/context-search.ts";
 import { deliverySection } from "./sections/delivery.ts";
 import { directCallSection } from "./sections/direct-call.ts";
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean, full: boolean) =>
   approval: approvalSection,
   "plan-scheduling": planSchedulingSection,
   "context-search": contextSearchSection,
+  "context-hybrid": contextHybridSection,
 };
 
 const OPTIONS = ["--json", "--baselines", "--full"];
