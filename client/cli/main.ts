@@ -10,6 +10,7 @@ import { cancelCommand } from "./commands/cancel.ts";
 import { capabilitiesCommand } from "./commands/capabilities.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { contextCommand } from "./commands/context.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { forkCommand } from "./commands/fork.ts";
@@ -36,6 +37,7 @@ const subCommands: SubCommandsDef = {
   whoami: whoamiCommand,
   projects: projectsCommand,
   agents: agentsCommand,
+  context: contextCommand,
   connect: connectCommand,
   chat: chatCommand,
   plan: planCommand,
@@ -92,11 +94,14 @@ const describe = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
+/** Options, and agents: none of them is a command's name. */
+const NO_COMMAND = /^(?:-|@|agt_)/;
+
 /** `agents --project x` means `agents list --project x`: what follows an option is its value, not a command's name. */
 const withDefault = async (argv: readonly string[]): Promise<string[]> => {
   const [first = "", ...rest] = argv;
   const named = Object.hasOwn(subCommands, first) ? subCommands[first] : undefined;
-  if (named === undefined || rest[0]?.startsWith("-") !== true) return [...argv];
+  if (named === undefined || !NO_COMMAND.test(rest[0] ?? "")) return [...argv];
   const found = await resolved(named);
   const below = (await resolved(found.subCommands)) ?? {};
   const usual = await resolved(found.default);

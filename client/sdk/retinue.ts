@@ -21,6 +21,7 @@ import {
 import { type UsageGroup, UsageReport } from "#schema/api/usage.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 import * as accounts from "./accounts.ts";
+import { AgentContextCalls } from "./agent-context.ts";
 import { Http, type HttpOptions } from "./http.ts";
 import { type LiveOptions, live } from "./live.ts";
 import { type SseOptions, sse } from "./sse.ts";
@@ -78,6 +79,11 @@ export class Retinue {
   }
   agent(id: string) {
     return this.http.call("GET", at("/my/agents/{}", id), Agent);
+  }
+
+  /** What an agent can look up. */
+  context(agentId: string): AgentContextCalls {
+    return new AgentContextCalls(this.http, agentId);
   }
 
   orchestrator(projectId: string) {

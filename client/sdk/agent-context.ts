@@ -1,0 +1,94 @@
+// The calls of one agent's context: what it can look up.
+import {
+  AddedDocumentBody,
+  ContextDocumentPage,
+  type ContextFilterBody,
+  ContextItemPage,
+  ContextSearchResult,
+  ContextStatsBody,
+  type DocumentMediaType,
+  RemovedFromContext,
+} from "#schema/api/context.ts";
+import { errorOf } from "./api-error.ts";
+import type { Http } from "./http.ts";
+
+/** A document to add; a PDF comes as `content_base64`. */
+export interface DocumentToAdd {
+  readonly title: string;
+  readonly content?: string;
+  readonly content_base64?: string;
+  readonly media_type?: DocumentMediaType;
+  readonly tags?: readonly string[];
+  readonly replace?: boolean;
+}
+
+/** What to throw away. */
+export interface PruneRules {
+  readonly older_than_days?: number | undefined;
+  readonly before?: string | undefined;
+  readonly type?: "interaction" | "document" | undefined;
+  readonly success?: boolean | undefined;
+  readonly max_count?: number | undefined;
+}
+
+interface Page {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** One agent's context. */
+export class AgentContextCalls {
+  readonly #http: Http;
+  readonly #at: string;
+
+  constructor(http: Http, agentId: string) {
+    this.#http = http;
+    this.#at = `/my/agents/${encodeURIComponent(agentId)}/context`;
+  }
+
+  stats() {
+    return this.#http.call("GET", this.#at, ContextStatsBody);
+  }
+  /** Everything goes. */
+  clear() {
+    return this.#http.call("DELETE", this.#at, RemovedFromContext);
+  }
+  search(query: string, topK = 10, filter: ContextFilterBody = {}) {
+    return this.#http.call("POST", `${this.#at}/search`, ContextSearchResult, {
+      body: { query, top_k: topK, filter },
+    });
+  }
+  addDocument(document: DocumentToAdd) {
+    return this.#http.call("POST", `${this.#at}/documents`, AddedDocumentBody, { body: document });
+  }
+  documents(page: Page = {}) {
+    return this.#http.call("GET", `${this.#at}/documents`, ContextDocumentPage, { query: { ...page } });
+  }
+  removeDocument(documentId: string) {
+    return this.#http.call("DELETE", `${this.#at}/documents/${encodeURIComponent(documentId)}`, RemovedFromContext);
+  }
+  items(query: Page & { type?: string; document_id?: string; run_id?: string; tag?: string } = {}) {
+    return this.#http.call("GET", `${this.#at}/items`, ContextItemPage, { query: { ...query } });
+  }
+  removeItem(itemId: string) {
+    return this.#http.call("DELETE", `${this.#at}/items/${encodeURIComponent(itemId)}`, RemovedFromContext);
+  }
+  prune(rules: PruneRules) {
+    return this.#http.call("POST", `${this.#at}/prune`, RemovedFromContext, { body: rules });
+  }
+
+  /** Its items as JSON lines, as they come. */
+  async *export(): AsyncGenerator<string, void, void> {
+    const headers = { accept: "application/x-ndjson" };
+    const response = await this.#http.send("GET", `${this.#at}/export`, { headers, stream: true });
+    if (!response.ok) throw await errorOf(response);
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const bytes of response.body ?? []) {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
+  }
+}
