@@ -18,6 +18,8 @@ type Door = Pick<
   | "get"
   | "search"
   | "forget"
+  | "wouldForget"
+  | "forgetRun"
   | "reseal"
   | "settings"
   | "setSettings"
@@ -34,6 +36,7 @@ export const spaceMemory = (memories: Memories): MemoryRecall & MemoryKeeper => 
     doorOf(memories, userId).remember(userId, wanted, passphrase).catch(unreachable),
   ground: (userId, runIds, types, passphrase) =>
     doorOf(memories, userId).ground(userId, runIds, types, passphrase).catch(unreachable),
+  forgetRun: (userId, runId) => doorOf(memories, userId).forgetRun(userId, runId).catch(unreachable),
   merge: (userId, ids, memory, passphrase) =>
     doorOf(memories, userId).merge(userId, ids, memory, passphrase).catch(unreachable),
 });
@@ -44,6 +47,7 @@ export interface OwnMemory {
   search(text: string, limit: number): ReturnType<Door["search"]>;
   get(id: string): ReturnType<Door["get"]>;
   remember(memory: NewMemory): ReturnType<Door["remember"]>;
+  wouldForget(type: MemoryType, id: string): ReturnType<Door["wouldForget"]>;
   forget(type: MemoryType, id: string): ReturnType<Door["forget"]>;
   reseal(next: string | null): ReturnType<Door["reseal"]>;
   settings(): ReturnType<Door["settings"]>;
@@ -58,6 +62,7 @@ export const ownMemory = (memories: Memories, userId: string, passphrase: string
     search: (text, limit) => door.search(userId, text, limit, passphrase),
     get: (id) => door.get(userId, id, passphrase),
     remember: (memory) => door.remember(userId, [memory], passphrase),
+    wouldForget: (type, id) => door.wouldForget(userId, type, id, passphrase),
     forget: (type, id) => door.forget(userId, type, id, passphrase),
     reseal: (next) => door.reseal(userId, passphrase, next),
     settings: () => door.settings(userId),

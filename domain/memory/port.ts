@@ -1,6 +1,6 @@
 // The port through which a turn reaches what is known about its user. The store is one object per user; it owns its rows, and
 // deletes them for good. No behaviour here.
-import type { MemoryId, ProjectId, UserId } from "#schema/ids.ts";
+import type { MemoryId, ProjectId, RunId, UserId } from "#schema/ids.ts";
 import type { KeptMemory, MemoryTrust, MemoryType, NewMemory } from "#schema/memory.ts";
 import type { Refusal, Result } from "#schema/result.ts";
 
@@ -78,6 +78,8 @@ export interface MemoryKeeper {
     types: readonly MemoryType[],
     passphrase: string | null,
   ): Promise<Result<LearningGround>>;
+  /** Deletes everything that came from a run, and has nothing learned from it again. */
+  forgetRun(userId: UserId, runId: RunId): Promise<Result<{ forgotten: number }>>;
   /** Puts one summary in the place of several. */
   merge(
     userId: UserId,

@@ -2,6 +2,7 @@
 // else is served. The same thing remembered twice is one memory; what was deleted is not learned from the same run again.
 import { createHash } from "node:crypto";
 import { mintId } from "#adapters/ids.ts";
+import type { Forgotten } from "#domain/memory/forget.ts";
 import { MOST, placeCore, textOf } from "#domain/memory/place.ts";
 import type { Remembered } from "#domain/memory/port.ts";
 import { type Derived, goesAlong } from "#domain/memory/related.ts";
@@ -18,12 +19,7 @@ import { ok, type Refusal, type Result, refuse } from "#schema/result.ts";
 import type { Opened, Shelf, Shut } from "./shelf.ts";
 import type { Vault, VaultKey } from "./vault.ts";
 
-/** What went with a deletion. */
-export interface Forgotten {
-  readonly also: readonly { readonly id: MemoryId; readonly type: MemoryType }[];
-  /** The runs it all came from: what agents keep of them goes too. */
-  readonly runIds: readonly RunId[];
-}
+type Going = Derived & { readonly id: MemoryId; readonly type: MemoryType; readonly runIds: readonly RunId[] };
 
 const TYPES = MemoryTypes.options;
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -78,21 +74,26 @@ export class Remembering {
     return { kept: true, id, type: content.type, changed: true };
   }
 
+  /** What would go with a memory, without anything going. */
+  wouldForget(type: MemoryType, id: string, key: VaultKey | null): Result<Forgotten> {
+    const going = this.#going(type, id, key);
+    return going.ok ? ok(asForgotten(id, going.value)) : going;
+  }
+
   /** Deletes a memory and whatever was derived from the same words. */
   forget(type: MemoryType, id: string, key: VaultKey | null, now: number): Result<Forgotten> {
-    const there = this.#shelf.has(id);
-    if (there?.type !== type) return refuse("not_found");
-    const all = this.#everything(key);
-    const target = all.find((one) => one.id === id);
-    if (target === undefined) return refuse("not_found");
-    const along = new Set(goesAlong(target, all));
-    const gone = all.filter((one) => one.id === id || along.has(one.id));
-    for (const one of gone) this.#shelf.remove(one.id, one.runIds, true, now);
-    if (this.#vault.locked && this.#shelf.countSealed() === 0) this.#vault.turnTo(null);
-    return ok({
-      also: gone.filter((one) => one.id !== id).map((one) => ({ id: one.id, type: one.type })),
-      runIds: [...new Set(gone.flatMap(({ runIds }) => runIds))],
-    });
+    const going = this.#going(type, id, key);
+    if (!going.ok) return going;
+    this.#remove(going.value, now);
+    return ok(asForgotten(id, going.value));
+  }
+
+  /** Deletes everything that came from a run, and learns nothing from it again. */
+  forgetRun(runId: RunId, now: number): number {
+    const gone = this.#everything(null).filter(({ runIds }) => runIds.includes(runId));
+    this.#remove(gone, now);
+    this.#shelf.markRun(runId);
+    return gone.length;
   }
 
   /** Puts one memory in the place of several; they leave no marker, for nobody wanted them gone. */
@@ -122,6 +123,20 @@ export class Remembering {
     this.#vault.turnTo(next);
     for (const memory of all) this.#shelf.rewrite(memory, next, now);
     return ok({ resealed: all.length });
+  }
+
+  #going(type: MemoryType, id: string, key: VaultKey | null): Result<readonly Going[]> {
+    if (this.#shelf.has(id)?.type !== type) return refuse("not_found");
+    const all = this.#everything(key);
+    const target = all.find((one) => one.id === id);
+    if (target === undefined) return refuse("not_found");
+    const along = new Set(goesAlong(target, all));
+    return ok(all.filter((one) => one.id === id || along.has(one.id)));
+  }
+
+  #remove(gone: readonly Going[], now: number): void {
+    for (const one of gone) this.#shelf.remove(one.id, one.runIds, true, now);
+    if (this.#vault.locked && this.#shelf.countSealed() === 0) this.#vault.turnTo(null);
   }
 
   #wasForgotten({ provenance }: NewMemory, onceId: MemoryId | null): boolean {
@@ -162,7 +177,7 @@ export class Remembering {
     return ok(undefined);
   }
 
-  #everything(key: VaultKey | null): (Derived & { id: MemoryId; type: MemoryType; runIds: readonly RunId[] })[] {
+  #everything(key: VaultKey | null): Going[] {
     const opened = TYPES.flatMap((type) => this.#shelf.opened(type, key));
     const seen = new Set(opened.map(({ frame }) => frame.id));
     return [
@@ -174,6 +189,11 @@ export class Remembering {
     ];
   }
 }
+
+const asForgotten = (id: string, gone: readonly Going[]): Forgotten => ({
+  also: gone.filter((one) => one.id !== id).map((one) => ({ id: one.id, type: one.type })),
+  runIds: [...new Set(gone.flatMap(({ runIds }) => runIds))],
+});
 
 const no = (refusal: Refusal): Remembered => ({ kept: false, refusal });
 

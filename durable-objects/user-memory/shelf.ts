@@ -212,7 +212,12 @@ export class Shelf {
     if (!marked) return;
     const runs = JSON.stringify(runIds);
     this.#sql.exec("INSERT OR REPLACE INTO markers VALUES (?, ?, ?, ?)", id, row.type, runs, at);
-    for (const runId of runIds) this.#sql.exec("INSERT OR IGNORE INTO marked_runs VALUES (?)", runId);
+    for (const runId of runIds) this.markRun(runId);
+  }
+
+  /** Nothing is learned from this run any more. */
+  markRun(runId: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO marked_runs VALUES (?)", runId);
   }
 
   /** True when there was a memory of this id, and it was deleted. */

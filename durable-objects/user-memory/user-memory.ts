@@ -2,15 +2,16 @@
 // comes with a call and is used up in it; everything after that is one synchronous transaction.
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#adapters/clock.ts";
+import type { Forgotten } from "#domain/memory/forget.ts";
 import type { LearningGround, MemoryQuestion, RecalledMemory, Remembered } from "#domain/memory/port.ts";
 import { pageFrom } from "#domain/paging.ts";
 import type { Page } from "#schema/api/common.ts";
-import type { MemoryId } from "#schema/ids.ts";
+import type { MemoryId, RunId } from "#schema/ids.ts";
 import type { KeptMemory, MemoryType, NewMemory } from "#schema/memory.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { MemoryVectors } from "./memory-vectors.ts";
 import { Recalling } from "./recalling.ts";
-import { type Forgotten, Remembering } from "./remembering.ts";
+import { Remembering } from "./remembering.ts";
 import { type Opened, Shelf, type Shut } from "./shelf.ts";
 import { Vault, type VaultKey } from "./vault.ts";
 
@@ -129,6 +130,20 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
 
   async forget(userId: string, type: MemoryType, id: string, passphrase: string | null): Promise<Result<Forgotten>> {
     return this.#with(userId, passphrase, (key, now) => this.#remembering.forget(type, id, key, now));
+  }
+
+  async wouldForget(
+    userId: string,
+    type: MemoryType,
+    id: string,
+    passphrase: string | null,
+  ): Promise<Result<Forgotten>> {
+    return this.#with(userId, passphrase, (key) => this.#remembering.wouldForget(type, id, key));
+  }
+
+  /** A run was redacted: nothing of it stays. */
+  async forgetRun(userId: string, runId: RunId): Promise<Result<{ forgotten: number }>> {
+    return this.#with(userId, null, (_, now) => ok({ forgotten: this.#remembering.forgetRun(runId, now) }));
   }
 
   /** Puts everything under another passphrase, or (null) under none. */

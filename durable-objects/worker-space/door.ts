@@ -86,6 +86,8 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
   /** Accepts the message and waits up to `wait_ms`; `reply` is there when the run ended well in time. */
   postMessage(caller: SpaceCaller, command: PostMessageCommand): Promise<Result<PostedMessage>>;
   /** Plans a request without running it. */
+  /** Has what agents keep of these runs in their contexts deleted; it is done soon, and for certain. */
+  forgetRuns(caller: SpaceCaller, runIds: readonly string[]): Promise<Result<{ forgotten: number }>>;
   planRequest(caller: SpaceCaller, command: PlanCommand): Promise<Result<Plan>>;
   /** The plan of an orchestrated run, with what each step has come to. */
   getPlan(caller: SpaceCaller, runId: RunId): Promise<Result<RunPlan>>;

@@ -6,6 +6,7 @@ import { alertedOf } from "#domain/billing/alerted.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import type { ContextStore } from "#domain/context/port.ts";
+import { runIdOf } from "#domain/events/ids.ts";
 import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
 import type { AnswerMemory } from "#domain/models/answer-memory.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
@@ -212,7 +213,14 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     artifacts,
     redactions: new Redactions(
       core,
-      erasing(hands.deleteBlob, (runId) => interactions.forget(runId)),
+      erasing(
+        hands.deleteBlob,
+        (runId) => interactions.forget(runId),
+        async (runId) => {
+          const gone = await hands.memory.forgetRun(core.owner().userId, runIdOf(runId));
+          if (!gone.ok) throw new Error(`a run was not unlearned: ${gone.refusal.code}`);
+        },
+      ),
     ),
     pipeline: new PipelineView(core),
     replay: new Replay(ctx.storage, sql, log),

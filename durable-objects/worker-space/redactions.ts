@@ -12,12 +12,20 @@ export type DeleteContent = (key: string) => Promise<void>;
 
 /** What a redacted run left in its agents' contexts goes the way of kept contents: this names it among them. */
 const RUN = "context-of:";
+/** The same of what its owner's memory holds of it. */
+const LEARNED = "memory-of:";
 
 /** Deletes kept contents, and what runs left in contexts. */
 export const erasing =
-  (deleteBlob: DeleteContent, forgetRun: (runId: string) => Promise<void>): DeleteContent =>
-  (key) =>
-    key.startsWith(RUN) ? forgetRun(key.slice(RUN.length)) : deleteBlob(key);
+  (
+    deleteBlob: DeleteContent,
+    forgetRun: (runId: string) => Promise<void>,
+    unlearnRun: (runId: string) => Promise<void>,
+  ): DeleteContent =>
+  (key) => {
+    if (key.startsWith(RUN)) return forgetRun(key.slice(RUN.length));
+    return key.startsWith(LEARNED) ? unlearnRun(key.slice(LEARNED.length)) : deleteBlob(key);
+  };
 
 const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
 /** Between two tries at deleting a content, ms: doubled each time, up to an hour. */
@@ -52,6 +60,15 @@ export class Redactions {
     this.#next = this.#firstDue();
     const gone = log.byId(eventId);
     return gone === null ? refuse("not_found") : ok(gone);
+  }
+
+  /** A memory that came from these runs is deleted: what agents keep of them in their contexts goes too, sooner or later. */
+  forgetRuns(runIds: readonly string[]): number {
+    const { tables, now } = this.#core;
+    const own = runIds.filter((runId) => tables.runs.get(runId) !== null);
+    for (const runId of own) tables.erasures.put({ r2Key: `${RUN}${runId}`, attempts: 0, dueAt: now() });
+    this.#next = this.#firstDue();
+    return own.length;
   }
 
   /** When the next content is to be deleted, epoch ms; null when none is. */
@@ -96,7 +113,7 @@ export class Redactions {
       asked: approval?.status === "pending",
       blobs: [
         ...(artifact === null || artifact.r2Key === null ? [] : [artifact.r2Key]),
-        ...(run === null || run.mode === "external" ? [] : [`${RUN}${run.id}`]),
+        ...(run === null || run.mode === "external" ? [] : [`${RUN}${run.id}`, `${LEARNED}${run.id}`]),
       ],
     };
   }

@@ -99,6 +99,11 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
     await this.#pulse.alarm();
   }
 
+  /** Looks again when to be woken: something was written down that is to be done. */
+  protected wake(): void {
+    this.#pulse.pump();
+  }
+
   #closed(socket: WebSocket, code: number, reason: string): void {
     const { devices, core } = this.organs;
     if (this.#isDevice(socket)) devices.closed(socket, code, reason);

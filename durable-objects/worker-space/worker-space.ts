@@ -119,6 +119,15 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
     return this.admitted(caller, "run.create", command.room_id, () => this.organs.runs.post(caller, command));
   }
 
+  async forgetRuns(caller: SpaceCaller, runIds: readonly string[]) {
+    return this.as(caller, () => {
+      const forgotten = this.organs.redactions.forgetRuns(runIds);
+      this.ctx.waitUntil(this.organs.redactions.deleteContents());
+      this.wake();
+      return ok({ forgotten });
+    });
+  }
+
   async planRequest(caller: SpaceCaller, command: PlanCommand) {
     return this.admitted(caller, "run.create", null, () => this.organs.plans.sketch(command));
   }

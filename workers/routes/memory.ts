@@ -3,6 +3,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
+import { forgetMemory } from "#domain/memory/forget.ts";
 import { viewMemory } from "#domain/memory/view.ts";
 import { keyOfCursor } from "#domain/paging.ts";
 import type { OwnMemory } from "#durable-objects/memory-hand.ts";
@@ -26,6 +27,7 @@ import {
   WriteCoreBody,
   WrittenMemory,
 } from "#schema/api/memory.ts";
+import { keyOf, type RunId } from "#schema/ids.ts";
 import type { MemoryContent, MemoryType } from "#schema/memory.ts";
 import type { AppEnv } from "../context.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
@@ -173,6 +175,17 @@ type Headers = { readonly "x-memory-passphrase"?: string | undefined };
 const memoryOf = (c: Context<AppEnv>, sent: Headers): OwnMemory =>
   c.var.scope.memory(sent["x-memory-passphrase"] ?? null);
 
+/** Tells the spaces the runs were in. A project that is gone took its contexts with it. */
+const forgetRunsIn = async (c: Context<AppEnv>, runIds: readonly RunId[]): Promise<void> => {
+  const { owned, reach } = c.var.scope;
+  const byProject = Map.groupBy(runIds, (runId) => owned.find(({ key }) => key === keyOf(runId)));
+  for (const [project, ids] of byProject) {
+    if (project === undefined) continue;
+    const { space, caller } = reach(project);
+    unwrap(await space.forgetRuns(caller, ids));
+  }
+};
+
 const positionIn = (cursor: string | undefined): number | null => {
   const key = Number(keyOfCursor(cursor) ?? Number.NaN);
   return Number.isSafeInteger(key) ? key : null;
@@ -268,6 +281,8 @@ export const memory = new OpenAPIHono<AppEnv>()
   })
   .openapi(remove, async (c) => {
     const { type, memory_id } = c.req.valid("param");
-    const gone = unwrap(await memoryOf(c, c.req.valid("header")).forget(type, memory_id));
+    const own = memoryOf(c, c.req.valid("header"));
+    const forgetRuns = (runIds: readonly RunId[]): Promise<void> => forgetRunsIn(c, runIds);
+    const gone = unwrap(await forgetMemory({ ...own, forgetRuns }, type, memory_id));
     return c.json({ ok: true as const, also_deleted: [...gone.also], forgotten_runs: [...gone.runIds] }, 200);
   });

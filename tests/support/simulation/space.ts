@@ -57,6 +57,7 @@ const KNOWS_NOTHING: MemoryRecall & MemoryKeeper = {
   remember: async () => refuse("memory_unavailable"),
   ground: async (_, runIds) => ok({ learning: false, forgotten: [...runIds], known: [] }),
   merge: async () => refuse("memory_unavailable"),
+  forgetRun: async () => ok({ forgotten: 0 }),
 };
 
 /** Vectors as the offline model makes them, at once and for nothing. */

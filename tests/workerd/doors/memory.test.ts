@@ -143,3 +143,31 @@ test("learning is turned off and on", async () => {
   expect((await at(ada, "/settings", { method: "PUT", body: { learning: "off" } })).json).toEqual({ learning: "off" });
   expect((await at(ada, "/settings")).json).toEqual({ learning: "off" });
 });
+
+test("deleting a memory takes what agents kept of its run out of their contexts, and a redaction takes the memory", async () => {
+  const ada = await register();
+  const room = await ask("/my/chat", { token: ada.token, body: {} });
+  const agent = (await ask("/my/agents", { token: ada.token })).json.items.find(
+    ({ name }: { name: string }) => name === "Architect",
+  );
+  const tell = (content: string) =>
+    ask(`/my/chat/${room.json.id}/message`, { token: ada.token, body: { content }, headers: { prefer: "wait=10" } });
+  const knows = async (words: string): Promise<boolean> => {
+    const found = await ask(`/my/agents/${agent.id}/context/search`, { token: ada.token, body: { query: words } });
+    return JSON.stringify(found.json).includes(words);
+  };
+  await tell("@Architect Remember that my dog is called Zorblax.");
+  const { items } = (await at(ada, "/core")).json;
+  expect(items).toMatchObject([{ key: "dog", value: "Zorblax", provenance: { source: "agent" } }]);
+  await expect.poll(() => knows("Zorblax"), { timeout: 15_000, interval: 300 }).toBe(true);
+  const gone = await at(ada, `/core/${items[0].id}`, { method: "DELETE" });
+  expect(gone.json.forgotten_runs).toEqual([items[0].provenance.run_id]);
+  await expect.poll(() => knows("Zorblax"), { timeout: 15_000, interval: 300 }).toBe(false);
+
+  const second = await tell("@Architect Remember that my cat is called Quibble.");
+  expect((await at(ada, "/core")).json.items).toMatchObject([{ key: "cat" }]);
+  const events = await ask(`/v1/events?run_id=${second.json.run.id}&limit=50`, { token: ada.token });
+  const posted = events.json.items.find(({ type }: { type: string }) => type === "toolcall.requested");
+  await ask(`/v1/events/${posted.event_id}/redact`, { token: ada.token, body: { reason: "asked for" } });
+  await expect.poll(async () => (await at(ada, "/core")).json.items, { timeout: 15_000, interval: 300 }).toEqual([]);
+});

@@ -1,0 +1,34 @@
+// Forgetting a memory. What agents keep of the runs it came from is to go with it, and that is said first, to spaces that write
+// it down: were this to break off in the middle, the memory is still there to be deleted again, and nothing outlives it.
+import type { MemoryId, RunId } from "#schema/ids.ts";
+import type { MemoryType } from "#schema/memory.ts";
+import { ok, type Result } from "#schema/result.ts";
+
+/** What goes with a memory. */
+export interface Forgotten {
+  readonly also: readonly { readonly id: MemoryId; readonly type: MemoryType }[];
+  /** The runs it all came from: what agents keep of them goes too. */
+  readonly runIds: readonly RunId[];
+}
+
+/** What forgetting needs. */
+export interface ForgetDeps {
+  /** What would go, without anything going. */
+  wouldForget(type: MemoryType, id: string): Promise<Result<Forgotten>>;
+  /** Has what agents keep of these runs deleted, sooner or later and for certain. */
+  forgetRuns(runIds: readonly RunId[]): Promise<void>;
+  forget(type: MemoryType, id: string): Promise<Result<Forgotten>>;
+}
+
+/** Deletes a memory, what was derived from the same words, and what agents keep of the runs they came from. */
+export const forgetMemory = async (deps: ForgetDeps, type: MemoryType, id: string): Promise<Result<Forgotten>> => {
+  const going = await deps.wouldForget(type, id);
+  if (!going.ok) return going;
+  if (going.value.runIds.length > 0) await deps.forgetRuns(going.value.runIds);
+  const gone = await deps.forget(type, id);
+  if (!gone.ok) return gone;
+  // What came in between was not said yet.
+  const late = gone.value.runIds.filter((runId) => !going.value.runIds.includes(runId));
+  if (late.length > 0) await deps.forgetRuns(late);
+  return ok(gone.value);
+};
