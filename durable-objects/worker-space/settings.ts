@@ -43,6 +43,8 @@ const Settings = z.object({
   WEB_SEARCH_PROVIDER: z.enum(["brave", "tavily", "searxng"]).optional(),
   WEB_SEARCH_URL: webAddress.optional(),
   WEB_SEARCH_API_KEY: z.string().optional(),
+  UPSTASH_REDIS_REST_URL: z.url().optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
 });
 
 /** A space's settings; times in ms. */
@@ -65,6 +67,8 @@ export interface SpaceSettings {
   readonly embedding: ChosenEmbedding;
   /** Which models there are, and how one is chosen. */
   readonly routing: ModelSettings;
+  /** Where answers of models are remembered; null: by the user's own object. */
+  readonly redis: { readonly url: string; readonly token: string } | null;
 }
 
 type Parsed = z.infer<typeof Settings>;
@@ -80,6 +84,9 @@ const searchOf = (data: Parsed): Result<WebSettings["search"]> => {
   if (apiKey === null) return refuse("not_configured", `WEB_SEARCH_API_KEY: ${provider} needs a key`);
   return ok({ provider, url: url ?? PROVIDER_URLS[provider], apiKey });
 };
+
+const redisOf = ({ UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token }: Parsed): SpaceSettings["redis"] =>
+  url === undefined || token === undefined ? null : { url, token };
 
 const emptyAsAbsent = (env: Cloudflare.Env): Record<string, unknown> =>
   Object.fromEntries(
@@ -136,5 +143,6 @@ export const readSpaceSettings = (env: Cloudflare.Env): Result<SpaceSettings> =>
     embedding: embedding.value,
     qdrant: qdrant.value,
     routing: routing.value,
+    redis: redisOf(data),
   });
 };

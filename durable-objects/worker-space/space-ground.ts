@@ -21,16 +21,14 @@ import { DEVICE_TAG } from "./device-links.ts";
 import { readStreamRequest, upgraded } from "./open-stream.ts";
 import { type Hands, type Organs, openOrgans } from "./organs.ts";
 import { Pulse } from "./pulse.ts";
-import { readSpaceSettings } from "./settings.ts";
+import { readSpaceSettings, type SpaceSettings } from "./settings.ts";
 
 // The binding's own type names every model there is; here one is named by the settings.
 const aiOf = ({ AI }: Cloudflare.Env): AiBinding | undefined =>
   AI === undefined ? undefined : { run: (model, inputs) => Reflect.apply(AI.run, AI, [model, inputs]) };
 
-const answersIn = (env: Cloudflare.Env): Hands["answersOf"] => {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = env;
-  return url && token ? upstashAnswers({ url, token }) : (userId) => embeddedAnswers(env.METERS, userId);
-};
+const answersIn = ({ redis }: SpaceSettings, meters: Cloudflare.Env["METERS"]): Hands["answersOf"] =>
+  redis === null ? (userId) => embeddedAnswers(meters, userId) : upstashAnswers(redis);
 
 /** A space without its doors. */
 export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
@@ -52,7 +50,7 @@ export abstract class SpaceGround extends DurableObject<Cloudflare.Env> {
       putBlob: async (key, content) => void (await env.BLOBS.put(key, content)),
       deleteBlob: (key) => env.BLOBS.delete(key),
       meterOf: (userId) => spendMeter(env.METERS, userId),
-      answersOf: answersIn(env),
+      answersOf: answersIn(settings.value, env.METERS),
       contexts: contextStoreFrom(settings.value.qdrant, embeddedContexts(env.CONTEXTS)),
       memory: spaceMemory(env.MEMORIES),
       embeddings: embeddingModelFrom({ ...settings.value.embedding, prices: settings.value.prices }),

@@ -90,6 +90,7 @@ const settingsOf = (hands: SimulatedHands): SpaceSettings => {
     prices,
     embedding: OFFLINE_EMBEDDING,
     qdrant: null,
+    redis: null,
     routing: { ...OFFLINE_ROUTING, minConfidence: hands.minConfidence ?? null, cacheSeconds: hands.cacheSeconds ?? 0 },
   };
 };
