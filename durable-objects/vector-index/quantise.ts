@@ -20,18 +20,18 @@ export function unitVector(vector: Float32Array, dimensions: number): Float32Arr
   if (vector.length !== dimensions)
     throw new RangeError(`A vector of ${vector.length} dimensions was given to an index of ${dimensions}.`);
   let squares = 0;
-  for (const value of vector) squares += value * value;
+  for (let i = 0; i < vector.length; i++) squares += (vector[i] ?? 0) ** 2;
   if (!Number.isFinite(squares)) throw new RangeError("A vector holds a number that is not finite.");
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  return vector.map((value) => value * scale);
+  const unit = new Float32Array(dimensions);
+  for (let i = 0; i < dimensions; i++) unit[i] = (vector[i] ?? 0) * scale;
+  return unit;
 }
 
 /** A rotated vector as a row. */
 export function toRow(vector: Float32Array): Uint8Array {
   const row = new Uint8Array(ROW_HEAD + vector.length);
-  let most = 0;
-  for (const value of vector) most = Math.max(most, Math.abs(value));
-  const scale = Math.fround(most / 127);
+  const scale = Math.fround(largest(vector) / 127);
   new DataView(row.buffer).setFloat32(0, scale, true);
   if (scale === 0) return row;
   const values = new Int8Array(row.buffer, ROW_HEAD);
@@ -51,9 +51,7 @@ const FINEST = 2_047;
 
 /** A rotated vector as a query. */
 export function toQuery(vector: Float32Array): Query {
-  let most = 0;
-  for (const value of vector) most = Math.max(most, Math.abs(value));
-  const scale = most / FINEST;
+  const scale = largest(vector) / FINEST;
   return { scale, values: Int16Array.from(vector, (value) => (scale === 0 ? 0 : Math.round(value / scale))) };
 }
 
@@ -83,4 +81,13 @@ export function codeOf(row: Uint8Array, centroid: Centroid | null): Code {
     } else absolutes -= rest;
   }
   return { factor: absolutes > 0 ? squares / absolutes : 0, share, bits };
+}
+
+function largest(vector: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < vector.length; i++) {
+    const size = Math.abs(vector[i] ?? 0);
+    if (size > most) most = size;
+  }
+  return most;
 }

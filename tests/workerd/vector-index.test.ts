@@ -2,6 +2,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { TUNING, type Tuning } from "#durable-objects/vector-index/index-state.ts";
 import { scanKernel } from "#durable-objects/vector-index/scan-kernel.ts";
 import { VectorIndex } from "#durable-objects/vector-index/vector-index.ts";
 
@@ -25,4 +26,40 @@ test("an object stores vectors, finds them, forgets them, and still knows them w
   expect(await inObject((index) => index.score([76, 77], vector(76)))).toEqual([
     { key: 76, similarity: expect.closeTo(1, 2) },
   ]);
+});
+
+test("an object builds partitions in slices, over evictions, and folds what comes later into them", async () => {
+  const small: Tuning = {
+    ...{ ...TUNING, flat: 300, passes: 2, flush: 128, batch: 64 },
+    loose: { share: 0.1, least: 40, most: 200 },
+    swept: { blocks: 8, places: 100 },
+  };
+  const grown = env.CONTEXTS.getByName("vector-index-growth");
+  const ask = <T>(question: (index: VectorIndex) => T) =>
+    runInDurableObject(grown, (_, { storage }) => question(new VectorIndex(storage, "grown", 64, scanKernel(), small)));
+  const entries = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => ({ key: from + at, vector: vector(from + at) }));
+  const life = (index: VectorIndex) => {
+    let more = true;
+    for (let slices = 0; more && slices < 25; slices++) more = index.work(1);
+    return more;
+  };
+  const build = async () => {
+    for (let lives = 0; await ask(life); lives++) {
+      await evictDurableObject(grown);
+      expect(lives).toBeLessThan(20);
+    }
+  };
+  await ask((index) => index.put(entries(0, 700)));
+  expect(await ask((index) => index.building)).toBe(true);
+  await build();
+  await ask((index) => index.put(entries(700, 800)));
+  expect(await ask((index) => index.building)).toBe(true);
+  await ask((index) => index.delete([5, 705]));
+  await build();
+  const all = await ask((index) => index.search(vector(705), 1_000));
+  expect(all.map(({ key }) => key).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 800 }, (_, key) => key).filter((key) => key !== 5 && key !== 705),
+  );
+  expect(await ask((index) => index.search(vector(790), 1))).toEqual([{ key: 790, similarity: expect.closeTo(1, 2) }]);
 });
