@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { LiveFrame } from "#schema/frames.ts";
 import { frame } from "./frame-schema.ts";
+import { Source } from "./sources-text.ts";
 
 const run_id = z.string();
 const step_id = z.string();
@@ -30,7 +31,20 @@ export type AskedApproval = z.infer<typeof ApprovalRequired>["data"];
 const ChatFrame = z.discriminatedUnion("event", [
   frame("message_delta", { run_id, message_id, offset: z.number(), text: z.string() }),
   frame("message_discarded", { run_id, message_id }),
-  frame("message_posted", { run_id: run_id.nullable(), message_id, role: z.string(), content: z.string() }),
+  frame("message_posted", {
+    run_id: run_id.nullable(),
+    message_id,
+    role: z.string(),
+    content: z.string(),
+    citations: z.array(Source).optional(),
+  }),
+  frame("context_retrieved", {
+    run_id,
+    step_id,
+    items: z.array(Source),
+    core: z.array(z.string()),
+    locked: z.number(),
+  }),
   frame("model_called", { run_id, step_id, text: z.string().nullable(), cost_usd: z.number().nullable() }),
   frame("model_failed", { run_id, step_id, error, will_retry: z.boolean() }),
   frame("run_queued", { run_id, ahead: z.number() }),

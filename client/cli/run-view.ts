@@ -7,6 +7,7 @@ import { type ApprovalHandling, handleApproval } from "./ask-approval.ts";
 import { type AskedApproval, type ChatFrame, chatFrame } from "./chat-frames.ts";
 import { callLine } from "./describe.ts";
 import { HeldScreen, type Screen } from "./screen.ts";
+import { lookedUpLine, type Source, sourceLine } from "./sources-text.ts";
 import { type TeamFrame, teamFrame } from "./team-frames.ts";
 import { TeamView } from "./team-view.ts";
 
@@ -99,7 +100,14 @@ export class RunView {
       case "message_posted":
         if (frame.data.role !== "agent") return null;
         this.#print(this.#text.final(this.#only ?? frame.data.message_id, frame.data.content));
+        this.#sources(frame.data.citations ?? []);
         return null;
+      case "context_retrieved": {
+        const { step_id, items, core, locked } = frame.data;
+        const line = lookedUpLine(items, core.length, locked);
+        if (line !== null) screen.note(`${this.#team.prefix(step_id)}${line}`);
+        return null;
+      }
       case "model_failed":
         this.#team.unsaid(frame.data.step_id);
         if (this.#only !== null) this.#print(this.#text.discard(this.#only));
@@ -151,6 +159,13 @@ export class RunView {
           frame.data.duration_ms,
         );
     }
+  }
+
+  #sources(sources: readonly Source[]): void {
+    if (sources.length === 0) return;
+    this.#screen.endLine();
+    this.#screen.note("Sources");
+    for (const source of sources) this.#screen.note(sourceLine(source));
   }
 
   #called(callId: string, words: string): null {
