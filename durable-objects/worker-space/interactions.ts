@@ -4,10 +4,10 @@
 // it happen again. In memory is nothing but when to look.
 
 import { z } from "zod";
-import { interactionId, interactionItem, restsOn } from "#domain/context/interaction.ts";
+import { forgetFitting } from "#domain/context/forget.ts";
+import { interactionItem, restsOn } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
-import type { Result } from "#schema/result.ts";
 import { contextRef, within } from "./contexts.ts";
 import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
@@ -27,9 +27,9 @@ const LONGEST_PAUSE_MS = 3_600_000;
 const EMBED_MS = 30_000;
 /** A store that says nothing for so long cannot be reached, ms. */
 const STORE_MS = 60_000;
-/** Items an item may rest on, all that those rest on included. */
-const MOST_RESTS = 60;
 const RESTS = restsOn("");
+/** Ids of a context's own items; memories have others. */
+const UUID = /^[0-9a-f]{8}-/;
 
 const KEY = "interactions";
 /** How far turns are stored, and the agents some of whose items wait for vectors. */
@@ -135,21 +135,16 @@ export class Interactions {
   /** Takes everything of a run, and what rests on it, out of the contexts of those who worked on it. Throws where it could not: then it is to be tried again. */
   async forget(runId: string): Promise<void> {
     await this.#alone(async () => {
-      const { tables, given } = this.#core;
-      const run = tables.runs.get(runId);
-      const turns = [
-        { agentId: run?.agentId ?? null, id: run?.stepId ?? null },
-        ...tables.steps.ofRun(runId).map(({ agentId, id }) => ({ agentId, id })),
-      ];
-      for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
+      const { tables } = this.#core;
+      const agents = new Set([
+        tables.runs.get(runId)?.agentId ?? null,
+        ...tables.steps.ofRun(runId).map(({ agentId }) => agentId),
+      ]);
+      for (const agentId of agents) {
         const ref = agentId === null ? null : this.#refOf(agentId);
         if (ref === null) continue;
-        must(await within(this.#hands.contexts.remove(ref, { filter: { run_id: runId } }), STORE_MS));
-        const tags = own.flatMap(({ id }) => (id === null ? [] : [restsOn(interactionId(id, given().hash))]));
-        for (let from = 0; from < tags.length; from += AT_ONCE) {
-          const filter = { tags: tags.slice(from, from + AT_ONCE) };
-          must(await within(this.#hands.contexts.remove(ref, { filter }), STORE_MS));
-        }
+        const gone = await within(forgetFitting(this.#hands.contexts, ref, { run_id: runId }), STORE_MS);
+        if (!gone?.ok) throw new Error(`the context could not be changed: ${gone?.refusal.code ?? "no answer"}`);
       }
     });
   }
@@ -214,14 +209,16 @@ export class Interactions {
     for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
       const ref = this.#refOf(agentId);
       const { hash } = this.#core.given();
-      const items = own
+      const ended = own
         .flatMap(({ turn }) => interactionItem(turn, hash) ?? [])
         .filter(({ id }) => !this.#stored.has(id));
-      if (ref === null || items.length === 0) continue;
+      if (ref === null || ended.length === 0) continue;
+      const standing = await Promise.all(ended.map((item) => this.#stands(ref, item)));
+      const items = ended.filter((_, at) => standing[at]);
+      if (items.length === 0) continue;
       const made = await this.#embed(agentId, items, `keep.${agentId}.${through}.${this.#failures}`);
       facts.push(...(made?.facts ?? []));
-      const resting = await Promise.all(items.map((item) => this.#withFoundations(ref, item)));
-      const withVectors = resting.map((item, at) => ({ ...item, vector: made?.vectors[at] ?? null }));
+      const withVectors = items.map((item, at) => ({ ...item, vector: made?.vectors[at] ?? null }));
       const put = await within(this.#hands.contexts.put(ref, withVectors), STORE_MS);
       if (put === null || (!put.ok && put.refusal.code === "context_unavailable")) {
         this.#core.commit.apply({ facts, work: [] });
@@ -236,13 +233,14 @@ export class Interactions {
     return true;
   }
 
-  // What rests on something rests on all that rests on, so that deleting the first deletes the last.
-  async #withFoundations(ref: ContextRef, item: ContextItem): Promise<ContextItem> {
-    const ids = item.tags.flatMap((tag) => (tag.startsWith(RESTS) ? [tag.slice(RESTS.length)] : []));
-    if (ids.length === 0) return item;
+  /** True unless something it rests on was deleted since: it would repeat what is gone. */
+  async #stands(ref: ContextRef, { tags }: ContextItem): Promise<boolean> {
+    const ids = tags
+      .flatMap((tag) => (tag.startsWith(RESTS) ? [tag.slice(RESTS.length)] : []))
+      .filter((id) => UUID.test(id));
+    if (ids.length === 0) return true;
     const found = await this.#hands.contexts.get(ref, ids);
-    const deeper = found.ok ? found.value.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith(RESTS))) : [];
-    return { ...item, tags: [...new Set([...item.tags, ...deeper])].slice(0, MOST_RESTS) };
+    return !found.ok || found.value.length === new Set(ids).size;
   }
 
   async #makeVectors(): Promise<void> {
@@ -304,7 +302,3 @@ export class Interactions {
 }
 
 const pause = (failures: number): number => Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(failures, 20));
-
-const must = (result: Result<unknown> | null): void => {
-  if (!result?.ok) throw new Error(`the context could not be changed: ${result?.refusal.code ?? "no answer"}`);
-};
