@@ -18,7 +18,7 @@ const ABOUT =
   /\b(?:who|what) are you\b|what can you do|\bhelp\b[?!.\s]*$|кто ты|ты кто|что ты (?:умеешь|можешь)|помощь[?!.\s]*$/i;
 const THANKS = /^\s*(?:thanks?|thank you|спасибо)\b|^\s*спасибо/i;
 const STATEMENT =
-  /^\s*(?:(?:please\s+)?remember|note that|запомни)|^\s*(?:my|i am|i'm|our|we|меня зовут|мо[йяиё]|наш)(?=[\s'])/i;
+  /^\s*(?:(?:please\s+)?remember|note that|запомни)|^\s*(?:my|i am|i'm|i (?:really )?(?:work|live|have|own|like|love|prefer|use|study|speak|play)|our|we|меня зовут|мо[йяиёюе]|моего|наш|я (?:очень )?(?:работаю|живу|люблю|предпочитаю|учусь|говорю|играю)|у меня)(?=[\s'])/i;
 const QUESTION =
   /\?\s*$|^\s*(?:what|who|where|when|which|how|why|do|does|did|is|are|can|как|кто|где|когда|какой|какая|какие|какое|сколько|почему|что)(?=\s)/i;
 
