@@ -14,13 +14,16 @@ const MOST_EVENTS = 500;
 const DATA = `coalesce(data, (select marker.data -> '$.skeleton' from redactions join events as marker
   on marker.seq = redactions.marker_seq where redactions.seq = events.seq))`;
 
+/** Model calls that count: those of turns, and those beside them. */
+const CALLS = "type in ('model.called', 'model.used')";
+
 const QUERY = `select seq, type, at, principal, room_id as roomId, run_id as runId,
   case when type glob 'approval.*' then ${DATA} ->> '$.approval_id' end as approvalId,
-  case when type = 'model.called' then ${DATA} ->> '$.model' end as model,
-  case when type = 'model.called' then ${DATA} ->> '$.provider' end as provider,
-  case when type = 'model.called' then ${DATA} ->> '$.input_tokens' end as inputTokens,
-  case when type = 'model.called' then ${DATA} ->> '$.output_tokens' end as outputTokens,
-  case when type = 'model.called' then ${DATA} ->> '$.cost_usd' end as costUsd
+  case when ${CALLS} then ${DATA} ->> '$.model' end as model,
+  case when ${CALLS} then ${DATA} ->> '$.provider' end as provider,
+  case when ${CALLS} then ${DATA} ->> '$.input_tokens' end as inputTokens,
+  case when ${CALLS} then ${DATA} ->> '$.output_tokens' end as outputTokens,
+  case when ${CALLS} then ${DATA} ->> '$.cost_usd' end as costUsd
   from events where seq > ? order by seq limit ?`;
 
 type Touch = {

@@ -99,7 +99,7 @@ const spaceItself = async (space: FreshSpace): Promise<Awaited<ReturnType<typeof
     const [family, what = ""] = event.type.split(".");
     if (family === "run" && ["completed", "failed", "cancelled"].includes(what)) add(what);
     if (family === "approval" && ["requested", "rejected", "approved"].includes(what)) add(what);
-    if (event.type !== "model.called") continue;
+    if (event.type !== "model.called" && event.type !== "model.used") continue;
     const { model, input_tokens, output_tokens, cost_usd } = event.data ?? {};
     const agent_id = event.principal.replace("agent:", "");
     const before = usage.get(`${day}${agent_id}${model}`);
