@@ -7,6 +7,8 @@ import {
   ContextSearchResult,
   ContextStatsBody,
   type DocumentMediaType,
+  type MoveContextBody,
+  MovedContext,
   RemovedFromContext,
 } from "#schema/api/context.ts";
 import { errorOf } from "./api-error.ts";
@@ -75,6 +77,11 @@ export class AgentContextCalls {
   }
   prune(rules: PruneRules) {
     return this.#http.call("POST", `${this.#at}/prune`, RemovedFromContext, { body: rules });
+  }
+
+  /** Moves one page to another store; asked again until it is done. */
+  move(body: MoveContextBody) {
+    return this.#http.call("POST", `${this.#at}/move`, MovedContext, { body });
   }
 
   /** Its items as JSON lines, as they come. */

@@ -1,4 +1,4 @@
-// retinue context: what an agent can look up. Figures, add, search, documents, remove, prune, export, clear.
+// retinue context: what an agent can look up. Figures, add, search, documents, remove, prune, export, clear, move.
 import { defineCommand } from "citty";
 import { ContextType } from "#schema/api/context.ts";
 import { isId } from "#schema/ids.ts";
@@ -10,6 +10,7 @@ import { documentFiles, documentOf } from "../document-files.ts";
 import { Ended, Failure, misuse } from "../failure.ts";
 import { findAgent } from "../find-agent.ts";
 import { COMMON, type Ground, PROJECT, standOn } from "../ground.ts";
+import { moveCommand } from "./context-move.ts";
 
 const AGENT = { agent: { type: "positional", required: true, description: "Agent's name, id or handle" } } as const;
 
@@ -229,7 +230,10 @@ const clear = command({
 });
 
 export const contextCommand = defineCommand({
-  meta: { name: "context", description: "What an agent can look up: add documents, search, prune, export, clear" },
+  meta: {
+    name: "context",
+    description: "What an agent can look up: add documents, search, prune, export, clear, move",
+  },
   default: "stats",
-  subCommands: { stats, add, search, documents, remove, prune, export: exportAll, clear },
+  subCommands: { stats, add, search, documents, remove, prune, export: exportAll, clear, move: moveCommand },
 });

@@ -166,8 +166,46 @@ describe("retinue context", () => {
     });
   });
 
+  it("moves page after page until the server says it is done, and says what waits", async () => {
+    const page = { moved: 100, pending: 0, skipped: 0, next_cursor: null, done: false };
+    const pages = [
+      { ...page, remaining: 130 },
+      { ...page, remaining: 30 },
+      { ...page, moved: 30, pending: 4, remaining: 0, done: true },
+    ];
+    const { run, server } = await against(({ path }) => (path.endsWith("/move") ? { body: pages.shift() } : undefined));
+    const { code, out, err } = await run("move", "@architect", "--to", "qdrant", "--from-placement", "dedicated");
+    expect(code).toBe(0);
+    expect(out).toContain("Moved 230 items to qdrant; 4 wait for their vectors.");
+    expect(err).toContain("200 moved, 30 left");
+    const asked = server.seen.filter(({ path }) => path === `/my/agents/${AGENT}/context/move`);
+    expect(asked.map(({ body }) => body)).toEqual(
+      Array.from({ length: 3 }, () => ({ to: "qdrant", from_placement: "dedicated" })),
+    );
+  });
+
+  it("reads a collection from where the last page ended", async () => {
+    const page = { moved: 99, pending: 0, skipped: 1, remaining: null };
+    const pages = [
+      { ...page, next_cursor: "00000000-0000-4000-8000-000000000100", done: false },
+      { ...page, next_cursor: null, done: true },
+    ];
+    const { run, server } = await against(({ path }) => (path.endsWith("/move") ? { body: pages.shift() } : undefined));
+    const { code, out } = await run("move", AGENT, "--to", "qdrant", "--from-collection", "userE6R7Y8V9_context");
+    expect(code).toBe(0);
+    expect(out).toContain("Moved 198 items to qdrant; 2 held no words.");
+    expect(server.seen.at(-1)?.body).toEqual({
+      to: "qdrant",
+      from_collection: "userE6R7Y8V9_context",
+      cursor: "00000000-0000-4000-8000-000000000100",
+    });
+  });
+
   it.each([
     [["clear", AGENT], /--yes/],
+    [["move", AGENT, "--to", "elsewhere"], /--to must be/],
+    [["move", AGENT, "--to", "qdrant", "--from-placement", "here"], /dedicated or shared/],
+    [["move", AGENT, "--to", "qdrant", "--from-placement", "shared", "--from-collection", "c"], /not both/],
     [["prune", AGENT], /at least one rule/],
     [["prune", AGENT, "--type", "thing"], /interaction or document/],
     [["add", AGENT], /FILES|at least one file/],
