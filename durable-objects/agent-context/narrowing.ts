@@ -83,10 +83,9 @@ export class Narrowing {
       this.#kept.set(name, known);
       return many(known.keys);
     }
-    const condition = conditionOf(filter);
-    const few = this.#few(condition);
+    const few = this.#few(conditionOf(filter));
     if (few !== null) return { size: "few", keys: few };
-    const keys = this.#many(condition);
+    const keys = this.#many(filter);
     if (filter.since === undefined && filter.until === undefined) this.#keep(name, filter, keys);
     return many(keys);
   }
@@ -112,15 +111,36 @@ export class Narrowing {
     return found.length > FEW ? null : new Set(found);
   }
 
-  // In ranges of the primary key: whatever the filter is, this is one pass over a narrow table.
-  #many({ sql, bound }: Condition): Bitmap {
+  #many(filter: ContextFilter): Bitmap {
     const keys = new Bitmap();
-    const last = this.#sql.exec<{ last: number | null }>("SELECT max(key) AS last FROM items").one().last ?? 0;
-    for (let from = 1; from <= last; from += RANGE) {
-      const range = "SELECT key FROM items NOT INDEXED WHERE key >= ? AND key < ?";
-      for (const key of this.#listed(`${range} AND ${sql}`, from, from + RANGE, ...bound)) keys.set(key, true);
-    }
+    const { sql, bound } = conditionOf(filter);
+    for (const [range, ...ends] of this.#ranges(filter))
+      for (const key of this.#listed(`SELECT key FROM items ${range} AND ${sql}`, ...ends, ...bound))
+        keys.set(key, true);
     return keys;
+  }
+
+  // By the index of instants where they leave a small part of all items. Else in ranges of the primary key: whatever the filter
+  // is, this is one pass over a narrow table.
+  *#ranges({ since, until }: ContextFilter): Iterable<readonly [string, ...number[]]> {
+    const { last } = this.#sql.exec<{ last: number | null }>("SELECT max(key) AS last FROM items").one();
+    const all = last ?? 0;
+    if (since !== undefined || until !== undefined) {
+      const most = Math.min(RANGE, Math.floor(all / 8));
+      const between = [since ?? Number.MIN_SAFE_INTEGER, until ?? Number.MAX_SAFE_INTEGER] as const;
+      const { n } = this.#sql
+        .exec<{ n: number }>(
+          "SELECT count(*) AS n FROM (SELECT 1 FROM items WHERE at >= ? AND at < ? LIMIT ?)",
+          ...between,
+          most + 1,
+        )
+        .one();
+      if (n <= most) {
+        yield ["INDEXED BY items_at WHERE at >= ? AND at < ?", ...between];
+        return;
+      }
+    }
+    for (let from = 1; from <= all; from += RANGE) yield ["NOT INDEXED WHERE key >= ? AND key < ?", from, from + RANGE];
   }
 
   #listed(keys: string, ...bound: readonly (string | number)[]): number[] {
