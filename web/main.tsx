@@ -22,11 +22,10 @@ window.addEventListener("vite:preloadError", () => {
 
 session.subscribe(() => {
   const state = session.state();
-  if (state === "in") return;
-  queryClient.clear();
   // What is shown may be somebody's who is not here any more.
   if (state === "other") location.assign("/");
-  else router.invalidate();
+  // First the pages go, then what they showed: one that still stands would ask for it again.
+  if (state === "out") router.invalidate().then(() => queryClient.clear());
 });
 
 const place = document.getElementById("console");

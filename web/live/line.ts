@@ -14,6 +14,8 @@ export interface LineEars {
   lost(error: unknown): void;
 }
 
+/** How long a line may take to come up before its owner is told that there is none. */
+const PATIENCE_MS = 2_500;
 /** A pause after which a line that claims to be up is not believed. */
 const ASLEEP_MS = 20_000;
 
@@ -46,8 +48,14 @@ export const followLine = (open: OpenFrames, fromSeq: number, ears: LineEars, on
     while (!over.signal.aborted) {
       line = new AbortController();
       const signal = AbortSignal.any([line.signal, over.signal]);
+      // A line that never came up does not go down either.
+      const doubt = setTimeout(() => ears.up(false), PATIENCE_MS);
+      const onLine = (isUp: boolean) => {
+        clearTimeout(doubt);
+        if (!signal.aborted) ears.up(isUp);
+      };
       try {
-        for await (const frame of open({ fromSeq: cursor, signal, onLine: (isUp) => ears.up(isUp) })) {
+        for await (const frame of open({ fromSeq: cursor, signal, onLine })) {
           if (over.signal.aborted) return;
           if (frame.seq !== null) {
             if (frame.seq <= cursor) continue;
@@ -57,6 +65,8 @@ export const followLine = (open: OpenFrames, fromSeq: number, ears: LineEars, on
         }
       } catch (error) {
         if (!signal.aborted) return ears.lost(error);
+      } finally {
+        clearTimeout(doubt);
       }
     }
   };

@@ -4,7 +4,7 @@ import { BookOpen, ChevronsUpDown, LogOut, Monitor, Moon, Sun } from "lucide-rea
 import { useState } from "react";
 import { meQuery } from "../data/queries.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../ui/menu.tsx";
-import { useSignOut } from "./sign-out.ts";
+import { signOut } from "./sign-out.ts";
 import { chooseTheme, currentTheme, THEMES, type Theme } from "./theme.ts";
 
 const WORDS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
@@ -13,7 +13,6 @@ const ICON = { system: <Monitor />, light: <Sun />, dark: <Moon /> } as const;
 /** The menu at the foot of the sidebar. */
 export const AccountMenu = () => {
   const { data: me } = useSuspenseQuery(meQuery);
-  const signOut = useSignOut();
   const [theme, setTheme] = useState(currentTheme);
   const name = me.email ?? me.id;
   return (

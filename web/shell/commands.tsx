@@ -7,7 +7,7 @@ import type { Project } from "#schema/api/projects.ts";
 import { sessionsQuery } from "../data/queries.ts";
 import type { Command } from "./command-palette.tsx";
 import { PLACES } from "./nav.ts";
-import { useSignOut } from "./sign-out.ts";
+import { signOut } from "./sign-out.ts";
 import { chooseTheme, THEMES } from "./theme.ts";
 
 const THEME_ICON = { system: <Monitor />, light: <Sun />, dark: <Moon /> } as const;
@@ -20,7 +20,6 @@ export const useCommands = (
   onNewProject: () => void,
 ): readonly Command[] => {
   const navigate = useNavigate();
-  const signOut = useSignOut();
   const { data: sessions = [] } = useQuery({
     ...sessionsQuery(current?.id ?? ""),
     enabled: current !== undefined,

@@ -1,0 +1,152 @@
+// The console in a real browser, against a real server and a real folder: a stranger's way from the door to an answer, and
+// that nobody else sees any of it. Nothing may be refused by the page's policy, said in its console, or asked of anybody else.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { newVisitor, registerAt, startBrowser, type Visitor } from "#tests/support/browser.ts";
+import { type CuttableLine, layLine } from "#tests/support/cuttable-line.ts";
+import { type Running, Shell } from "#tests/support/shell.ts";
+import { type Server, startServer } from "../../scripts/server-process.ts";
+
+const EMAIL = "ada@example.com";
+const PASSWORD = "correct horse battery";
+const FACT = "Tells sailors when the water comes and goes";
+
+let server: Server;
+let browser: Browser;
+let line: CuttableLine;
+let ada: Visitor;
+let shell: Shell;
+let device: Running;
+let place: string;
+let chat: string;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer({ env: { RATE_LIMIT_PER_MINUTE: "0" } }), startBrowser()]);
+  place = mkdtempSync(join(tmpdir(), "retinue-console-"));
+  mkdirSync(join(place, "tides"));
+  writeFileSync(join(place, "tides/package.json"), JSON.stringify({ name: "tide-table", description: FACT }));
+  shell = new Shell(server.url, { RETINUE_PASSWORD: PASSWORD });
+  line = await layLine(server.url);
+  ada = await newVisitor(browser, line.url);
+});
+afterAll(async () => {
+  shell?.close();
+  await browser?.close();
+  line?.close();
+  await server?.stop();
+  rmSync(place, { recursive: true, force: true });
+});
+
+const say = async (words: string) => {
+  await ada.page.getByRole("textbox", { name: "Message" }).fill(words);
+  await ada.page.keyboard.press("Enter");
+};
+const kept = () => ada.page.locator('[data-answer="kept"]');
+
+it("is asked in at any address, makes an account, and is shown how to connect a folder", async () => {
+  await ada.page.goto(`${line.url}/approvals`);
+  await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await registerAt(ada, line.url, EMAIL, PASSWORD);
+  await ada.page.getByRole("button", { name: "Copy the command" }).first().click();
+  const command = await ada.page.evaluate(() => navigator.clipboard.readText());
+  expect(command).toBe(`RETINUE_URL=${line.url} npm run -s retinue -- login ${EMAIL}`);
+  expect((await shell.run("login", EMAIL)).code).toBe(0);
+  device = shell.start("connect", join(place, "tides"));
+  await ada.page.getByText("is connected").waitFor();
+  expect(await ada.page.getByRole("status").textContent()).toContain("tides");
+  expect(device.said().code).toBeNull();
+});
+
+it("asks an agent that is completed from its first letters, and sees the answer come from the real file", async () => {
+  const field = ada.page.getByRole("textbox", { name: "Message" });
+  await field.pressSequentially("@code");
+  await ada.page.getByRole("option", { name: /@CodeAssistant/ }).waitFor();
+  await field.press("Tab");
+  await field.pressSequentially("what does package.json say this project is?");
+  await field.press("Enter");
+  await kept().waitFor();
+  expect(await kept().textContent()).toContain(FACT);
+  chat = ada.page.url();
+  expect(chat).toMatch(/\/p\/proj_\w+\/chat\/room_\w+$/);
+  await ada.page.getByRole("button", { name: /^Read package\.json/ }).click();
+  await ada.page.getByRole("region", { name: "What the agent was told" }).getByText(FACT).waitFor();
+  expect(await ada.page.getByText(/ms · \$0 · [\d,]+ tokens · offline/).count()).toBe(1);
+});
+
+it("hears the words of an answer one piece after the other", async () => {
+  await say("@CodeAssistant list the files here");
+  await expect.poll(() => kept().count()).toBe(2);
+  expect(ada.heard.filter((frame) => frame.includes('"event":"message_delta"')).length).toBeGreaterThan(3);
+});
+
+it("is asked before a file is written, sees all of it, and says yes with a key", async () => {
+  await say('@CodeAssistant write NOTES.md with "High water at noon."');
+  const card = ada.page.getByRole("article", { name: /asks for approval/ });
+  await card.getByText("High water at noon.").waitFor();
+  await ada.page.getByRole("link", { name: /Approvals 1 waiting/ }).waitFor();
+  await card.focus();
+  await ada.page.keyboard.press("a");
+  await expect.poll(() => kept().count()).toBe(3);
+  expect(readFileSync(join(place, "tides/NOTES.md"), "utf8")).toBe("High water at noon.");
+});
+
+it("sees a team's plan before it is carried out, and its steps to the end", async () => {
+  await say(
+    "Let the Architect describe package.json, have CodeAssistant list the files, then let DataAnalyst compare what both say",
+  );
+  const card = ada.page.getByRole("article", { name: /asks for approval/ });
+  await card.getByText("a plan of 3 steps").waitFor();
+  await card.getByRole("button", { name: /^Approve/ }).click();
+  await ada.page.getByText("Plan · 3 of 3").waitFor();
+  await expect.poll(() => kept().count()).toBe(4);
+  expect(await ada.page.locator('[data-step="completed"]').count()).toBe(3);
+});
+
+it("is still signed in after a reload, by a cookie no script can read", async () => {
+  await ada.page.reload();
+  await expect.poll(() => kept().count()).toBe(4);
+  const cookies = await ada.context.cookies(`${line.url}/api/v1/auth/refresh`);
+  expect(cookies).toMatchObject([{ httpOnly: true, sameSite: "Strict", path: "/api/v1/auth" }]);
+  expect(await ada.page.evaluate(() => document.cookie)).toBe("");
+  const stored = await ada.page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
+  expect(stored).not.toMatch(/eyJ|rrt_/);
+});
+
+it("loses nothing of what was said while the line was cut", async () => {
+  line.cut();
+  await ada.page.getByText("reconnecting…", { exact: true }).waitFor();
+  const session = chat.split("/").at(-1) ?? "";
+  expect((await shell.run("chat", "--session", session, "@CodeAssistant hello")).code).toBe(0);
+  expect(await kept().count()).toBe(4);
+  line.mend();
+  await expect.poll(() => kept().count(), { timeout: 15_000 }).toBe(5);
+  await ada.page.getByText("reconnecting…", { exact: true }).waitFor({ state: "hidden" });
+});
+
+it("shows another user nothing of it", async () => {
+  const eve = await newVisitor(browser, line.url);
+  await registerAt(eve, line.url, "eve@example.com", PASSWORD);
+  await eve.page.goto(chat);
+  await eve.page.getByRole("alert").getByText("does not belong to one of your projects").waitFor();
+  expect(await eve.page.locator("body").textContent()).not.toMatch(/tide|NOTES/i);
+  await eve.context.close();
+});
+
+it("signs out in every tab at once", async () => {
+  const other = await ada.tab();
+  await other.goto(chat);
+  await other.locator('[data-answer="kept"]').first().waitFor();
+  await ada.page.getByRole("button", { name: EMAIL }).click();
+  await ada.page.getByRole("menuitem", { name: "Sign out" }).click();
+  for (const page of [ada.page, other]) await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await other.reload();
+  await other.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
+it("was refused nothing by its policy, wrote nothing into its console, and asked nobody else for anything", () => {
+  // Chromium writes every failed request into the console; those of the cut line are meant.
+  expect(ada.wrongs.filter((wrong) => !/net::ERR_|WebSocket connection to/.test(wrong))).toEqual([]);
+});
