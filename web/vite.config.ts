@@ -1,6 +1,5 @@
 // How the console is built: one page, its pieces under /console by their hashes, nothing inlined (the page's policy allows no
 // inline script, style or font). `npm run dev:web` serves the sources, and asks a server that already runs for everything else.
-import { join } from "node:path";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
@@ -13,7 +12,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [react(), tailwind()],
   // See there: what it stands in for could not do its work here.
-  resolve: { alias: { "react-remove-scroll": join(import.meta.dirname, "ui/no-scroll-lock.tsx") } },
+  resolve: { alias: { "react-remove-scroll": `${import.meta.dirname}/ui/no-scroll-lock.tsx` } },
   server: { proxy: doors },
   build: {
     target: "es2023",
