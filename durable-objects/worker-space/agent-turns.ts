@@ -193,7 +193,8 @@ export class AgentTurns {
 
   // A plan is judged after it was made: a bad one must not come back.
   #mayRemember(turn: TurnRow, run: OwnRun): boolean {
-    if (turn.kind === "plan" || turn.config.model.cache === false) return false;
+    // What was made of memories under a passphrase is remembered nowhere in the clear.
+    if (turn.kind === "plan" || turn.config.model.cache === false || run.brought !== null) return false;
     const begun = this.#core.log.at(run.firstSeq);
     return (begun?.type !== "run.started" && begun?.type !== "run.queued") || begun.data.cache !== false;
   }
