@@ -11,6 +11,7 @@ import { deliverySection } from "./sections/delivery.ts";
 import { directCallSection } from "./sections/direct-call.ts";
 import { planSchedulingSection } from "./sections/plan-scheduling.ts";
 import { planningSection } from "./sections/planning.ts";
+import { routingSection } from "./sections/routing.ts";
 import { rowsSection } from "./sections/rows.ts";
 
 const SECTIONS: Readonly<Record<string, (withProduct: boolean, full: boolean) => Promise<Row[]>>> = {
@@ -18,6 +19,7 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean, full: boolean) =>
   delivery: deliverySection,
   append: appendSection,
   rows: rowsSection,
+  routing: routingSection,
   claims: claimsSection,
   planning: planningSection,
   approval: approvalSection,
