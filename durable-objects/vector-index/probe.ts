@@ -9,8 +9,9 @@ import { toQuery } from "./quantise.ts";
 
 /** Partitions that are looked at, at least. */
 const LEAST_PROBES = 12;
-/** Accepted vectors that are looked at, at least, while there are partitions. */
+/** Vectors that are looked at, at least, while there are partitions; and accepted ones, for each that is asked for. */
 const LEAST_SEEN = 6_000;
+const LEAST_ACCEPTED = 60;
 /** Estimates that are kept, at least. */
 const ROOM = 800;
 /** How much of an estimate's usual error is believed in; see `likeliest`. */
@@ -22,8 +23,9 @@ export class Probe {
   readonly #width: number;
   readonly #scan: Scan;
   readonly #accept: ((key: number) => boolean) | undefined;
-  /** Vectors that were accepted and looked at. */
+  readonly #k: number;
   #seen = 0;
+  #accepted = 0;
 
   constructor(
     kernel: Kernel,
@@ -36,6 +38,7 @@ export class Probe {
     this.#query = query;
     this.#width = codeWidth(query.length);
     this.#accept = accept;
+    this.#k = k;
     this.#scan = kernel.scan(query, Math.max(ROOM, k * 4), SLACK);
   }
 
@@ -45,9 +48,10 @@ export class Probe {
     this.#scan.begin();
     this.#scan.from(null, 0);
     this.#part(current.generation, LOOSE);
-    this.#seen = 0;
+    [this.#seen, this.#accepted] = [0, 0];
     for (const [probes, { part, product }] of ranked.entries()) {
-      if (probes >= LEAST_PROBES && this.#seen >= LEAST_SEEN) break;
+      const enough = this.#seen >= LEAST_SEEN && this.#accepted >= LEAST_ACCEPTED * this.#k;
+      if (probes >= LEAST_PROBES && enough) break;
       this.#scan.from(centroids?.at(part) ?? null, product);
       this.#part(current.generation, part);
     }
@@ -62,7 +66,8 @@ export class Probe {
     for (const { body } of this.#tables.blocks(generation, part)) {
       const keys = keysOf(body, this.#width);
       const mask = this.#accept === undefined ? null : maskOf(keys, this.#accept);
-      this.#seen += mask === null ? keys.length : mask.reduce((sum, accepted) => sum + accepted, 0);
+      this.#seen += keys.length;
+      this.#accepted += mask === null ? keys.length : mask.reduce((sum, accepted) => sum + accepted, 0);
       this.#scan.block(body, keys.length, mask);
     }
   }
