@@ -83,6 +83,8 @@ export class Shelf {
   readonly #sql: SqlStorage;
   readonly #vault: Vault;
   #plain: Map<string, Opened> | null = null;
+  /** Told which rows have no vector any more. */
+  #gone: (keys: readonly number[]) => void = () => {};
 
   constructor(storage: Pick<DurableObjectStorage, "sql" | "kv">, vault: Vault) {
     this.#sql = storage.sql;
@@ -90,6 +92,10 @@ export class Shelf {
     const done = storage.kv.get<number>(VERSION) ?? 0;
     for (const statements of MIGRATIONS.slice(done)) this.#sql.exec(statements);
     if (done < MIGRATIONS.length) storage.kv.put(VERSION, MIGRATIONS.length);
+  }
+
+  onGone(gone: (keys: readonly number[]) => void): void {
+    this.#gone = gone;
   }
 
   /** Everything of a type that this key opens, oldest first; with null, only what is not sealed. */
@@ -179,6 +185,7 @@ export class Shelf {
       JSON.stringify(runIds),
       at,
     );
+    if (row !== undefined) this.#gone([row.key]);
     this.#reread(id);
     return row?.key ?? 0;
   }
@@ -195,6 +202,7 @@ export class Shelf {
       at,
       frame.id,
     );
+    this.#gone([memory.key]);
     this.#reread(frame.id);
   }
 
@@ -208,6 +216,7 @@ export class Shelf {
       id,
     );
     this.#sql.exec("DELETE FROM memories WHERE id = ?", id);
+    this.#gone([row.key]);
     this.#plain?.delete(id);
     if (!marked) return;
     const runs = JSON.stringify(runIds);

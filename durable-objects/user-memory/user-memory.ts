@@ -2,6 +2,8 @@
 // comes with a call and is used up in it; everything after that is one synchronous transaction.
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#adapters/clock.ts";
+import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
+import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import type { Forgotten } from "#domain/memory/forget.ts";
 import type { LearningGround, MemoryQuestion, RecalledMemory, Remembered } from "#domain/memory/port.ts";
 import { pageFrom } from "#domain/paging.ts";
@@ -9,6 +11,10 @@ import type { Page } from "#schema/api/common.ts";
 import type { MemoryId, RunId } from "#schema/ids.ts";
 import type { KeptMemory, MemoryType, NewMemory } from "#schema/memory.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { spendMeter } from "../spend-meter.ts";
+import { scanKernel } from "../vector-index/scan-kernel.ts";
+import { readSpaceSettings } from "../worker-space/settings.ts";
+import { MemoryEmbedding } from "./embedding.ts";
 import { MemoryVectors } from "./memory-vectors.ts";
 import { Recalling } from "./recalling.ts";
 import { Remembering } from "./remembering.ts";
@@ -29,7 +35,7 @@ const USED_EVERY_MS = 3_600_000;
 export class UserMemory extends DurableObject<Cloudflare.Env> {
   readonly #vault: Vault;
   readonly #shelf: Shelf;
-  readonly #vectors: MemoryVectors;
+  readonly #embedding: MemoryEmbedding;
   readonly #remembering: Remembering;
   readonly #recalling: Recalling;
   #owner: string | undefined;
@@ -40,9 +46,22 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     const owner = (): string => this.#owner ?? "";
     this.#vault = new Vault(ctx.storage.kv, owner, systemClock);
     this.#shelf = new Shelf(ctx.storage, this.#vault);
-    this.#vectors = new MemoryVectors(ctx.storage.sql, this.#shelf);
+    const vectors = new MemoryVectors(ctx.storage, this.#shelf, scanKernel());
+    this.#shelf.onGone((keys) => vectors.drop(keys));
+    const settings = readSpaceSettings(env);
+    // The doors refuse every request of an installation whose settings do not fit, so nobody gets here with them.
+    if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
+    const { embedding, prices } = settings.value;
+    const spend: SpendDeps = {
+      meter: () => spendMeter(env.METERS, owner()),
+      // Thresholds are told by the spaces; what vectors of memories cost is too little to pass one by itself.
+      alert: () => {},
+      keepAlive: (work) => ctx.waitUntil(work),
+    };
+    const hands = { model: embeddingModelFrom({ ...embedding, prices }), prices, spend };
+    this.#embedding = new MemoryEmbedding(this.#shelf, vectors, hands, (write) => ctx.storage.transactionSync(write));
     this.#remembering = new Remembering(this.#shelf, this.#vault, owner);
-    this.#recalling = new Recalling(this.#shelf, this.#vectors);
+    this.#recalling = new Recalling(this.#shelf, vectors);
   }
 
   async recall(question: MemoryQuestion): Promise<Result<RecalledMemory>> {
@@ -63,10 +82,11 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     limit: number,
     passphrase: string | null,
   ): Promise<Result<{ items: { memory: KeptMemory; score: number }[]; locked: number }>> {
+    const asked = await this.#embedding.ofQuestion(text);
     return this.#with(userId, passphrase, (key) =>
       ok({
         items: this.#recalling
-          .search(text, { vector: null, model: null }, limit, key)
+          .search(text, asked, limit, key)
           .map(({ memory, score }) => ({ memory: shown(memory), score })),
         locked: key === null ? this.#shelf.countSealed() : 0,
       }),
@@ -180,7 +200,9 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     const key = await this.#vault.key(passphrase);
     if (!key.ok) return key;
     try {
-      return this.ctx.storage.transactionSync(() => ask(key.value, systemClock()));
+      const answer = this.ctx.storage.transactionSync(() => ask(key.value, systemClock()));
+      if (this.#embedding.waits(key.value)) this.ctx.waitUntil(this.#embedding.catchUp(key.value));
+      return answer;
     } catch (defect) {
       this.#shelf.forgetCopies();
       throw defect;

@@ -3,10 +3,13 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { mintId } from "#adapters/ids.ts";
+import { embed } from "#adapters/models/offline/embeddings.ts";
+import { OFFLINE_EMBEDDING_MODEL } from "#adapters/models/offline/model-name.ts";
 import { MEMORY_LIMITS, type NewMemory } from "#schema/memory.ts";
 import { association, core, episode, freshMemory, noted } from "#tests/support/workerd/memories.ts";
 import { must } from "#tests/support/workerd/spaces.ts";
 
+const OFFLINE_EMBEDDING = { model: OFFLINE_EMBEDDING_MODEL, dimensions: 384 };
 const PASSPHRASE = "a long walk by the sea";
 
 const learnedIn = (run_id: ReturnType<typeof mintId<"run">>, quote?: string, once: string | null = null) =>
@@ -247,4 +250,46 @@ test("learning is on until it is turned off", async () => {
   must(await memory.of().setSettings({ learning: false }));
   await evictDurableObject(memory.object);
   expect(must(await memory.space.ground(memory.userId, [], [], null)).learning).toBe(false);
+});
+
+describe("vectors", () => {
+  const wait = async (memory: ReturnType<typeof freshMemory>, count: number) =>
+    await expect
+      .poll(() =>
+        runInDurableObject(memory.object, (_, { storage }) =>
+          Number(storage.sql.exec("SELECT count(embedded) AS n FROM memories").one().n),
+        ),
+      )
+      .toBe(count);
+  /** Its words say nothing; its vector is that of this text. */
+  const question = (text: string) => ({
+    vector: embed(text, OFFLINE_EMBEDDING.dimensions),
+    embedding: OFFLINE_EMBEDDING,
+  });
+
+  test("are made after the write, find what no whole word of the question stands in, and go with their memory", async () => {
+    const memory = freshMemory();
+    const { id } = await keptOf(memory, noted(association("Thunderstorms", "thunderstorms")));
+    await keptOf(memory, noted(association("Oolong", "oolong")));
+    await wait(memory, 2);
+    const asks = async () => must(await memory.asks("zzz", question("Thunderstorms: thunderstorms"))).items;
+    expect(await asks()).toMatchObject([{ id }]);
+    must(await memory.of().forget("associative", id));
+    expect(await asks()).toEqual([]);
+    await wait(memory, 1);
+  });
+
+  test("of what is sealed are sealed with it, and compared when it is open", async () => {
+    const memory = freshMemory();
+    await keptOf(memory, noted(association("Thunderstorms", "thunderstorms")), PASSPHRASE);
+    await wait(memory, 1);
+    const tables = await runInDurableObject(memory.object, (_, { storage }) =>
+      storage.sql.exec("SELECT count(*) AS n FROM sqlite_master WHERE name LIKE 'plain%'").one(),
+    );
+    expect(tables).toEqual({ n: 0 });
+    const near = question("Thunderstorms: thunderstorms");
+    const asked = { ...near, passphrase: PASSPHRASE };
+    expect(must(await memory.asks("zzz", asked)).items).toHaveLength(1);
+    expect(must(await memory.asks("zzz", near)).items).toEqual([]);
+  });
 });

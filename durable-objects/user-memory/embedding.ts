@@ -1,0 +1,103 @@
+// Makes the vectors of memories, off the path of whoever wrote them. What is sealed is embedded only while its passphrase is
+// at hand; what could not be embedded is still found by its words, and is tried again with the next write.
+
+import type { PriceBook } from "#domain/billing/price.ts";
+import type { SpendDeps } from "#domain/billing/within-budget.ts";
+import { textOf } from "#domain/memory/place.ts";
+import type { EmbeddingModel } from "#domain/models/embeddings.ts";
+import { embedWithinBudget, worstCaseEmbeddingUsd } from "#domain/models/priced-embedding.ts";
+import type { MemoryVectors } from "./memory-vectors.ts";
+import type { Opened, Shelf } from "./shelf.ts";
+import type { VaultKey } from "./vault.ts";
+
+/** What it makes them with. */
+export interface EmbeddingHands {
+  readonly model: EmbeddingModel;
+  readonly prices: PriceBook;
+  readonly spend: SpendDeps;
+}
+
+const AT_ONCE = 50;
+const MOST_ROUNDS = 20;
+const TIMEOUT_MS = 20_000;
+const QUESTION_MS = 1_500;
+
+export class MemoryEmbedding {
+  readonly #shelf: Shelf;
+  readonly #vectors: MemoryVectors;
+  readonly #hands: EmbeddingHands;
+  readonly #once: (write: () => void) => void;
+  #last: Promise<void> = Promise.resolve();
+  #calls = 0;
+
+  constructor(shelf: Shelf, vectors: MemoryVectors, hands: EmbeddingHands, once: (write: () => void) => void) {
+    this.#shelf = shelf;
+    this.#vectors = vectors;
+    this.#hands = hands;
+    this.#once = once;
+  }
+
+  /** A question's vector, where making it costs nothing: a search by hand is on nobody's account, and words find too. */
+  async ofQuestion(text: string): Promise<{ readonly vector: Float32Array | null; readonly model: string | null }> {
+    const { model, prices } = this.#hands;
+    if (worstCaseEmbeddingUsd(prices, model.model, [text]) > 0) return { vector: null, model: null };
+    const made = await model.embed([text], { timeoutMs: QUESTION_MS });
+    return { vector: made.ok ? (made.value.vectors[0] ?? null) : null, model: model.model };
+  }
+
+  /** True when something waits for a vector. */
+  waits(key: VaultKey | null): boolean {
+    return this.#shelf.unembedded(this.#hands.model.model, key, 1).length > 0;
+  }
+
+  /** Embeds what waits, one round after the other. Never throws for what may happen. */
+  catchUp(key: VaultKey | null): Promise<void> {
+    // What went wrong the last time must not keep this time from being tried.
+    this.#last = this.#last
+      .catch(() => {})
+      .then(async () => {
+        for (let round = 0; round < MOST_ROUNDS && (await this.#round(key)); round += 1);
+      });
+    return this.#last;
+  }
+
+  async #round(key: VaultKey | null): Promise<boolean> {
+    const { model } = this.#hands;
+    const waiting = this.#shelf.unembedded(model.model, key, AT_ONCE);
+    if (waiting.length === 0) return false;
+    const made = await this.#embed(waiting);
+    if (made === null) return false;
+    this.#once(() => {
+      // Only what still says the same: it may have been changed, sealed or deleted meanwhile.
+      const same = waiting.map((memory) => {
+        const now = this.#shelf.one(memory.frame.id, key);
+        return now?.frame.updatedAt === memory.frame.updatedAt && now.frame.sealed === memory.frame.sealed ? now : null;
+      });
+      const there = same.flatMap((memory) => memory ?? []);
+      const vectors = made.filter((_, at) => same[at] != null);
+      this.#vectors.put(there, { vectors }, { model: model.model, dimensions: model.dimensions }, key);
+    });
+    return true;
+  }
+
+  async #embed(memories: readonly Opened[]): Promise<readonly Float32Array[] | null> {
+    const texts = memories.map(({ content }) => textOf(content));
+    const projectId = memories.find(({ frame }) => frame.provenance.project_id !== undefined)?.frame.provenance
+      .project_id;
+    this.#calls += 1;
+    // What its user wrote by hand belongs to no project, and so to no project's limit.
+    if (projectId === undefined) {
+      const made = await this.#hands.model.embed(texts, { timeoutMs: TIMEOUT_MS });
+      return made.ok ? made.value.vectors : null;
+    }
+    const account = {
+      key: `memory.${memories[0]?.frame.id}.${memories[0]?.frame.updatedAt}.${this.#calls}`,
+      projectId,
+      runId: "work:memory" as const,
+      runLimitUsd: null,
+      projectMonthlyLimitUsd: null,
+    };
+    const made = await embedWithinBudget(this.#hands, texts, { timeoutMs: TIMEOUT_MS }, account);
+    return made.ok ? made.value.vectors : null;
+  }
+}
