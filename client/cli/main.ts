@@ -17,6 +17,7 @@ import { forkCommand } from "./commands/fork.ts";
 import { killSwitchCommand } from "./commands/kill-switch.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
+import { memoryCommand } from "./commands/memory.ts";
 import { orchestratorCommand } from "./commands/orchestrator.ts";
 import { planCommand } from "./commands/plan.ts";
 import { projectsCommand } from "./commands/projects.ts";
@@ -38,6 +39,7 @@ const subCommands: SubCommandsDef = {
   projects: projectsCommand,
   agents: agentsCommand,
   context: contextCommand,
+  memory: memoryCommand,
   connect: connectCommand,
   chat: chatCommand,
   plan: planCommand,

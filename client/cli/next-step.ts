@@ -4,6 +4,9 @@ const STEPS: Readonly<Record<string, string>> = {
   email_taken: "sign in with: retinue login",
   unauthenticated: "sign in with: retinue login, or set another RETINUE_TOKEN",
   budget_exhausted: "see and change the limits with: retinue budget, retinue orchestrator",
+  memory_passphrase_wrong:
+    "look at RETINUE_MEMORY_PASSPHRASE; without the right one sealed memories can only be deleted",
+  memory_locked: "set RETINUE_MEMORY_PASSPHRASE, or add --unlock",
   no_answer: "is the server running? Start it with npm start, or say with RETINUE_URL where it is",
 };
 

@@ -1,0 +1,169 @@
+// retinue memory: what is known about you; list, set, search, delete, export, learning. A passphrase comes from
+// RETINUE_MEMORY_PASSPHRASE, or is asked for with --unlock; on the command line other users of the machine would see it.
+import { password } from "@clack/prompts";
+import { defineCommand } from "citty";
+import type { Memory } from "#schema/api/memory.ts";
+import { MemoryType } from "#schema/memory.ts";
+import { MemoryCalls } from "../../sdk/memory.ts";
+import { command } from "../arguments.ts";
+import { isTerminal } from "../credentials-input.ts";
+import { Failure, misuse } from "../failure.ts";
+import { COMMON, type Ground, standOn } from "../ground.ts";
+
+const UNLOCK = {
+  unlock: { type: "boolean", description: "Ask for the passphrase (or set RETINUE_MEMORY_PASSPHRASE)" },
+} as const;
+
+const passphrase = async (unlock: boolean | undefined): Promise<string | null> => {
+  const known = process.env.RETINUE_MEMORY_PASSPHRASE;
+  if (known) return known;
+  if (unlock !== true) return null;
+  if (!isTerminal()) throw misuse("RETINUE_MEMORY_PASSPHRASE is needed where nobody can be asked");
+  const typed = await password({ message: "Memory passphrase" });
+  if (typeof typed === "symbol") throw new Failure("Stopped");
+  return typed;
+};
+
+const memoryOf = async (ground: Ground, args: { readonly unlock?: boolean | undefined }): Promise<MemoryCalls> =>
+  new MemoryCalls((await ground.api()).http, await passphrase(args.unlock));
+
+const typeIn = (text: string): MemoryType => {
+  const type = MemoryType.safeParse(text);
+  if (!type.success) throw misuse(`a memory is ${MemoryType.options.join(", ")}, not ${JSON.stringify(text)}`);
+  return type.data;
+};
+
+/** One line of what is known. */
+const lineOf = (memory: Memory): string => {
+  if (memory.locked) return "(locked)";
+  switch (memory.type) {
+    case "core":
+      return `${memory.key}: ${memory.value}`;
+    case "associative":
+      return memory.text;
+    case "episodic":
+      return memory.summary;
+    case "proactive":
+      return `${memory.description} (${Math.round(memory.confidence * 100)}%)`;
+  }
+};
+
+const rowOf = (memory: Memory): string[] => [
+  memory.id,
+  memory.type,
+  memory.locked ? "" : memory.sealed ? `${memory.trust}, sealed` : memory.trust,
+  lineOf(memory),
+];
+const HEAD = ["ID", "TYPE", "TRUST", "WHAT"];
+const LOCKED = (count: number): string =>
+  `${count} locked: set RETINUE_MEMORY_PASSPHRASE, or add --unlock, to read ${count === 1 ? "it" : "them"}`;
+
+const listing = (name: string, description: string, types: readonly MemoryType[]) =>
+  command({
+    meta: { name, description },
+    args: { ...UNLOCK, ...COMMON },
+    run: async ({ args }) => {
+      const ground = standOn(args);
+      const memory = await memoryOf(ground, args);
+      const pages = [];
+      for (const type of types) pages.push(await memory.list(type, { limit: 100 }));
+      const items = pages.flatMap((page) => page.items);
+      const locked = pages.reduce((sum, page) => sum + page.locked, 0);
+      ground.print.table(HEAD, items.map(rowOf), "Nothing is known about you yet.");
+      if (locked > 0) ground.print.line(LOCKED(locked));
+      ground.print.document({ items, locked });
+    },
+  });
+const list = listing("list", "What is known about you", MemoryType.options);
+const core = listing("core", "What every agent is told of you", ["core"]);
+const associative = listing("associative", "What is known about people, places and things", ["associative"]);
+const episodic = listing("episodic", "What happened in earlier sessions", ["episodic"]);
+const proactive = listing("proactive", "Patterns over your sessions", ["proactive"]);
+
+const set = command({
+  meta: { name: "set", description: "Keep a core memory under its key; with a passphrase it is sealed" },
+  args: {
+    key: { type: "positional", required: true, description: "Names it" },
+    value: { type: "positional", required: true, description: "What every agent is to know" },
+    ...UNLOCK,
+    ...COMMON,
+  },
+  run: async ({ args }) => {
+    const ground = standOn(args);
+    const kept = await (await memoryOf(ground, args)).setCore(args.key, args.value);
+    ground.print.line(`${kept.id} is kept${kept.sealed ? ", sealed" : ""}`);
+    ground.print.document(kept);
+  },
+});
+
+const remove = command({
+  meta: { name: "delete", description: "Delete a memory for good, and what was derived from the same words" },
+  args: {
+    type: { type: "positional", required: true, description: "core, associative, episodic or proactive" },
+    id: { type: "positional", required: true, description: "Its id" },
+    ...UNLOCK,
+    ...COMMON,
+  },
+  run: async ({ args }) => {
+    const type = typeIn(args.type);
+    const ground = standOn(args);
+    const gone = await (await memoryOf(ground, args)).delete(type, args.id);
+    ground.print.line(`${args.id} is gone`);
+    for (const { id, type: what } of gone.also_deleted) ground.print.line(`  and ${id} (${what}), from the same words`);
+    ground.print.document(gone);
+  },
+});
+
+const search = command({
+  meta: { name: "search", description: "Search what is known" },
+  args: { words: { type: "positional", required: true, description: "What to look for" }, ...UNLOCK, ...COMMON },
+  run: async ({ args }) => {
+    const ground = standOn(args);
+    const found = await (await memoryOf(ground, args)).search(args.words);
+    ground.print.table(
+      HEAD,
+      found.items.map(({ memory }) => rowOf(memory)),
+      "Nothing like it is known.",
+    );
+    if (found.locked > 0) ground.print.line(LOCKED(found.locked));
+    ground.print.document(found);
+  },
+});
+
+const exportAll = command({
+  meta: { name: "export", description: "Everything that is known, one JSON object on each line" },
+  args: { ...UNLOCK, ...COMMON },
+  run: async ({ args }) => {
+    const memory = await memoryOf(standOn(args), args);
+    for await (const one of memory.all()) process.stdout.write(`${JSON.stringify(one)}\n`);
+  },
+});
+
+const learning = command({
+  meta: { name: "learning", description: "Turn learning from conversations on or off" },
+  args: { to: { type: "positional", required: true, description: "on or off" }, ...COMMON },
+  run: async ({ args }) => {
+    if (args.to !== "on" && args.to !== "off") throw misuse("learning is on or off");
+    const ground = standOn(args);
+    const settings = await (await memoryOf(ground, {})).setLearning(args.to);
+    ground.print.line(`Learning is ${settings.learning}`);
+    ground.print.document(settings);
+  },
+});
+
+export const memoryCommand = defineCommand({
+  meta: { name: "memory", description: "What is known about you: list, set, search, delete, export, learning" },
+  subCommands: {
+    list,
+    core,
+    associative,
+    episodic,
+    proactive,
+    set,
+    delete: remove,
+    search,
+    export: exportAll,
+    learning,
+  },
+  default: "list",
+});
