@@ -10,7 +10,8 @@ export const MOST_HITS = 100;
 export const MOST_TEXT = 32_768;
 
 const MOST_TITLE = 2_000;
-const MOST_TAGS = 64;
+/** A turn's item carries a tag for each item its answer rests on. */
+const MOST_TAGS = 256;
 const MOST_TAG = 256;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 

@@ -229,7 +229,7 @@ describe("an agent's embedded context", () => {
       ["an id that is no UUID", () => [piece({ id: "1" })]],
       ["a text that should be several", () => [piece({ text: "a".repeat(32_769) })]],
       ["a vector that is not made of numbers", () => [piece({ vector: direction(1).fill(Number.NaN, 3, 4) })]],
-      ["too many tags", () => [piece({ tags: Array.from({ length: 65 }, (_, at) => `${at}`) })]],
+      ["too many tags", () => [piece({ tags: Array.from({ length: 257 }, (_, at) => `${at}`) })]],
     ])("%s, and keeps nothing of them", async (_, items) => {
       expect(
         await store.put(ref, [
