@@ -1,0 +1,85 @@
+// What an agent keeps and looks up, in real objects: the space, the agent's context, the user's memory.
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import type { ContextItem } from "#domain/context/port.ts";
+import { embeddedContexts } from "#durable-objects/embedded-context.ts";
+import type { AgentRecord } from "#schema/api/agents.ts";
+import { agentContextName, keyOf } from "#schema/ids.ts";
+import {
+  agentIn,
+  type FreshSpace,
+  freshSpace,
+  killed,
+  logOf,
+  must,
+  roomIn,
+  say,
+} from "#tests/support/workerd/spaces.ts";
+
+const store = embeddedContexts(env.CONTEXTS);
+
+const refOf = ({ user_id, project_id }: FreshSpace, agent: AgentRecord) => ({
+  userId: user_id,
+  projectId: project_id,
+  agentId: agent.id,
+  collection: agentContextName(keyOf(user_id), keyOf(project_id), agent.name),
+  embedding: { model: "offline-embedding", dimensions: 384 },
+});
+
+const kept = async (space: FreshSpace, agent: AgentRecord): Promise<readonly ContextItem[]> =>
+  must(await store.list(refOf(space, agent), {}, null, 100)).items;
+
+const keeps = (space: FreshSpace, agent: AgentRecord, count: number) =>
+  expect.poll(async () => (await kept(space, agent)).length, { timeout: 15_000 }).toBe(count);
+
+it("answers in another room from what it was told in one, and cites it", async () => {
+  const space = freshSpace();
+  const agent = agentIn(space, { tools: [] });
+  const other = agentIn(space, { name: "Other", tools: [] });
+  await say(space, await roomIn(space), agent, "My dog is called Rex.");
+  await keeps(space, agent, 1);
+  const [item] = await kept(space, agent);
+  expect(must(await store.stats(refOf(space, agent)))).toMatchObject({ items: 1, vectors: 1, pending: 0 });
+
+  const { reply } = await say(space, await roomIn(space), agent, "What is my dog called?");
+  expect(reply?.content).toContain("Rex");
+  expect(reply?.citations).toEqual([expect.objectContaining({ n: 1, id: item?.id, kind: "interaction" })]);
+  expect((await logOf(space)).filter(({ type }) => type === "context.retrieved")).toHaveLength(1);
+
+  const stranger = await say(space, await roomIn(space), other, "What is my dog called?");
+  expect(stranger.reply?.content).not.toContain("Rex");
+  expect(must(await space.stub.verify(space.caller, null, true))).toMatchObject({
+    valid: true,
+    read_models: { equal: true },
+  });
+});
+
+it("keeps what was acknowledged before the object was killed", async () => {
+  let space = freshSpace();
+  const agent = agentIn(space, { tools: [] });
+  await say(space, await roomIn(space), agent, "My dog is called Rex.");
+  space = await killed(space);
+  must(await space.stub.status(space.caller));
+  await keeps(space, agent, 1);
+});
+
+it("writes at most fifteen rows for a turn that found something, what is kept of it and the alarm included", async () => {
+  const space = freshSpace();
+  const agent = agentIn(space, { tools: [] });
+  await say(space, await roomIn(space), agent, "My dog is called Rex.");
+  await keeps(space, agent, 1);
+  const room = await roomIn(space);
+  const written = async () => must(await space.stub.status(space.caller)).rows_written;
+  const cursor = () =>
+    runInDurableObject(space.object, (_, ctx) =>
+      ctx.storage.sql.exec("select value from meta where key = 'interactions'").toArray(),
+    );
+  const [before, at] = [await written(), await cursor()];
+  const { run } = await say(space, room, agent, "What is my dog called?");
+  expect((await logOf(space)).some(({ type, run_id }) => type === "context.retrieved" && run_id === run.id)).toBe(true);
+  await expect.poll(cursor, { timeout: 15_000 }).not.toEqual(at);
+  const rows = (await written()) - before;
+  console.info(`rows written by one direct turn that found something, kept: ${rows}`);
+  expect(rows).toBeLessThanOrEqual(15);
+});
