@@ -15,8 +15,8 @@ export interface Forgotten {
 export interface ForgetDeps {
   /** What would go, without anything going. */
   wouldForget(type: MemoryType, id: string): Promise<Result<Forgotten>>;
-  /** Has what agents keep of these runs deleted, sooner or later and for certain. */
-  forgetRuns(runIds: readonly RunId[]): Promise<void>;
+  /** Has what agents keep of these runs deleted, and of those whose answers cite these memories; sooner or later and for certain. */
+  forgetRuns(runIds: readonly RunId[], memoryIds: readonly string[]): Promise<void>;
   forget(type: MemoryType, id: string): Promise<Result<Forgotten>>;
 }
 
@@ -24,11 +24,12 @@ export interface ForgetDeps {
 export const forgetMemory = async (deps: ForgetDeps, type: MemoryType, id: string): Promise<Result<Forgotten>> => {
   const going = await deps.wouldForget(type, id);
   if (!going.ok) return going;
-  if (going.value.runIds.length > 0) await deps.forgetRuns(going.value.runIds);
+  // An answer that cites a memory repeats it, and stands in its agent's context.
+  await deps.forgetRuns(going.value.runIds, [id, ...going.value.also.map((one) => one.id)]);
   const gone = await deps.forget(type, id);
   if (!gone.ok) return gone;
   // What came in between was not said yet.
   const late = gone.value.runIds.filter((runId) => !going.value.runIds.includes(runId));
-  if (late.length > 0) await deps.forgetRuns(late);
+  if (late.length > 0) await deps.forgetRuns(late, []);
   return ok(gone.value);
 };

@@ -85,9 +85,13 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
 
   /** Accepts the message and waits up to `wait_ms`; `reply` is there when the run ended well in time. */
   postMessage(caller: SpaceCaller, command: PostMessageCommand): Promise<Result<PostedMessage>>;
+  /** Has what agents keep of these runs, and of those whose answers cite these memories, deleted from their contexts; it is done soon, and for certain. */
+  forgetRuns(
+    caller: SpaceCaller,
+    runIds: readonly string[],
+    memoryIds: readonly string[],
+  ): Promise<Result<{ forgotten: number }>>;
   /** Plans a request without running it. */
-  /** Has what agents keep of these runs in their contexts deleted; it is done soon, and for certain. */
-  forgetRuns(caller: SpaceCaller, runIds: readonly string[]): Promise<Result<{ forgotten: number }>>;
   planRequest(caller: SpaceCaller, command: PlanCommand): Promise<Result<Plan>>;
   /** The plan of an orchestrated run, with what each step has come to. */
   getPlan(caller: SpaceCaller, runId: RunId): Promise<Result<RunPlan>>;

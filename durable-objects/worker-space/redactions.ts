@@ -27,6 +27,9 @@ export const erasing =
     return key.startsWith(LEARNED) ? unlearnRun(key.slice(LEARNED.length)) : deleteBlob(key);
   };
 
+const CITING = `select distinct run_id as id from messages, json_each(messages.citations)
+  where messages.citations is not null and messages.run_id is not null and json_each.value ->> '$.id' = ?`;
+
 const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
 /** Between two tries at deleting a content, ms: doubled each time, up to an hour. */
 const PAUSE_MS = 1_000;
@@ -62,10 +65,15 @@ export class Redactions {
     return gone === null ? refuse("not_found") : ok(gone);
   }
 
-  /** A memory that came from these runs is deleted: what agents keep of them in their contexts goes too, sooner or later. */
-  forgetRuns(runIds: readonly string[]): number {
+  /**
+   * Memories that came from these runs are deleted: what agents keep of them in their contexts goes too, sooner or later, and so
+   * does what they keep of runs whose answers cite those memories.
+   */
+  forgetRuns(runIds: readonly string[], memoryIds: readonly string[]): number {
     const { tables, now } = this.#core;
-    const own = runIds.filter((runId) => tables.runs.get(runId) !== null);
+    const citing = memoryIds.flatMap((id) => tables.sql.exec<{ id: string }>(CITING, id).toArray());
+    const named = new Set([...runIds, ...citing.map(({ id }) => id)]);
+    const own = [...named].filter((runId) => tables.runs.get(runId) !== null);
     for (const runId of own) tables.erasures.put({ r2Key: `${RUN}${runId}`, attempts: 0, dueAt: now() });
     this.#next = this.#firstDue();
     return own.length;

@@ -119,9 +119,9 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
     return this.admitted(caller, "run.create", command.room_id, () => this.organs.runs.post(caller, command));
   }
 
-  async forgetRuns(caller: SpaceCaller, runIds: readonly string[]) {
+  async forgetRuns(caller: SpaceCaller, runIds: readonly string[], memoryIds: readonly string[]) {
     return this.as(caller, () => {
-      const forgotten = this.organs.redactions.forgetRuns(runIds);
+      const forgotten = this.organs.redactions.forgetRuns(runIds, memoryIds);
       this.ctx.waitUntil(this.organs.redactions.deleteContents());
       this.wake();
       return ok({ forgotten });

@@ -176,13 +176,19 @@ const memoryOf = (c: Context<AppEnv>, sent: Headers): OwnMemory =>
   c.var.scope.memory(sent["x-memory-passphrase"] ?? null);
 
 /** Tells the spaces the runs were in. A project that is gone took its contexts with it. */
-const forgetRunsIn = async (c: Context<AppEnv>, runIds: readonly RunId[]): Promise<void> => {
+const forgetRunsIn = async (
+  c: Context<AppEnv>,
+  runIds: readonly RunId[],
+  memoryIds: readonly string[],
+): Promise<void> => {
   const { owned, reach } = c.var.scope;
-  const byProject = Map.groupBy(runIds, (runId) => owned.find(({ key }) => key === keyOf(runId)));
-  for (const [project, ids] of byProject) {
-    if (project === undefined) continue;
+  const byProject = Map.groupBy(runIds, keyOf);
+  for (const project of owned) {
+    const ids = byProject.get(project.key) ?? [];
+    // A memory is the user's: any project may have cited it.
+    if (ids.length === 0 && memoryIds.length === 0) continue;
     const { space, caller } = reach(project);
-    unwrap(await space.forgetRuns(caller, ids));
+    unwrap(await space.forgetRuns(caller, ids, memoryIds));
   }
 };
 
@@ -282,7 +288,8 @@ export const memory = new OpenAPIHono<AppEnv>()
   .openapi(remove, async (c) => {
     const { type, memory_id } = c.req.valid("param");
     const own = memoryOf(c, c.req.valid("header"));
-    const forgetRuns = (runIds: readonly RunId[]): Promise<void> => forgetRunsIn(c, runIds);
+    const forgetRuns = (runIds: readonly RunId[], memoryIds: readonly string[]): Promise<void> =>
+      forgetRunsIn(c, runIds, memoryIds);
     const gone = unwrap(await forgetMemory({ ...own, forgetRuns }, type, memory_id));
     return c.json({ ok: true as const, also_deleted: [...gone.also], forgotten_runs: [...gone.runIds] }, 200);
   });

@@ -8,7 +8,7 @@ import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { RunId } from "#schema/ids.ts";
 import { ok } from "#schema/result.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
-import { refOf, storeWith } from "#tests/support/simulation/library.ts";
+import { knowing, refOf, storeWith } from "#tests/support/simulation/library.ts";
 import { OFFLINE_EMBEDDING } from "#tests/support/simulation/space.ts";
 import { broken, calls, doing, must, planOf, Stage } from "#tests/support/simulation/stage.ts";
 
@@ -248,6 +248,24 @@ describe("what was taken back", () => {
     await stage.kill();
     away = false;
     await stage.pass(3_600_000);
+    expect(await kept(stage)).toEqual([]);
+  });
+
+  it("leaves the context when a memory goes that the answer cites", async () => {
+    const mem = "mem_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3";
+    const item = {
+      id: mem,
+      type: "associative" as const,
+      label: "Rex",
+      text: "The dog is called Rex",
+      trust: "user" as const,
+    };
+    const stage = await Stage.open(() => "Rex [1].", { memory: knowing({ items: [{ ...item, score: 0.9, at: 0 }] }) });
+    await done(stage, await stage.tell("Reader", "What is my dog called?"));
+    expect(await kept(stage)).toHaveLength(1);
+    expect(stage.space.organs.redactions.forgetRuns([], ["mem_of_another"])).toBe(0);
+    expect(stage.space.organs.redactions.forgetRuns([], [mem])).toBe(1);
+    await stage.space.organs.redactions.deleteContents();
     expect(await kept(stage)).toEqual([]);
   });
 
