@@ -2,7 +2,7 @@
 // broken, locked or merely scanned one is refused with the reason. Nothing in it is run and nothing it names is fetched.
 import type { PDFDocumentProxy } from "unpdf/pdfjs";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import type { DocumentText } from "./read-document.ts";
+import type { DocumentText } from "./document-text.ts";
 
 const MOST_PAGES = 1_000;
 const MOST_TEXT = 8_000_000;

@@ -3,6 +3,7 @@
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { decodeText } from "../web/decode-text.ts";
 import { readable } from "../web/readable.ts";
+import type { DocumentText } from "./document-text.ts";
 import { readPdf } from "./pdf.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -14,15 +15,6 @@ export interface RawDocument {
   readonly mediaType: DocumentType;
   /** Text that was already decoded, or bytes. */
   readonly content: string | Uint8Array;
-}
-
-/** A document's text. Offsets into it are what pieces are found by. */
-export interface DocumentText {
-  readonly text: string;
-  /** Whether its headings and code are marked as Markdown marks them. */
-  readonly isMarkdown: boolean;
-  /** Where each page begins; null: it has none. */
-  readonly pages: readonly number[] | null;
 }
 
 /** Where links of a page without an address of its own lead. */

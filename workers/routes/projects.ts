@@ -10,8 +10,8 @@ import {
   SpaceStatus,
   UpdateProjectBody,
 } from "#schema/api/projects.ts";
-import { deleting } from "../clear-contexts.ts";
 import type { AppEnv } from "../context.ts";
+import { deleting } from "../delete-agents.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
 import { DIRECTORY, mintScope, orchestratorKey, rosterKey } from "../middleware/isolation.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
