@@ -81,5 +81,7 @@ export const addedTo = async (
     };
     await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
   }
+  if (added.ok && added.value.pending > 0)
+    await scope.tell(project, ({ space, caller }) => space.vectorsWanted(caller, agent.id));
   return added;
 };

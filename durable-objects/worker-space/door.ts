@@ -12,7 +12,7 @@ import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { Artifact, Run, RunFilter, ToolCall } from "#schema/api/runs.ts";
 import type { Fact } from "#schema/events/index.ts";
-import type { ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
+import type { AgentId, ApprovalId, ArtifactId, ProjectId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import type { SpaceChanges } from "#schema/read-side.ts";
 import type { Result } from "#schema/result.ts";
@@ -118,6 +118,8 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
     used: ModelUsed | null,
     alerts: readonly SpendAlert[],
   ): Promise<Result<{ noted: true }>>;
+  /** Some of what this agent can look up was stored without vectors: the space makes them when it can. */
+  vectorsWanted(caller: SpaceCaller, agentId: AgentId): Promise<Result<{ noted: true }>>;
   changesSince(caller: SpaceCaller, seq: number, limit?: number): Promise<Result<SpaceChanges>>;
 
   /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */

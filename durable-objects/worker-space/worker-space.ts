@@ -9,7 +9,7 @@ import type { ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/a
 import type { PageQuery } from "#schema/api/common.ts";
 import type { SpaceStatus } from "#schema/api/projects.ts";
 import type { RunFilter } from "#schema/api/runs.ts";
-import type { ApprovalId, ArtifactId, RoomId, RunId } from "#schema/ids.ts";
+import type { AgentId, ApprovalId, ArtifactId, RoomId, RunId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { AgentOsSpace } from "./agent-os-space.ts";
@@ -182,6 +182,13 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
       const facts = used === null ? [] : [fact("model.used", used, place, actingFor(caller))];
       const told = alertedOf(alerts, caller.project_id);
       if (facts.length + told.facts.length > 0) commit.apply({ ...told, facts: [...facts, ...told.facts] });
+      return ok({ noted: true as const });
+    });
+  }
+
+  async vectorsWanted(caller: SpaceCaller, agentId: AgentId) {
+    return this.as(caller, () => {
+      this.organs.interactions.vectorsWanted(agentId);
       return ok({ noted: true as const });
     });
   }

@@ -240,12 +240,15 @@ export const context = new OpenAPIHono<AppEnv>()
   })
   .openapi(removeItem, async (c) => {
     const { agent_id, item_id } = c.req.valid("param");
-    const { ref } = await contextAt(c, agent_id);
+    const { ref, project, agent } = await contextAt(c, agent_id);
     const { contexts } = c.var.services;
     const [item] = unwrap(await contexts.get(ref, [item_id]));
     if (item === undefined) return refuseRequest("not_found");
     const heir = unwrap(await heirOf(contexts, ref, item));
-    if (heir !== null) unwrap(await contexts.put(ref, [{ ...heir, vector: null }]));
+    if (heir !== null) {
+      unwrap(await contexts.put(ref, [{ ...heir, vector: null }]));
+      await c.var.scope.tell(project, ({ space, caller }) => space.vectorsWanted(caller, agent.id));
+    }
     const { removed, also } = unwrap(await forgetItems(contexts, ref, [item_id]));
     return c.json({ removed, also_removed: also }, 200);
   })

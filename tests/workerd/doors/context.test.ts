@@ -197,6 +197,8 @@ describe("items", () => {
     expect((await remove(`/items/${first.id}`)).json).toEqual({ removed: 1, also_removed: 1 });
     expect((await list("items?type=interaction")).items).toHaveLength(1);
     expect((await list("documents")).items).toMatchObject([{ document_id, title: "facts.txt" }]);
+    // The piece that took the first one's place gets its vector from the space.
+    await expect.poll(async () => (await stats()).pending, { timeout: 10_000 }).toBe(0);
     expect((await remove(`/items/${first.id}`)).status).toBe(404);
   });
 
