@@ -83,6 +83,8 @@ export class Shelf {
   readonly #sql: SqlStorage;
   readonly #vault: Vault;
   #plain: Map<string, Opened> | null = null;
+  /** Whether what is not sealed may wait for a vector; asking the table means reading all of it. */
+  #mayWait = true;
   /** Told which rows have no vector any more. */
   #gone: (keys: readonly number[]) => void = () => {};
 
@@ -186,6 +188,7 @@ export class Shelf {
       at,
     );
     if (row !== undefined) this.#gone([row.key]);
+    this.#mayWait = true;
     this.#reread(id);
     return row?.key ?? 0;
   }
@@ -203,6 +206,7 @@ export class Shelf {
       frame.id,
     );
     this.#gone([memory.key]);
+    this.#mayWait = true;
     this.#reread(frame.id);
   }
 
@@ -241,12 +245,14 @@ export class Shelf {
 
   /** What still waits for a vector of this model, or has one of another. */
   unembedded(model: string, key: VaultKey | null, limit: number): Opened[] {
+    if (key === null && !this.#mayWait) return [];
     const rows = this.#rows(
       `WHERE type IN ('associative', 'episodic') AND (embedded IS NULL OR embedded <> ?) AND sealed ${key === null ? "= 0" : "IN (0, 1)"}
        ORDER BY key LIMIT ?`,
       model,
       limit,
     );
+    if (key === null && rows.length === 0) this.#mayWait = false;
     return rows.flatMap((row) => this.#open(row, key) ?? []);
   }
 
