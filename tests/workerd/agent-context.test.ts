@@ -7,6 +7,7 @@ import { mintId } from "#adapters/ids.ts";
 import type { ContextRef, NewContextItem } from "#domain/context/port.ts";
 import { embeddedContexts } from "#durable-objects/embedded-context.ts";
 import { contextOf } from "#durable-objects/stubs.ts";
+import { TUNING } from "#durable-objects/vector-index/index-state.ts";
 import type { Result } from "#schema/result.ts";
 import { contextStoreContract } from "#tests/contracts/context-store.contract.ts";
 import { direction, interaction, near, piece, refOf } from "#tests/support/context-items.ts";
@@ -182,12 +183,13 @@ describe("an agent's embedded context", () => {
 
   test("answers rightly while its index is built, by its alarm alone, and after", async () => {
     const dimensions = 16;
+    const many = TUNING.flat + 400;
     ref = { ...ref, embedding: { model: "small", dimensions } };
-    const items = Array.from({ length: 8_500 }, (_, at) =>
+    const items = Array.from({ length: many }, (_, at) =>
       piece({ text: `item${at}`, vector: direction(at, dimensions) }),
     );
     await put(items);
-    const looked = [3, 4_000, 8_499];
+    const looked = [3, 4_000, many - 1];
     const right = async () => {
       for (const at of looked) expect((await found("", direction(at, dimensions)))[0]).toBe(items[at]?.id);
     };
@@ -202,7 +204,7 @@ describe("an agent's embedded context", () => {
     }
     await right();
     expect(await found("", direction(5_000, dimensions), {}, 100)).not.toContain(items[5_000]?.id);
-    expect(got(await store.stats(ref))).toMatchObject({ items: 8_499, vectors: 8_499, building: false });
+    expect(got(await store.stats(ref))).toMatchObject({ items: many - 1, vectors: many - 1, building: false });
   });
 
   describe("with another embedding model", () => {
