@@ -4,7 +4,7 @@ import type { Code } from "./quantise.ts";
 
 /** Bytes of an entry beside its code. */
 export const ENTRY_HEAD = 16;
-const BLOCK_BYTES = 65_536;
+const BLOCK_BYTES = 32_768;
 
 /** An entry on its way into a block. */
 export interface Entry extends Code {

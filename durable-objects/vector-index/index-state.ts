@@ -51,7 +51,7 @@ export const TUNING: Tuning = {
   loose: { share: 1 / 32, least: 1_024, most: 16_384 },
   passes: 6,
   sample: 40,
-  flush: 16_384,
+  flush: 4_096,
   batch: 2_048,
   swept: { blocks: 128, places: 20_000 },
 };
