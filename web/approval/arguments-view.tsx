@@ -39,10 +39,14 @@ export const ArgumentsView = ({
   if (plan !== null) return <PlanSteps plan={plan} />;
   return (
     <dl className="grid grid-cols-1 gap-2">
-      {Object.entries(args).map(([name, value]) => {
-        const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
-        const isShort = text.length <= 200 && !text.includes("\n");
-        return (
+      {Object.entries(args)
+        .map(([name, value]) => {
+          const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+          return { name, text, isShort: text.length <= 200 && !text.includes("\n") };
+        })
+        // Where it is about stands before what is long.
+        .sort((one, other) => Number(other.isShort) - Number(one.isShort))
+        .map(({ name, text, isShort }) => (
           <div key={name} className="grid grid-cols-1 gap-1">
             <dt className="text-xs font-medium text-ink-3">{harmlessLine(name)}</dt>
             <dd>
@@ -53,8 +57,7 @@ export const ArgumentsView = ({
               )}
             </dd>
           </div>
-        );
-      })}
+        ))}
     </dl>
   );
 };

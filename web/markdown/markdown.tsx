@@ -6,6 +6,7 @@ import rehypeSanitize, { defaultSchema, type Options } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { harmless } from "#client/terminal/harmless.ts";
 import { citeMarks } from "./cite-marks.ts";
+import { headingLevels } from "./heading-levels.ts";
 import { LongText } from "./long-text.tsx";
 
 type Plugins = NonNullable<ComponentProps<typeof Parsed>["rehypePlugins"]>;
@@ -76,10 +77,7 @@ export const Markdown = ({
 }) => {
   const rehype = useMemo<Plugins>(() => {
     const numbers = new Set(cited.split(",").filter(Boolean).map(Number));
-    return [
-      [rehypeSanitize, SCHEMA],
-      [citeMarks, numbers],
-    ];
+    return [[rehypeSanitize, SCHEMA], headingLevels, [citeMarks, numbers]];
   }, [cited]);
   const components = useMemo<Components>(
     () => ({

@@ -3,6 +3,7 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { FeedProvider } from "../live/feed-context.tsx";
 import { Modal } from "../ui/dialog.tsx";
+import { PortalHome } from "../ui/portal-home.ts";
 import { CommandPalette } from "./command-palette.tsx";
 import { useCommands } from "./commands.tsx";
 import { useCurrentProject } from "./current-project.ts";
@@ -18,6 +19,7 @@ type Open = "palette" | "drawer" | "new-project" | null;
 export const Shell = () => {
   const { current, all } = useCurrentProject();
   const [open, setOpen] = useState<Open>(null);
+  const [home, setHome] = useState<HTMLElement | null>(null);
   const close = () => setOpen(null);
   const commands = useCommands(current, all, () => setOpen("new-project"));
   useKeys(current?.id, () => setOpen("palette"));
@@ -33,25 +35,30 @@ export const Shell = () => {
     />
   );
   const frame = (
-    <div className="flex h-full">
-      <a
-        href="#main"
-        className="sr-only rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
-      >
-        Skip to the page
-      </a>
-      <aside className="w-60 shrink-0 border-r border-line max-md:hidden">{sidebar}</aside>
-      <Modal open={open === "drawer"} onClose={close} label="Menu" className="m-0 h-dvh max-h-none">
-        <div className="h-full w-72 max-w-[85vw] animate-[slide-in_160ms_ease-out] border-r border-line">{sidebar}</div>
-      </Modal>
-      <OpenDrawer value={() => setOpen("drawer")}>
-        <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
-          <Outlet />
-        </main>
-      </OpenDrawer>
-      <CommandPalette open={open === "palette"} commands={commands} onClose={close} />
-      <NewProject open={open === "new-project"} onClose={close} />
-    </div>
+    <PortalHome value={home}>
+      <div className="flex h-full">
+        <a
+          href="#main"
+          className="sr-only rounded-md bg-raised px-3 py-2 shadow-float focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+        >
+          Skip to the page
+        </a>
+        <aside className="w-60 shrink-0 border-r border-line max-md:hidden">{sidebar}</aside>
+        <Modal open={open === "drawer"} onClose={close} label="Menu" className="m-0 h-dvh max-h-none">
+          <div className="h-full w-72 max-w-[85vw] animate-[slide-in_160ms_ease-out] border-r border-line">
+            {sidebar}
+          </div>
+        </Modal>
+        <OpenDrawer value={() => setOpen("drawer")}>
+          <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+            <Outlet />
+            <div ref={setHome} />
+          </main>
+        </OpenDrawer>
+        <CommandPalette open={open === "palette"} commands={commands} onClose={close} />
+        <NewProject open={open === "new-project"} onClose={close} />
+      </div>
+    </PortalHome>
   );
   return current === undefined ? (
     frame

@@ -51,7 +51,7 @@ const One = ({ toast: { id, text, tone, action } }: { readonly toast: Toast }) =
 export const Toasts = () => {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.shown);
   return (
-    <ol aria-live="polite" className="pointer-events-none fixed right-4 bottom-4 z-50 grid gap-2">
+    <ol aria-live="polite" className="pointer-events-none fixed top-14 right-4 z-50 grid gap-2">
       {shown.map((one) => (
         <One key={one.id} toast={one} />
       ))}

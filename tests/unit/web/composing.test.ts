@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { beginningOf, piecesOf, sizeText } from "#web/markdown/pieces.ts";
 import { titleOf } from "#web/pages/chat/begin-chat.ts";
-import { completeMention, mentionAt, namesFor } from "#web/pages/chat/mention.ts";
+import { addressed, completeMention, mentionAt, namesFor } from "#web/pages/chat/mention.ts";
 import { connectCommands } from "#web/pages/first-run/commands.ts";
 import { innerPath } from "#web/routes/inner-path.ts";
 import { rankCommands } from "#web/shell/rank-commands.ts";
@@ -28,6 +28,11 @@ describe("a mention", () => {
       text: "hey @CodeAssistant , look",
       cursor: 19,
     });
+  });
+
+  it("takes the place of the one a text began with", () => {
+    expect(addressed("hello", "Architect")).toBe("@Architect hello");
+    expect(addressed(" @bob, hello", "Architect")).toBe("@Architect hello");
   });
 
   it("offers names that begin so before those that hold it", () => {

@@ -9,7 +9,7 @@ const drawn = (text: string, cited = "") => renderToStaticMarkup(createElement(M
 describe("Markdown", () => {
   it("is drawn, tables and lists too", () => {
     expect(drawn("# Tides\n\n- **high**\n\n| a | b |\n|---|---|\n| 1 | 2 |")).toMatch(
-      /<h1>Tides<\/h1>[\s\S]*<strong>high<\/strong>[\s\S]*<td>2<\/td>/,
+      /<h2>Tides<\/h2>[\s\S]*<strong>high<\/strong>[\s\S]*<td>2<\/td>/,
     );
   });
 
@@ -38,6 +38,16 @@ describe("Markdown", () => {
     expect(drawn("[x](https://example.com/a)")).toContain(
       '<a href="https://example.com/a" target="_blank" rel="noopener noreferrer nofollow"',
     );
+  });
+
+  it("has headings that fit below the page's own, and none that skips a level", () => {
+    expect(drawn("### a\n\n##### b\n\n### c\n\n# d\n\n#### e").match(/<h\d>\w/g)).toEqual([
+      "<h2>a",
+      "<h3>b",
+      "<h2>c",
+      "<h2>d",
+      "<h3>e",
+    ]);
   });
 
   it("names pictures and fetches none", () => {

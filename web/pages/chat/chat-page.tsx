@@ -54,7 +54,7 @@ const Chat = ({ projectId, sessionId }: { readonly projectId: string; readonly s
           <div className="mx-auto w-full max-w-3xl px-6 pt-1 pb-5 max-md:px-3 max-md:pb-3">
             <Composer
               projectId={projectId}
-              busy={say.isPending || story.deleted}
+              busy={story.deleted}
               onSend={(content) => say.mutateAsync(content)}
               onStop={going.length === 0 ? undefined : () => void going.map(({ id }) => actions.stop(id))}
             />

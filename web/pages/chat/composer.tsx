@@ -7,7 +7,7 @@ import { agentsQuery } from "../../data/queries.ts";
 import { cx } from "../../ui/class-names.ts";
 import { toastError } from "../../ui/toast.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
-import { completeMention, type Mention, mentionAt, namesFor } from "./mention.ts";
+import { addressed, completeMention, type Mention, mentionAt, namesFor } from "./mention.ts";
 import { MentionList } from "./mention-list.tsx";
 
 const LONGEST = 100_000;
@@ -16,11 +16,14 @@ const LONGEST = 100_000;
 export const Composer = ({
   projectId,
   busy = false,
+  address = null,
   onSend,
   onStop,
 }: {
   readonly projectId: string;
   readonly busy?: boolean;
+  /** Somebody outside chose whom this is for; another object is another choice. */
+  readonly address?: { readonly name: string } | null;
   readonly onSend: (content: string) => Promise<unknown>;
   readonly onStop?: (() => void) | undefined;
 }) => {
@@ -51,6 +54,11 @@ export const Composer = ({
     goTo.current = null;
   }, [text]);
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (address === null) return;
+    setText((now) => addressed(now, address.name));
+    field.current?.focus();
+  }, [address]);
 
   const look = () => {
     const { current } = field;

@@ -31,3 +31,7 @@ export const completeMention = (
   const done = `${text.slice(0, start)}@${name}${rest.startsWith(" ") ? "" : " "}`;
   return { text: done + rest, cursor: start + name.length + 2 };
 };
+
+/** The text said to that agent, instead of to whomever it began with. */
+export const addressed = (text: string, name: string): string =>
+  `@${name} ${text.replace(/^\s*@[A-Za-z][\w-]*[,:]?\s*/, "")}`;

@@ -30,7 +30,7 @@ export const MessageView = ({ said }: { readonly said: Said }) => {
   return (
     <article className="grid grid-cols-1 gap-2">
       <AgentName name={harmlessLine(said.agent ?? "Retinue")} />
-      {said.content === null ? <Gone /> : <RichText text={said.content} />}
+      <div className="pl-8.5 max-md:pl-0">{said.content === null ? <Gone /> : <RichText text={said.content} />}</div>
     </article>
   );
 };

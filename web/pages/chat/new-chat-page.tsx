@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { FolderOpen } from "lucide-react";
+import { useState } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { agentsQuery, spaceQuery } from "../../data/queries.ts";
@@ -18,6 +19,7 @@ export const NewChatPage = () => {
   const navigate = useNavigate();
   const { data: agents = [] } = useQuery(agentsQuery(projectId));
   const { data: space } = useQuery(spaceQuery(projectId));
+  const [address, setAddress] = useState<{ readonly name: string } | null>(null);
   const begin = useMutation({
     mutationFn: (content: string) => beginChat(api, projectId, content),
     onSuccess: ({ id }) => navigate({ to: "/p/$projectId/chat/$sessionId", params: { projectId, sessionId: id } }),
@@ -28,15 +30,23 @@ export const NewChatPage = () => {
       <div className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-4 pb-[12dvh]">
         <div className="w-full max-w-2xl">
           <h2 className="mb-5 text-center text-2xl font-semibold tracking-tight text-balance">What shall we do?</h2>
-          <Composer projectId={projectId} busy={begin.isPending} onSend={(content) => begin.mutateAsync(content)} />
+          <Composer
+            projectId={projectId}
+            busy={begin.isPending}
+            address={address}
+            onSend={(content) => begin.mutateAsync(content)}
+          />
           <ul aria-label="Agents" className="mt-4 flex flex-wrap justify-center gap-2">
             {agents.map(({ id, name, description, status }) => (
-              <li
-                key={id}
-                title={harmlessLine(description)}
-                className="flex items-center gap-2 rounded-full border border-line px-2.5 py-1 text-xs text-ink-2"
-              >
-                <Dot tone={TONE[status]} live={status === "busy"} />@{name}
+              <li key={id}>
+                <button
+                  type="button"
+                  title={harmlessLine(description)}
+                  onClick={() => setAddress({ name })}
+                  className="flex items-center gap-2 rounded-full border border-line px-2.5 py-1 text-xs text-ink-2 transition-colors hover:border-accent hover:text-ink"
+                >
+                  <Dot tone={TONE[status]} live={status === "busy"} />@{name}
+                </button>
               </li>
             ))}
           </ul>

@@ -89,9 +89,9 @@ export const PlanView = ({ run, voices }: { readonly run: RunStory; readonly voi
     <section aria-label="Plan" className="min-w-0 rounded-xl border border-line bg-surface p-1.5">
       {run.plan === null || isAsked ? null : (
         <header className="flex flex-wrap items-baseline gap-x-3 px-2 pt-1 pb-1.5 text-xs text-ink-3">
-          <h3 className="font-semibold text-ink-2">
+          <h2 className="font-semibold text-ink-2">
             Plan · {done} of {planned.length}
-          </h3>
+          </h2>
           <span>
             expected {moneyRange(run.plan.estimate.cost_usd)}, {durationRange(run.plan.estimate.duration_ms)}
           </span>

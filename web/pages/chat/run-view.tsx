@@ -64,7 +64,12 @@ export const RunView = memo(
     const direct = run.steps.filter(({ kind }) => kind === "direct" || kind === "plan");
     const open = run.questions.filter(({ status }) => status === "pending");
     return (
-      <section aria-label={`Turn of ${harmlessLine(run.agent ?? "the team")}`} className="grid grid-cols-1 gap-5">
+      // biome-ignore lint/a11y/useSemanticElements: a turn is no form
+      <div
+        role="group"
+        aria-label={`Turn of ${harmlessLine(run.agent ?? "the team")}`}
+        className="grid grid-cols-1 gap-5"
+      >
         {run.request === null ? null : <Asked said={run.request} />}
         <article className="grid grid-cols-1 min-w-0 gap-3">
           <AgentName name={harmlessLine(run.answer?.agent ?? run.agent ?? "The team")}>
@@ -101,7 +106,7 @@ export const RunView = memo(
             <RunFoot run={run} actions={actions} />
           </div>
         </article>
-      </section>
+      </div>
     );
   },
 );

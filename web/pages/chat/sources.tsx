@@ -5,12 +5,18 @@ import type { Citation } from "#schema/events/rooms.ts";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 
 const ICON = { document: FileText, interaction: History, memory: Brain } as const;
-const KIND = { document: "document", interaction: "earlier work", memory: "memory" } as const;
+const KIND = { document: "document", interaction: "from its context", memory: "memory" } as const;
 
 /** Where in a document it stands: its page, or its place in the text. */
 const placeOf = ({ page, from, to }: Citation): string | null => {
   if (page !== undefined) return `page ${page}`;
   return from === undefined || to === undefined ? null : `characters ${from}–${to}`;
+};
+
+// Work has no title: it is named by what kind of work it was.
+const titleOf = ({ kind, title }: Citation): string => {
+  if (kind !== "interaction") return harmlessLine(title);
+  return title === "direct" ? "An earlier conversation" : `Earlier work (${harmlessLine(title)})`;
 };
 
 /** The element of a source, so that a number in the text can lead to it. */
@@ -39,7 +45,7 @@ export const FoundItem = ({
       </span>
       <Icon className="size-3.5 shrink-0 text-ink-3" aria-hidden="true" />
       <span className="min-w-0 flex-1 truncate">
-        {harmlessLine(item.title)}
+        {titleOf(item)}
         <span className="text-ink-3">
           {" "}
           · {KIND[item.kind]}
@@ -55,7 +61,7 @@ export const FoundItem = ({
 export const Sources = ({ id, citations }: { readonly id: string; readonly citations: readonly Citation[] }) =>
   citations.length === 0 ? null : (
     <section aria-label="Sources" className="rounded-xl border border-line bg-surface p-1.5">
-      <h3 className="px-1.5 pb-0.5 text-xs font-semibold text-ink-3">Sources</h3>
+      <h2 className="px-1.5 pb-0.5 text-xs font-semibold text-ink-3">Sources</h2>
       <ol>
         {citations.map((citation) => (
           <FoundItem key={citation.n} item={citation} id={sourceId(id, citation.n)} />

@@ -23,7 +23,7 @@ const IDEAS = [
 
 const Command = ({ text }: { readonly text: string }) => (
   <div className="flex items-center gap-2 rounded-lg border border-line bg-sunken py-1 pr-1 pl-3">
-    <code className="min-w-0 flex-1 overflow-x-auto py-1 font-mono text-xs whitespace-nowrap select-all">{text}</code>
+    <code className="min-w-0 flex-1 py-1 font-mono text-xs leading-5 break-words select-all">{text}</code>
     <CopyButton text={text} label="Copy the command" />
   </div>
 );
