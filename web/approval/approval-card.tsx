@@ -1,11 +1,14 @@
 // A question to a person, and the ways to answer it: by button, or by key while the card has the focus. Nothing is chosen
 // beforehand.
+import { useParams } from "@tanstack/react-router";
 import { ShieldQuestion } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useState } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
+import { Fold } from "../pages/chat/fold.tsx";
 import { isTyping } from "../shell/shortcuts.ts";
 import { Button } from "../ui/button.tsx";
 import { Keys } from "../ui/keys.tsx";
+import { SkeletonLines } from "../ui/skeleton.tsx";
 import { useAnswer } from "./answer.ts";
 import { AnswerForm, type Writing } from "./answer-form.tsx";
 import { ArgumentsView, planIn } from "./arguments-view.tsx";
@@ -24,7 +27,29 @@ export interface Asked {
   readonly reasonCodes: readonly string[];
   readonly expiresAt: string;
   readonly held: boolean;
+  /** Absent: of the project at hand. */
+  readonly projectId?: string;
 }
+
+const FileChange = lazy(() => import("./file-change.tsx").then((piece) => ({ default: piece.FileChange })));
+
+/** What is asked for. A write is shown as what it changes, with all of it, exactly, under that. */
+const What = ({ asked, projectId }: { readonly asked: Asked; readonly projectId: string | undefined }) => {
+  const { path, content, ...rest } = asked.arguments;
+  const isWrite =
+    asked.tool === "write_file" &&
+    typeof path === "string" &&
+    typeof content === "string" &&
+    Object.keys(rest).length === 0;
+  const exact = <ArgumentsView kind={asked.kind} args={asked.arguments} />;
+  if (!isWrite || projectId === undefined) return exact;
+  return (
+    <Suspense fallback={<SkeletonLines what="Loading" />}>
+      <FileChange projectId={projectId} path={path} content={content} />
+      <Fold head="The exact arguments">{exact}</Fold>
+    </Suspense>
+  );
+};
 
 const Heading = ({ asked }: { readonly asked: Asked }) => {
   const plan = planIn(asked.kind, asked.arguments);
@@ -49,12 +74,14 @@ const KEYS: Readonly<Record<string, Writing | "approve" | "hold">> = {
   e: "edit",
   r: "reject",
   t: "respond",
+  m: "respond",
   h: "hold",
 };
 
 /** The card. `context` is what stands beside the question, such as where it was asked. */
 export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readonly context?: ReactNode }) => {
   const [writing, setWriting] = useState<Writing | null>(null);
+  const { projectId: atHand } = useParams({ strict: false });
   const answer = useAnswer(asked.id, asked.argumentsHash);
   const act = (what: Writing | "approve" | "hold") =>
     what === "approve" || what === "hold" ? answer.mutate({ kind: what }) : setWriting(what);
@@ -70,6 +97,7 @@ export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readon
   const consequence = consequenceOf(asked.tool, asked.arguments);
   return (
     <article
+      data-approval={asked.id}
       aria-label={`${harmlessLine(asked.agent ?? "The team")} asks for approval`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys are for the card that has the focus
       tabIndex={0}
@@ -85,7 +113,7 @@ export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readon
       </header>
       <div className="grid grid-cols-1 gap-3 px-4 py-3">
         {context}
-        <ArgumentsView kind={asked.kind} args={asked.arguments} />
+        <What asked={asked} projectId={asked.projectId ?? atHand} />
         {reasons === "" && consequence === null ? null : (
           <p className="text-xs text-pretty text-ink-3">
             {reasons === "" ? null : `Asked because ${reasons}. `}

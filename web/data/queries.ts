@@ -37,4 +37,7 @@ export const openApprovalsQuery = queryOptions({
   queryKey: ["approvals", "pending"],
   queryFn: async () => (await api.approvals({ status: "pending", limit: LONGEST_PAGE })).items,
   refetchInterval: 45_000,
+  // A tab that slept, or was cut off, may have missed any number of them.
+  refetchOnWindowFocus: "always",
+  refetchOnReconnect: "always",
 });

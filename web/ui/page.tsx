@@ -2,6 +2,7 @@
 import { Menu as MenuIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { useOpenDrawer } from "../shell/drawer.ts";
+import { TabTitle, WaitingMark } from "../shell/waiting-mark.tsx";
 import { IconButton } from "./button.tsx";
 import { cx } from "./class-names.ts";
 
@@ -10,13 +11,14 @@ export const PageHead = ({ title, children }: { readonly title: string; readonly
   const openDrawer = useOpenDrawer();
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-4 max-md:px-2.5">
-      <title>{`${title} · Retinue`}</title>
+      <TabTitle title={title} />
       <span className="md:hidden">
         <IconButton label="Menu" onClick={openDrawer}>
           <MenuIcon />
         </IconButton>
       </span>
       <h1 className="min-w-0 flex-1 truncate text-sm font-semibold tracking-tight">{title}</h1>
+      <WaitingMark />
       {children}
     </header>
   );

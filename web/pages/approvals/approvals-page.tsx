@@ -2,14 +2,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ShieldCheck } from "lucide-react";
+import { useRef } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Approval } from "#schema/api/approvals.ts";
 import { ApprovalCard } from "../../approval/approval-card.tsx";
 import { openApprovalsQuery, projectsQuery } from "../../data/queries.ts";
+import { Keys } from "../../ui/keys.tsx";
 import { Page } from "../../ui/page.tsx";
 import { SkeletonLines } from "../../ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
+import { useCardKeys } from "./use-card-keys.ts";
+
+const MOST_SHOWN = 100;
 
 const Where = ({ approval }: { readonly approval: Approval }) => {
   const { data: projects = [] } = useQuery(projectsQuery);
@@ -37,6 +42,8 @@ const Where = ({ approval }: { readonly approval: Approval }) => {
 /** The inbox. */
 export const ApprovalsPage = () => {
   const { data, error, isPending, refetch } = useQuery(openApprovalsQuery);
+  const list = useRef<HTMLDivElement>(null);
+  useCardKeys(list);
   const waiting = data?.toSorted((one, other) => one.expires_at.localeCompare(other.expires_at));
   return (
     <Page title="Approvals" narrow>
@@ -47,7 +54,13 @@ export const ApprovalsPage = () => {
           When an agent wants to write a file, or a plan is large, it asks here and in its chat. No answer counts as no.
         </EmptyState>
       ) : null}
-      <div className="grid grid-cols-1 gap-4">
+      {waiting === undefined || waiting.length === 0 ? null : (
+        <p className="mb-4 text-xs text-ink-3 max-md:hidden">
+          <Keys keys="j" /> <Keys keys="k" /> go from one to the next; the letters on a card’s buttons answer the one
+          that has the focus.
+        </p>
+      )}
+      <div ref={list} className="grid grid-cols-1 gap-4">
         {waiting?.map((approval) => (
           <ApprovalCard
             key={approval.id}
@@ -62,11 +75,17 @@ export const ApprovalsPage = () => {
               reasonCodes: approval.reason_codes,
               expiresAt: approval.expires_at,
               held: approval.held_at !== null,
+              projectId: approval.project_id,
             }}
             context={<Where approval={approval} />}
           />
         ))}
       </div>
+      {waiting !== undefined && waiting.length >= MOST_SHOWN ? (
+        <p className="mt-4 text-center text-xs text-ink-3">
+          These are the first {MOST_SHOWN}. As they are answered, the others take their places.
+        </p>
+      ) : null}
     </Page>
   );
 };
