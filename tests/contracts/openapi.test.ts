@@ -1,6 +1,6 @@
 // The OpenAPI document as it is served: valid, complete, and kind to its readers.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -26,6 +26,16 @@ const document = Document.parse(JSON.parse(text));
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ door: `${method} ${path}`, method, operation })),
 );
+
+test("every door is asked before the console's page is: it would answer for any address it is let have", () => {
+  const wrangler = readFileSync(resolve("wrangler.toml"), "utf8");
+  const first = /^run_worker_first = \[(.*)\]$/m.exec(wrangler)?.[1]?.match(/[^", ]+/g) ?? [];
+  const paths = app.routes.filter(({ method }) => method !== "ALL").map(({ path }) => path);
+  expect(paths.length).toBeGreaterThan(50);
+  const isAsked = (path: string) =>
+    first.some((pattern) => (pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern));
+  expect(paths.filter((path) => !isAsked(path))).toEqual([]);
+});
 
 test("the linter has nothing to say", () => {
   const folder = mkdtempSync(join(tmpdir(), "openapi-"));

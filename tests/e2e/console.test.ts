@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { newVisitor, registerAt, startBrowser, type Visitor } from "#tests/support/browser.ts";
+import { newVisitor, objectionsTo, registerAt, startBrowser, type Visitor } from "#tests/support/browser.ts";
 import { type CuttableLine, layLine } from "#tests/support/cuttable-line.ts";
 import { type Running, Shell } from "#tests/support/shell.ts";
 import { type Server, startServer } from "../../scripts/server-process.ts";
@@ -105,6 +105,10 @@ it("sees a team's plan before it is carried out, and its steps to the end", asyn
   expect(await ada.page.locator('[data-step="completed"]').count()).toBe(3);
 });
 
+it("can be read by everybody: axe objects to nothing in a chat, in both themes", async () => {
+  expect(await objectionsTo(ada.page)).toEqual([]);
+});
+
 it("is still signed in after a reload, by a cookie no script can read", async () => {
   await ada.page.reload();
   await expect.poll(() => kept().count()).toBe(4);
@@ -139,6 +143,7 @@ it("signs out in every tab at once", async () => {
   const other = await ada.tab();
   await other.goto(chat);
   await other.locator('[data-answer="kept"]').first().waitFor();
+  await ada.page.bringToFront();
   await ada.page.getByRole("button", { name: EMAIL }).click();
   await ada.page.getByRole("menuitem", { name: "Sign out" }).click();
   for (const page of [ada.page, other]) await page.getByRole("heading", { name: "Sign in" }).waitFor();

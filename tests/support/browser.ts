@@ -1,5 +1,6 @@
 // A real browser (Debian's Chromium) as a person at the console has it, with everything written down that must not happen
 // there: words in its console, a breach of the page's policy, a request to anywhere but the server.
+import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -56,4 +57,16 @@ export const registerAt = async ({ page }: Visitor, url: string, email: string, 
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Make my account" }).click();
   await page.getByRole("heading", { name: "Connect a folder" }).waitFor();
+};
+
+/** What axe objects to on a page, in both themes; one line each. */
+export const objectionsTo = async (page: Page): Promise<string[]> => {
+  const said: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations)
+      said.push(`${colorScheme}: ${id} at ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+  }
+  return said;
 };
