@@ -19,6 +19,7 @@ type Door = Pick<
   | "search"
   | "forget"
   | "wouldForget"
+  | "forgottenOf"
   | "forgetRun"
   | "reseal"
   | "settings"
@@ -36,6 +37,7 @@ export const spaceMemory = (memories: Memories): MemoryRecall & MemoryKeeper => 
     doorOf(memories, userId).remember(userId, wanted, passphrase).catch(unreachable),
   ground: (userId, runIds, types, passphrase) =>
     doorOf(memories, userId).ground(userId, runIds, types, passphrase).catch(unreachable),
+  forgottenOf: (userId, ids) => doorOf(memories, userId).forgottenOf(userId, ids).catch(unreachable),
   forgetRun: (userId, runId) => doorOf(memories, userId).forgetRun(userId, runId).catch(unreachable),
   merge: (userId, ids, memory, passphrase) =>
     doorOf(memories, userId).merge(userId, ids, memory, passphrase).catch(unreachable),

@@ -28,8 +28,8 @@ export const forgetMemory = async (deps: ForgetDeps, type: MemoryType, id: strin
   await deps.forgetRuns(going.value.runIds, [id, ...going.value.also.map((one) => one.id)]);
   const gone = await deps.forget(type, id);
   if (!gone.ok) return gone;
-  // What came in between was not said yet.
+  // What came in between was not said yet: a run that was learned from, an answer that cites what has gone since.
   const late = gone.value.runIds.filter((runId) => !going.value.runIds.includes(runId));
-  if (late.length > 0) await deps.forgetRuns(late, []);
+  await deps.forgetRuns(late, [id, ...gone.value.also.map((one) => one.id)]);
   return ok(gone.value);
 };

@@ -78,6 +78,8 @@ export interface MemoryKeeper {
     types: readonly MemoryType[],
     passphrase: string | null,
   ): Promise<Result<LearningGround>>;
+  /** Those of these memories that were deleted. */
+  forgottenOf(userId: UserId, ids: readonly MemoryId[]): Promise<Result<readonly MemoryId[]>>;
   /** Deletes everything that came from a run, and has nothing learned from it again. */
   forgetRun(userId: UserId, runId: RunId): Promise<Result<{ forgotten: number }>>;
   /** Puts one summary in the place of several. */

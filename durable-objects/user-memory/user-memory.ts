@@ -161,6 +161,11 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     return this.#with(userId, passphrase, (key) => this.#remembering.wouldForget(type, id, key));
   }
 
+  /** Those of these memories that were deleted. */
+  async forgottenOf(userId: string, ids: readonly MemoryId[]): Promise<Result<MemoryId[]>> {
+    return this.#with(userId, null, () => ok(ids.filter((id) => this.#shelf.isMarked(id))));
+  }
+
   /** A run was redacted: nothing of it stays. */
   async forgetRun(userId: string, runId: RunId): Promise<Result<{ forgotten: number }>> {
     return this.#with(userId, null, (_, now) => ok({ forgotten: this.#remembering.forgetRun(runId, now) }));

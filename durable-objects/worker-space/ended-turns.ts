@@ -24,6 +24,8 @@ export interface EndedTurns {
 
 const ENDINGS = `select seq from events where seq > ?
   and type in ('run.completed', 'run.failed', 'step.completed', 'step.failed') order by seq limit ?`;
+const LAST_ENDING = `select max(seq) as seq from events where run_id = ?
+  and type in ('run.completed', 'run.failed', 'step.completed', 'step.failed')`;
 const NEWEST_RESET = "select max(seq) as seq from events where seq > ? and type = 'space.reset'";
 const REDACTED = `select 1 from redactions join events on events.seq = redactions.seq where events.run_id = ? limit 1`;
 
@@ -45,6 +47,13 @@ export const endedTurns = (core: Core, after: number, limit: number): EndedTurns
     through: more ? (seqs.at(-1) ?? head) : head,
     more,
   };
+};
+
+/** Where a run's turns end in the log, as far as they did, and whether more of them may come. */
+export const lastEndingOf = (core: Core, runId: string): { readonly seq: number; readonly more: boolean } => {
+  const [last] = core.tables.sql.exec<{ seq: number | null }>(LAST_ENDING, runId);
+  const run = ownRun(core, runId);
+  return { seq: last?.seq ?? 0, more: run !== null && run.endedAt === null };
 };
 
 const turnOf = (core: Core, event: LoggedEvent): AgentsTurn | null => {

@@ -5,13 +5,16 @@
 
 import { z } from "zod";
 import { forgetFitting } from "#domain/context/forget.ts";
-import { interactionItem, restsOn } from "#domain/context/interaction.ts";
+import { interactionItem } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
+import type { MemoryKeeper } from "#domain/memory/port.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import { contextRef, within } from "./contexts.ts";
 import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
-import { type AgentsTurn, endedTurns, endsTurn } from "./ended-turns.ts";
+import { type AgentsTurn, endedTurns, endsTurn, lastEndingOf } from "./ended-turns.ts";
+import { type Keeping, keepTurns } from "./keep-turns.ts";
+import { contextOfRun } from "./redactions.ts";
 
 /** How long after the last ended turn, and at most after the first, they are stored together, ms. */
 const AFTER_LAST_MS = 500;
@@ -27,9 +30,6 @@ const LONGEST_PAUSE_MS = 3_600_000;
 const EMBED_MS = 30_000;
 /** A store that says nothing for so long cannot be reached, ms. */
 const STORE_MS = 60_000;
-const RESTS = restsOn("");
-/** Ids of a context's own items; memories have others. */
-const UUID = /^[0-9a-f]{8}-/;
 
 const KEY = "interactions";
 /** How far turns are stored, and the agents some of whose items wait for vectors. */
@@ -42,6 +42,7 @@ export type Later = (ms: number, act: () => void) => void;
 /** What it needs of the space's own life. */
 export interface InteractionHands {
   readonly contexts: ContextStore;
+  readonly memory: Pick<MemoryKeeper, "forgottenOf">;
   readonly keepAlive: (work: Promise<void>) => void;
   readonly later: Later;
   /** Something is due at another time than was thought. */
@@ -52,6 +53,7 @@ export class Interactions {
   readonly #core: Core;
   readonly #embeddings: Embeddings;
   readonly #hands: InteractionHands;
+  readonly #keeping: Keeping;
   #state: State;
   /** Read without finding anything, further than is written down: that would be a row for nothing. */
   #read: number;
@@ -71,6 +73,10 @@ export class Interactions {
     this.#core = core;
     this.#embeddings = embeddings;
     this.#hands = hands;
+    this.#keeping = {
+      contexts: hands.contexts,
+      forgottenOf: (ids) => hands.memory.forgottenOf(core.owner().userId, ids),
+    };
     const row = core.tables.meta.get(KEY);
     this.#state = row === null ? { through: 0, waiting: [] } : State.parse(JSON.parse(row.value));
     this.#read = this.#state.through;
@@ -83,7 +89,7 @@ export class Interactions {
 
   /** The object was just started: whatever the life before left is looked for. */
   recover(): void {
-    if (endedTurns(this.#core, this.#state.through, 1).turns.length > 0) this.#noted();
+    if (endedTurns(this.#core, this.#state.through, AT_ONCE).turns.length > 0) this.#noted();
     if (this.#state.waiting.length > 0) this.#vectorsAt = this.#core.now();
   }
 
@@ -132,7 +138,10 @@ export class Interactions {
     );
   }
 
-  /** Takes everything of a run, and what rests on it, out of the contexts of those who worked on it. Throws where it could not: then it is to be tried again. */
+  /**
+   * Takes everything of a run, and what rests on it, out of the contexts of those who worked on it. Throws where it could not, and
+   * where something of the run may still be stored: then it is to be tried again, and until then its row keeps the rest out.
+   */
   async forget(runId: string): Promise<void> {
     await this.#alone(async () => {
       const { tables } = this.#core;
@@ -146,7 +155,18 @@ export class Interactions {
         const gone = await within(forgetFitting(this.#hands.contexts, ref, { run_id: runId }), STORE_MS);
         if (!gone?.ok) throw new Error(`the context could not be changed: ${gone?.refusal.code ?? "no answer"}`);
       }
+      this.#leaveBehind(runId);
     });
+  }
+
+  /** Sees to it that no life reads this run again: the row that keeps it out is about to go. */
+  #leaveBehind(runId: string): void {
+    const ending = lastEndingOf(this.#core, runId);
+    if (ending.more || ending.seq > this.#read) {
+      if (!ending.more) this.#noted();
+      throw new Error("not all of its turns are behind the cursor");
+    }
+    if (ending.seq > this.#state.through) this.#put([], { ...this.#state, through: this.#read });
   }
 
   #noted(): void {
@@ -204,43 +224,33 @@ export class Interactions {
 
   /** Stores these turns; false: the store could not be reached, and the cursor stays. */
   async #keep(turns: readonly AgentsTurn[], through: number): Promise<boolean> {
+    const { tables } = this.#core;
     const facts: Fact[] = [];
     const waiting = new Set(this.#state.waiting);
     for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
       const ref = this.#refOf(agentId);
       const { hash } = this.#core.given();
-      const ended = own
-        .flatMap(({ turn }) => interactionItem(turn, hash) ?? [])
-        .filter(({ id }) => !this.#stored.has(id));
-      if (ref === null || ended.length === 0) continue;
-      const standing = await Promise.all(ended.map((item) => this.#stands(ref, item)));
-      const items = ended.filter((_, at) => standing[at]);
-      if (items.length === 0) continue;
-      const made = await this.#embed(agentId, items, `keep.${agentId}.${through}.${this.#failures}`);
-      facts.push(...(made?.facts ?? []));
-      const withVectors = items.map((item, at) => ({ ...item, vector: made?.vectors[at] ?? null }));
-      const put = await within(this.#hands.contexts.put(ref, withVectors), STORE_MS);
-      if (put === null || (!put.ok && put.refusal.code === "context_unavailable")) {
+      const fresh = own.flatMap(({ turn }) => {
+        const item = interactionItem(turn, hash);
+        return item === null || this.#stored.has(item.id) ? [] : [{ runId: turn.runId, item }];
+      });
+      if (ref === null || fresh.length === 0) continue;
+      const kept = await keepTurns(this.#keeping, ref, fresh, {
+        wanted: (runId) => tables.erasures.get(contextOfRun(runId)) === null,
+        embed: (items) => this.#embed(agentId, items, `keep.${agentId}.${through}.${this.#failures}`),
+      });
+      facts.push(...kept.facts);
+      if (kept.done === null) {
         this.#core.commit.apply({ facts, work: [] });
         return false;
       }
-      for (const { id } of items) this.#stored.add(id);
-      if (made === null) waiting.add(agentId);
+      for (const { item } of fresh) this.#stored.add(item.id);
+      if (kept.done.unembedded) waiting.add(agentId);
     }
     if (waiting.size > this.#state.waiting.length) this.#vectorsAt ??= this.#core.now() + pause(1);
     this.#put(facts, { through: Math.max(this.#state.through, through), waiting: [...waiting] });
     this.#stored.clear();
     return true;
-  }
-
-  /** True unless something it rests on was deleted since: it would repeat what is gone. */
-  async #stands(ref: ContextRef, { tags }: ContextItem): Promise<boolean> {
-    const ids = tags
-      .flatMap((tag) => (tag.startsWith(RESTS) ? [tag.slice(RESTS.length)] : []))
-      .filter((id) => UUID.test(id));
-    if (ids.length === 0) return true;
-    const found = await this.#hands.contexts.get(ref, ids);
-    return !found.ok || found.value.length === new Set(ids).size;
   }
 
   async #makeVectors(): Promise<void> {

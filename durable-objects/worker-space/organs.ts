@@ -169,6 +169,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
   const recall = new Recall(core, hands, embeddings);
   const interactions = new Interactions(core, embeddings, {
     contexts: hands.contexts,
+    memory: hands.memory,
     keepAlive: background,
     later: hands.later,
     moved: () => committed([], []),

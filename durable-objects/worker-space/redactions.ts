@@ -12,6 +12,8 @@ export type DeleteContent = (key: string) => Promise<void>;
 
 /** What a redacted run left in its agents' contexts goes the way of kept contents: this names it among them. */
 const RUN = "context-of:";
+/** The key of that row. While it stands, nothing of the run is stored in a context. */
+export const contextOfRun = (runId: string): string => `${RUN}${runId}`;
 /** The same of what its owner's memory holds of it. */
 const LEARNED = "memory-of:";
 
@@ -74,7 +76,7 @@ export class Redactions {
     const citing = memoryIds.flatMap((id) => tables.sql.exec<{ id: string }>(CITING, id).toArray());
     const named = new Set([...runIds, ...citing.map(({ id }) => id)]);
     const own = [...named].filter((runId) => tables.runs.get(runId) !== null);
-    for (const runId of own) tables.erasures.put({ r2Key: `${RUN}${runId}`, attempts: 0, dueAt: now() });
+    for (const runId of own) tables.erasures.put({ r2Key: contextOfRun(runId), attempts: 0, dueAt: now() });
     this.#next = this.#firstDue();
     return own.length;
   }
@@ -121,7 +123,7 @@ export class Redactions {
       asked: approval?.status === "pending",
       blobs: [
         ...(artifact === null || artifact.r2Key === null ? [] : [artifact.r2Key]),
-        ...(run === null || run.mode === "external" ? [] : [`${RUN}${run.id}`, `${LEARNED}${run.id}`]),
+        ...(run === null || run.mode === "external" ? [] : [contextOfRun(run.id), `${LEARNED}${run.id}`]),
       ],
     };
   }

@@ -199,6 +199,16 @@ describe("deleting", () => {
     expect(must(await memory.asks("Rex")).items.map(({ text }) => text)).toEqual(["Rex is a film"]);
   });
 
+  test("is told to whoever asks after it by its id, without a passphrase", async () => {
+    const memory = freshMemory();
+    const [gone, kept] = [
+      await keptOf(memory, noted(core("dog", "Rex")), PASSPHRASE),
+      await keptOf(memory, noted(core("cat", "Tom")), PASSPHRASE),
+    ];
+    must(await memory.of(PASSPHRASE).forget("core", gone.id));
+    expect(must(await memory.space.forgottenOf(memory.userId, [gone.id, kept.id]))).toEqual([gone.id]);
+  });
+
   test("what was deleted is not learned from the same run again", async () => {
     const memory = freshMemory();
     const run = mintId("run");

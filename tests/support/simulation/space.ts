@@ -57,6 +57,7 @@ const KNOWS_NOTHING: MemoryRecall & MemoryKeeper = {
   remember: async () => refuse("memory_unavailable"),
   ground: async (_, runIds) => ok({ learning: false, forgotten: [...runIds], known: [] }),
   merge: async () => refuse("memory_unavailable"),
+  forgottenOf: async () => ok([]),
   forgetRun: async () => ok({ forgotten: 0 }),
 };
 

@@ -5,7 +5,7 @@ import { embed } from "#adapters/models/offline/embeddings.ts";
 import type { ContextItem, ContextStore } from "#domain/context/port.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
-import type { RunId } from "#schema/ids.ts";
+import type { MemoryId, RunId } from "#schema/ids.ts";
 import { ok } from "#schema/result.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { knowing, refOf, storeWith } from "#tests/support/simulation/library.ts";
@@ -25,6 +25,30 @@ const pending = async (stage: Stage, name = "Reader"): Promise<number> =>
 const done = async (stage: Stage, run: RunId): Promise<void> => {
   await stage.end(run);
   await stage.pass(60_000);
+};
+
+/** A stage whose store takes nothing until it is told to. */
+const withStoreAway = async (
+  answer: Parameters<typeof Stage.open>[0] = () => "Noted.",
+  hands: Parameters<typeof Stage.open>[1] = {},
+) => {
+  const store = exactContexts();
+  let away = true;
+  const taken: string[] = [];
+  const put: ContextStore["put"] = async (ref, items) => {
+    if (away) return await unavailable();
+    taken.push(...items.map(({ title }) => title));
+    return await store.put(ref, items);
+  };
+  const stage = await Stage.open(answer, { ...hands, contexts: storeWith(store, { put }) });
+  return {
+    stage,
+    /** The titles of whatever it ever took. */
+    taken,
+    come: (): void => {
+      away = false;
+    },
+  };
 };
 
 const unavailable = async () => ({ ok: false as const, refusal: { code: "context_unavailable" as const } });
@@ -267,6 +291,62 @@ describe("what was taken back", () => {
     expect(stage.space.organs.redactions.forgetRuns([], [mem])).toBe(1);
     await stage.space.organs.redactions.deleteContents();
     expect(await kept(stage)).toEqual([]);
+  });
+
+  it("is not stored when its memory went before it was, also after a kill", async () => {
+    for (const kill of [false, true]) {
+      const { stage, come, taken } = await withStoreAway();
+      const told = await stage.tell("Reader", "My dog is called Rex.");
+      const other = await stage.tell("Reader", "My cat is called Tom.");
+      await stage.end(other);
+      await done(stage, told);
+      expect(stage.space.organs.redactions.forgetRuns([told], [])).toBe(1);
+      await stage.space.organs.redactions.deleteContents();
+      if (kill) await stage.kill();
+      come();
+      await stage.pass(3_600_000);
+      await stage.kill();
+      await stage.pass(7_200_000);
+      expect(taken).toEqual(["My cat is called Tom."]);
+      expect(await kept(stage)).toHaveLength(1);
+      expect(stage.space.organs.redactions.due()).toBeNull();
+      expect(stage.space.defects).toEqual([]);
+    }
+  });
+
+  it("is not stored when its memory goes while its run still goes on", async () => {
+    const stage = await Stage.open(() => "Noted.");
+    const told = await stage.tell("Reader", "My dog is called Rex.");
+    expect(stage.run(told).endedAt).toBeNull();
+    expect(stage.space.organs.redactions.forgetRuns([told], [])).toBe(1);
+    await stage.space.organs.redactions.deleteContents();
+    await done(stage, told);
+    await stage.pass(3_600_000);
+    expect(stage.run(told).status).toBe("completed");
+    expect(await kept(stage)).toEqual([]);
+    expect(stage.space.organs.redactions.due()).toBeNull();
+  });
+
+  it("is not stored when the memory it cites went before it was", async () => {
+    const mem = "mem_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3";
+    const item = {
+      id: mem,
+      type: "associative" as const,
+      label: "Rex",
+      text: "The dog is called Rex",
+      trust: "user" as const,
+    };
+    const forgotten: string[] = [];
+    const memory = {
+      ...knowing({ items: [{ ...item, score: 0.9, at: 0 }] }),
+      forgottenOf: async (_: string, ids: readonly MemoryId[]) => ok(ids.filter((id) => forgotten.includes(id))),
+    };
+    const { stage, come, taken } = await withStoreAway(() => "Rex [1].", { memory });
+    await done(stage, await stage.tell("Reader", "What is my dog called?"));
+    forgotten.push(mem);
+    come();
+    await stage.pass(3_600_000);
+    expect(taken).toEqual([]);
   });
 
   it("does not come back after the space was reset", async () => {

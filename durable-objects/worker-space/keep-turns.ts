@@ -1,0 +1,87 @@
+// Stores turns of one agent in its context, except those that are to be forgotten, or rest on what was deleted: they would
+// repeat it. That is asked as late as can be; whatever is deleted afterwards finds them in the store and takes them out.
+import { restsOn } from "#domain/context/interaction.ts";
+import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
+import type { Fact } from "#schema/events/index.ts";
+import { isId, type MemoryId } from "#schema/ids.ts";
+import { ok, type Result } from "#schema/result.ts";
+import { within } from "./contexts.ts";
+import type { MadeVectors } from "./embeddings.ts";
+
+/** Where turns are kept, and who knows what was forgotten. */
+export interface Keeping {
+  readonly contexts: Pick<ContextStore, "get" | "put">;
+  /** Those of these memories that were deleted. */
+  readonly forgottenOf: (ids: readonly MemoryId[]) => Promise<Result<readonly MemoryId[]>>;
+}
+
+/** What it goes by. */
+export interface KeepingRules {
+  /** Whether a run's turns are wanted, now. */
+  readonly wanted: (runId: string) => boolean;
+  readonly embed: (items: readonly ContextItem[]) => Promise<MadeVectors | null>;
+}
+
+/** What came of it. */
+export interface KeptTurns {
+  /** Of what it cost, also where nothing could be stored. */
+  readonly facts: readonly Fact[];
+  /** Null: the store could not be reached, and all of it is to be tried again. */
+  readonly done: { readonly unembedded: boolean } | null;
+}
+
+interface KeptTurn {
+  readonly runId: string;
+  readonly item: ContextItem;
+}
+
+/** A store that says nothing for so long cannot be reached, ms. */
+const STORE_MS = 60_000;
+const RESTS = restsOn("");
+/** Ids of a context's own items; memories have others. */
+const UUID = /^[0-9a-f]{8}-/;
+
+/** Stores them as far as they are wanted, with their vectors where there are any to be had. */
+export const keepTurns = async (
+  keeping: Keeping,
+  ref: ContextRef,
+  turns: readonly KeptTurn[],
+  { wanted, embed }: KeepingRules,
+): Promise<KeptTurns> => {
+  const own = turns.filter(({ runId }) => wanted(runId));
+  if (own.length === 0) return { facts: [], done: { unembedded: false } };
+  const texts = own.map(({ item }) => item);
+  const made = await embed(texts);
+  const facts = made?.facts ?? [];
+  const gone = await goneOf(keeping, ref, texts);
+  // From here to the store nothing is waited for.
+  const items = own.flatMap(({ runId, item }, at) =>
+    wanted(runId) && !citedIn(item).some((id) => gone?.has(id)) ? [{ ...item, vector: made?.vectors[at] ?? null }] : [],
+  );
+  if (gone === null) return { facts, done: null };
+  if (items.length === 0) return { facts, done: { unembedded: false } };
+  const put = await within(keeping.contexts.put(ref, items), STORE_MS);
+  if (put === null || (!put.ok && put.refusal.code === "context_unavailable")) return { facts, done: null };
+  return { facts, done: { unembedded: made === null } };
+};
+
+const citedIn = ({ tags }: ContextItem): string[] =>
+  tags.flatMap((tag) => (tag.startsWith(RESTS) ? [tag.slice(RESTS.length)] : []));
+
+/** What these items rest on and was deleted since. Null: it cannot be known now. */
+const goneOf = async (
+  { contexts, forgottenOf }: Keeping,
+  ref: ContextRef,
+  items: readonly ContextItem[],
+): Promise<ReadonlySet<string> | null> => {
+  const cited = new Set(items.flatMap(citedIn));
+  const own = [...cited].filter((id) => UUID.test(id));
+  const memories = [...cited].filter((id) => isId("memory", id));
+  const [there, forgotten] = await Promise.all([
+    own.length === 0 ? ok([]) : within(contexts.get(ref, own), STORE_MS),
+    memories.length === 0 ? ok([]) : within(forgottenOf(memories), STORE_MS),
+  ]);
+  if (!there?.ok || !forgotten?.ok) return null;
+  const standing = new Set(there.value.map(({ id }) => id));
+  return new Set([...own.filter((id) => !standing.has(id)), ...forgotten.value]);
+};
