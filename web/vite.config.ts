@@ -5,7 +5,9 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const server = process.env.RETINUE_URL ?? "http://127.0.0.1:8787";
-const doors = Object.fromEntries(["/my", "/v1", "/api"].map((prefix) => [prefix, { target: server, ws: true }]));
+const doors = Object.fromEntries(
+  ["/my", "/v1", "/api", "/console-"].map((prefix) => [prefix, { target: server, ws: true }]),
+);
 
 export default defineConfig({
   root: import.meta.dirname,

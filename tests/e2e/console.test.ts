@@ -12,6 +12,8 @@ import { type Server, startServer } from "../../scripts/server-process.ts";
 
 const EMAIL = "ada@example.com";
 const PASSWORD = "correct horse battery";
+/** Page loads share two cores with the server and with other tests. */
+const PATIENT = { timeout: 15_000 };
 const FACT = "Tells sailors when the water comes and goes";
 
 let server: Server;
@@ -78,7 +80,7 @@ it("asks an agent that is completed from its first letters, and sees the answer 
 
 it("hears the words of an answer one piece after the other", async () => {
   await say("@CodeAssistant list the files here");
-  await expect.poll(() => kept().count()).toBe(2);
+  await expect.poll(() => kept().count(), PATIENT).toBe(2);
   expect(ada.heard.filter((frame) => frame.includes('"event":"message_delta"')).length).toBeGreaterThan(3);
 });
 
@@ -89,7 +91,7 @@ it("is asked before a file is written, sees all of it, and says yes with a key",
   await ada.page.getByRole("link", { name: /Approvals 1 waiting/ }).waitFor();
   await card.focus();
   await ada.page.keyboard.press("a");
-  await expect.poll(() => kept().count()).toBe(3);
+  await expect.poll(() => kept().count(), PATIENT).toBe(3);
   expect(readFileSync(join(place, "tides/NOTES.md"), "utf8")).toBe("High water at noon.");
 });
 
@@ -101,7 +103,7 @@ it("sees a team's plan before it is carried out, and its steps to the end", asyn
   await card.getByText("a plan of 3 steps").waitFor();
   await card.getByRole("button", { name: /^Approve/ }).click();
   await ada.page.getByText("Plan · 3 of 3").waitFor();
-  await expect.poll(() => kept().count()).toBe(4);
+  await expect.poll(() => kept().count(), PATIENT).toBe(4);
   expect(await ada.page.locator('[data-step="completed"]').count()).toBe(3);
 });
 
@@ -111,7 +113,7 @@ it("can be read by everybody: axe objects to nothing in a chat, in both themes",
 
 it("is still signed in after a reload, by a cookie no script can read", async () => {
   await ada.page.reload();
-  await expect.poll(() => kept().count()).toBe(4);
+  await expect.poll(() => kept().count(), PATIENT).toBe(4);
   const cookies = await ada.context.cookies(`${line.url}/api/v1/auth/refresh`);
   expect(cookies).toMatchObject([{ httpOnly: true, sameSite: "Strict", path: "/api/v1/auth" }]);
   expect(await ada.page.evaluate(() => document.cookie)).toBe("");
@@ -126,7 +128,7 @@ it("loses nothing of what was said while the line was cut", async () => {
   expect((await shell.run("chat", "--session", session, "@CodeAssistant hello")).code).toBe(0);
   expect(await kept().count()).toBe(4);
   line.mend();
-  await expect.poll(() => kept().count(), { timeout: 15_000 }).toBe(5);
+  await expect.poll(() => kept().count(), PATIENT).toBe(5);
   await ada.page.getByText("reconnecting…", { exact: true }).waitFor({ state: "hidden" });
 });
 

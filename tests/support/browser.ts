@@ -30,6 +30,12 @@ export const newVisitor = async (browser: Browser, url: string): Promise<Visitor
   const heard: string[] = [];
   const own = new URL(url).host;
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+  // Some breaches are made in silence: code that only tries whether it may.
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      console.error(`policy: ${violatedDirective} refused ${blockedURI}`),
+    );
+  });
   const tab = async (): Promise<Page> => {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);

@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it. The choice is read again by public/console-theme.js before anything is drawn.
+// Light, dark, or as the system has it. The choice is read again by public/console-first.js before anything is drawn.
 
 const KEY = "retinue.theme";
 
