@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { usdOf } from "#domain/billing/money.ts";
 import type { UsageGroup, UsageReport, UsageSum } from "#schema/api/usage.ts";
+import type { AgentId } from "#schema/ids.ts";
 import type { OwnedProject, UserScope } from "#schema/principal.ts";
 import { type Database, together } from "./database.ts";
 
@@ -11,6 +12,8 @@ export interface UsageQuestion {
   readonly to: string;
   /** Null: all projects, those that were deleted too: their money is spent. */
   readonly project: OwnedProject | null;
+  /** Null: all agents, and whoever else asked a model. */
+  readonly agentId: AgentId | null;
   readonly group: UsageGroup;
 }
 
@@ -53,9 +56,10 @@ const GROUPS: Readonly<Record<UsageGroup, { readonly key: SQL; readonly order: S
 
 /** The usage of the scope's user. */
 export const usageOf = (db: Database, { userId }: UserScope): Usage => ({
-  async report({ from, to, project, group }) {
+  async report({ from, to, project, agentId, group }) {
     const asked = sql`user_id = ${userId} AND day BETWEEN ${from} AND ${to}
-      ${project === null ? sql`` : sql`AND project_id = ${project.id}`}`;
+      ${project === null ? sql`` : sql`AND project_id = ${project.id}`}
+      ${agentId === null ? sql`` : sql`AND agent_id = ${agentId}`}`;
     const { key, order } = GROUPS[group];
     const [[total] = [], rows = []] = await together<Row>(
       db,

@@ -27,6 +27,7 @@ export const UsageQuery = z.object({
     .default(30)
     .meta({ description: "How many days, today (UTC) and those before it", example: 30 }),
   project_id: idOf("project").optional().meta({ description: "Only this project; default: all, deleted ones too" }),
+  agent_id: idOf("agent").optional().meta({ description: "Only this agent's calls" }),
   group: UsageGroup.default("day").meta({ description: "What the items are sums for" }),
 });
 export type UsageQuery = z.infer<typeof UsageQuery>;

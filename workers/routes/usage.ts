@@ -22,10 +22,16 @@ const get = createRoute({
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 export const usage = new OpenAPIHono<AppEnv>().openapi(get, async (c) => {
-  const { days, project_id, group } = c.req.valid("query");
+  const { days, project_id, agent_id, group } = c.req.valid("query");
   const { scope, services } = c.var;
   const now = services.now();
   const project = project_id === undefined ? null : scope.project(project_id);
-  const report = await scope.usage.report({ from: dayOf(now - (days - 1) * DAY_MS), to: dayOf(now), project, group });
+  const report = await scope.usage.report({
+    from: dayOf(now - (days - 1) * DAY_MS),
+    to: dayOf(now),
+    project,
+    agentId: agent_id ?? null,
+    group,
+  });
   return c.json(report, 200);
 });

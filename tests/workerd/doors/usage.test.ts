@@ -70,6 +70,24 @@ describe("a user's usage", () => {
     expect((await usage(ada, "?days=366")).total.calls).toBe(18);
   });
 
+  test("is told of one agent alone, day by day", async () => {
+    const carol = await register();
+    const [one, other] = ["agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3", "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A4"];
+    await spend(
+      carol,
+      { ago: 0, agent: [one, "One"], model: "m1", calls: 2, micros: 1 },
+      { ago: 1, agent: [one, "One"], model: "m2", calls: 3, micros: 1 },
+      { ago: 1, agent: [other, "Other"], model: "m1", calls: 7, micros: 1 },
+    );
+    const report = await usage(carol, `?agent_id=${one}`);
+    expect(report.total.calls).toBe(5);
+    expect(report.items.map((item: { day: string; calls: number }) => [item.day, item.calls])).toEqual([
+      [day(0), 2],
+      [day(1), 3],
+    ]);
+    expect((await usage(eve, `?agent_id=${one}`)).total.calls).toBe(0);
+  });
+
   test("is summed by agent under its latest name, and by model, the dearest first", async () => {
     const agents = (await usage(ada, "?group=agent&days=60")).items;
     expect(agents.map((item: { agent: unknown; calls: number }) => [item.agent, item.calls])).toEqual([
