@@ -42,6 +42,9 @@ export class MemoryCalls {
     const body = { new_passphrase: next };
     return this.#http.call("POST", "/api/v1/memory/reseal", Resealed, { body, headers: this.#headers });
   }
+  settings() {
+    return this.#http.call("GET", "/api/v1/memory/settings", MemorySettingsBody);
+  }
   setLearning(learning: "on" | "off") {
     return this.#http.call("PUT", "/api/v1/memory/settings", MemorySettingsBody, { body: { learning } });
   }

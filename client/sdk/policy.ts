@@ -1,7 +1,8 @@
-// Calls about what may be done in a project: the kill switch, capabilities, and more time for an approval.
+// Calls about what may be done in a project: the kill switch, hosts, capabilities, and more time for an approval.
 import { Approval } from "#schema/api/approvals.ts";
 import { CapabilityList, CreatedCapability, type GrantCapabilityBody } from "#schema/api/capabilities.ts";
 import { Ok } from "#schema/api/common.ts";
+import { AllowedHostPage } from "#schema/api/hosts.ts";
 import { KillSwitch } from "#schema/api/policy.ts";
 import type { Http } from "./http.ts";
 
@@ -35,3 +36,14 @@ export const holdApproval = (http: Http, id: string, seconds?: number) =>
   http.call("POST", `/my/approvals/${encodeURIComponent(id)}/hold`, Approval, {
     body: seconds === undefined ? {} : { hold_seconds: seconds },
   });
+
+/** Hosts the project's agents may read from without asking. */
+export const allowedHosts = (
+  http: Http,
+  projectId: string,
+  page: { readonly limit?: number; readonly cursor?: string } = {},
+) => http.call("GET", "/v1/policy/hosts", AllowedHostPage, { ...inProject(projectId), query: { ...page } });
+
+/** Has agents ask again about a host. */
+export const withdrawHost = (http: Http, projectId: string, host: string) =>
+  http.call("DELETE", `/v1/policy/hosts/${encodeURIComponent(host)}`, Ok, inProject(projectId));

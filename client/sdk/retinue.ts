@@ -212,7 +212,7 @@ export class Retinue {
     });
   }
 
-  usage(query: { days?: number; group?: UsageGroup; project_id?: string | undefined } = {}) {
+  usage(query: { days?: number; group?: UsageGroup; project_id?: string | undefined; agent_id?: string } = {}) {
     return this.http.call("GET", "/my/usage", UsageReport, { query });
   }
 

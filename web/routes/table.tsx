@@ -62,9 +62,27 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import("../pages/chat/chat-page.tsx"), "ChatPage"),
 });
 
+const agents = createRoute({
+  getParentRoute: () => project,
+  path: "agents",
+  component: lazyRouteComponent(() => import("../pages/agents/agents-page.tsx"), "AgentsPage"),
+});
+const newAgent = createRoute({
+  getParentRoute: () => project,
+  path: "agents/new",
+  component: lazyRouteComponent(() => import("../pages/agents/new-agent-page.tsx"), "NewAgentPage"),
+});
+const Tab = z.object({ tab: z.string().optional().catch(undefined) });
+const agent = createRoute({
+  getParentRoute: () => project,
+  path: "agents/$agentId",
+  validateSearch: Tab,
+  component: lazyRouteComponent(() => import("../pages/agents/agent-page.tsx"), "AgentPage"),
+});
+
 /** All of them. */
 export const routeTree = root.addChildren([
   signIn,
   register,
-  inside.addChildren([beginning, approvals, project.addChildren([start, newChat, chat])]),
+  inside.addChildren([beginning, approvals, project.addChildren([start, newChat, chat, agents, newAgent, agent])]),
 ]);

@@ -12,6 +12,8 @@ interface Shape {
   readonly children: ReactNode;
 }
 
+const FIRST = "input, textarea, select, footer button";
+
 /** A modal surface without any furniture. `label` is what it is called. */
 export const Modal = ({
   open,
@@ -26,6 +28,8 @@ export const Modal = ({
     const dialog = ref.current;
     if (dialog === null || !open) return;
     if (!dialog.open) dialog.showModal();
+    // What is asked for, or else the harmless way out; never the cross in the corner, whose hint would take the first Escape.
+    dialog.querySelector<HTMLElement>(FIRST)?.focus();
     setHome(dialog);
     return () => dialog.close();
   }, [open]);

@@ -11,7 +11,7 @@ interface Words {
   readonly problem?: string | undefined;
 }
 
-const Note = ({ id, hint, problem }: Pick<Words, "hint" | "problem"> & { readonly id: string }) => {
+const Note = ({ id, hint, problem }: Partial<Pick<Words, "hint" | "problem">> & { readonly id: string }) => {
   if (problem === undefined && hint === undefined) return null;
   return (
     <p id={id} className={cx("text-xs", problem === undefined ? "text-ink-3" : "text-danger")}>
@@ -24,7 +24,7 @@ const Note = ({ id, hint, problem }: Pick<Words, "hint" | "problem"> & { readonl
 export const TextField = ({ label, hint, problem, className, ...rest }: ComponentProps<"input"> & Words) => {
   const id = useId();
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <label htmlFor={id} className="text-xs font-medium text-ink-2">
         {label}
       </label>
@@ -40,11 +40,53 @@ export const TextField = ({ label, hint, problem, className, ...rest }: Componen
   );
 };
 
+/** One of several. */
+export const SelectField = ({ label, hint, problem, className, ...rest }: ComponentProps<"select"> & Words) => {
+  const id = useId();
+  return (
+    <div className="grid content-start gap-1.5">
+      <label htmlFor={id} className="text-xs font-medium text-ink-2">
+        {label}
+      </label>
+      <select
+        {...rest}
+        id={id}
+        aria-invalid={problem === undefined ? undefined : true}
+        aria-describedby={`${id}-note`}
+        className={cx(INPUT, "h-9", className)}
+      />
+      <Note id={`${id}-note`} hint={hint} problem={problem} />
+    </div>
+  );
+};
+
+/** Yes or no. */
+export const CheckField = ({ label, hint, className, ...rest }: ComponentProps<"input"> & Omit<Words, "problem">) => {
+  const id = useId();
+  return (
+    <div className={cx("flex items-start gap-2.5", className)}>
+      <input
+        {...rest}
+        type="checkbox"
+        id={id}
+        aria-describedby={hint === undefined ? undefined : `${id}-note`}
+        className="mt-0.5 size-4 shrink-0 accent-(--fill)"
+      />
+      <div className="min-w-0">
+        <label htmlFor={id} className="text-sm text-ink">
+          {label}
+        </label>
+        <Note id={`${id}-note`} hint={hint} />
+      </div>
+    </div>
+  );
+};
+
 /** Several lines of text. */
 export const TextArea = ({ label, hint, problem, className, ...rest }: ComponentProps<"textarea"> & Words) => {
   const id = useId();
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <label htmlFor={id} className="text-xs font-medium text-ink-2">
         {label}
       </label>
