@@ -1,5 +1,6 @@
 // A turn that ended, as an agent keeps it: what it was asked and what came of it, within bounds. The id is made of the step's,
 // so that keeping it twice keeps it once.
+import { roomIdOf, runIdOf } from "../events/ids.ts";
 import { REDACTED } from "../events/redaction.ts";
 import { plainTitle } from "./choose.ts";
 import type { ContextItem } from "./port.ts";
@@ -47,6 +48,21 @@ export const restsOn = (id: string): string => `rests-on:${id}`;
 /** The id under which a step's turn is kept. */
 export const interactionId = (stepId: string, hash: (value: unknown) => string): string =>
   uuidOf(hash({ kind: "interaction", step: stepId }));
+
+/** What is told where a context does not take a turn: whose, and of which run; never its words. */
+export const notKept = (of: {
+  readonly runId: string;
+  readonly roomId: string | null;
+  readonly agent: string;
+  readonly code: string;
+}) => ({
+  title: "A turn is not kept",
+  severity: "low" as const,
+  details: `The context of ${of.agent} does not take what was done in ${of.runId} (${of.code}); the agent will not find it again.`,
+  roomId: of.roomId === null ? null : roomIdOf(of.roomId),
+  runId: runIdOf(of.runId),
+  idempotencyKey: `not-kept:${of.runId}`,
+});
 
 /** The item a turn is kept as; null when its words are gone. */
 export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => string): ContextItem | null => {

@@ -5,15 +5,17 @@
 
 import { z } from "zod";
 import { forgetFitting } from "#domain/context/forget.ts";
-import { interactionItem } from "#domain/context/interaction.ts";
+import { interactionItem, notKept } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
+import { CLOCK } from "#domain/engines/external-run.ts";
+import { openIncident } from "#domain/incidents/incidents.ts";
 import type { MemoryKeeper } from "#domain/memory/port.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import { contextRef, within } from "./contexts.ts";
 import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
 import { type AgentsTurn, endedTurns, endsTurn, lastEndingOf } from "./ended-turns.ts";
-import { type Keeping, keepTurns } from "./keep-turns.ts";
+import { type Keeping, keepTurns, type Refused } from "./keep-turns.ts";
 import { contextOfRun } from "./redactions.ts";
 
 /** How long after the last ended turn, and at most after the first, they are stored together, ms. */
@@ -246,11 +248,29 @@ export class Interactions {
       }
       for (const { item } of fresh) this.#stored.add(item.id);
       if (kept.done.unembedded) waiting.add(agentId);
+      facts.push(...this.#incidentsOf(kept.done.refused, agentId));
     }
     if (waiting.size > this.#state.waiting.length) this.#vectorsAt ??= this.#core.now() + pause(1);
     this.#put(facts, { through: Math.max(this.#state.through, through), waiting: [...waiting] });
     this.#stored.clear();
     return true;
+  }
+
+  /** That something is not kept is said once for a run, and none of its words. */
+  #incidentsOf(refused: readonly Refused[], agentId: string): Fact[] {
+    const { tables, given } = this.#core;
+    return [...new Map(refused.map((one) => [one.runId, one])).values()].flatMap(({ runId, code }) => {
+      const run = tables.runs.get(runId);
+      const report = notKept({
+        runId,
+        roomId: run?.roomId ?? null,
+        agent: tables.agents.get(agentId)?.name ?? agentId,
+        code,
+      });
+      const [earlier = null] = tables.incidents.find("where idempotency_key = ?", report.idempotencyKey);
+      const opened = openIncident(report, earlier, CLOCK, given());
+      return opened.ok ? opened.value.decision.facts : [];
+    });
   }
 
   async #makeVectors(): Promise<void> {

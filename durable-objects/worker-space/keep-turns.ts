@@ -2,11 +2,13 @@
 // repeat it. That is asked as late as can be; whatever is deleted afterwards finds them in the store and takes them out.
 import { restsOn } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
+import type { RefusalCode } from "#schema/errors.ts";
 import type { Fact } from "#schema/events/index.ts";
 import { isId, type MemoryId } from "#schema/ids.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { within } from "./contexts.ts";
 import type { MadeVectors } from "./embeddings.ts";
+import { storeEach } from "./store-each.ts";
 
 /** Where turns are kept, and who knows what was forgotten. */
 export interface Keeping {
@@ -22,12 +24,18 @@ export interface KeepingRules {
   readonly embed: (items: readonly ContextItem[]) => Promise<MadeVectors | null>;
 }
 
+/** A run of which the store does not take something, and why: trying again would not help. */
+export interface Refused {
+  readonly runId: string;
+  readonly code: RefusalCode;
+}
+
 /** What came of it. */
 export interface KeptTurns {
   /** Of what it cost, also where nothing could be stored. */
   readonly facts: readonly Fact[];
   /** Null: the store could not be reached, and all of it is to be tried again. */
-  readonly done: { readonly unembedded: boolean } | null;
+  readonly done: { readonly unembedded: boolean; readonly refused: readonly Refused[] } | null;
 }
 
 interface KeptTurn {
@@ -35,8 +43,8 @@ interface KeptTurn {
   readonly item: ContextItem;
 }
 
-/** A store that says nothing for so long cannot be reached, ms. */
-const STORE_MS = 60_000;
+/** What says nothing for so long cannot be reached, ms. */
+const ANSWER_MS = 60_000;
 const RESTS = restsOn("");
 /** Ids of a context's own items; memories have others. */
 const UUID = /^[0-9a-f]{8}-/;
@@ -49,21 +57,31 @@ export const keepTurns = async (
   { wanted, embed }: KeepingRules,
 ): Promise<KeptTurns> => {
   const own = turns.filter(({ runId }) => wanted(runId));
-  if (own.length === 0) return { facts: [], done: { unembedded: false } };
+  if (own.length === 0) return { facts: [], done: NOTHING };
   const texts = own.map(({ item }) => item);
   const made = await embed(texts);
   const facts = made?.facts ?? [];
   const gone = await goneOf(keeping, ref, texts);
   // From here to the store nothing is waited for.
-  const items = own.flatMap(({ runId, item }, at) =>
-    wanted(runId) && !citedIn(item).some((id) => gone?.has(id)) ? [{ ...item, vector: made?.vectors[at] ?? null }] : [],
+  const standing = own.flatMap(({ runId, item }, at) =>
+    wanted(runId) && !citedIn(item).some((id) => gone?.has(id))
+      ? [{ runId, item: { ...item, vector: made?.vectors[at] ?? null } }]
+      : [],
   );
   if (gone === null) return { facts, done: null };
-  if (items.length === 0) return { facts, done: { unembedded: false } };
-  const put = await within(keeping.contexts.put(ref, items), STORE_MS);
-  if (put === null || (!put.ok && put.refusal.code === "context_unavailable")) return { facts, done: null };
-  return { facts, done: { unembedded: made === null } };
+  const put = await storeEach(
+    keeping.contexts,
+    ref,
+    standing.map(({ item }) => item),
+  );
+  if (put === null) return { facts, done: null };
+  const refused = put.refused.flatMap(({ id, code }) =>
+    standing.filter(({ item }) => item.id === id).map(({ runId }) => ({ runId, code })),
+  );
+  return { facts, done: { unembedded: made === null && put.stored > 0, refused } };
 };
+
+const NOTHING = { unembedded: false, refused: [] };
 
 const citedIn = ({ tags }: ContextItem): string[] =>
   tags.flatMap((tag) => (tag.startsWith(RESTS) ? [tag.slice(RESTS.length)] : []));
@@ -78,8 +96,8 @@ const goneOf = async (
   const own = [...cited].filter((id) => UUID.test(id));
   const memories = [...cited].filter((id) => isId("memory", id));
   const [there, forgotten] = await Promise.all([
-    own.length === 0 ? ok([]) : within(contexts.get(ref, own), STORE_MS),
-    memories.length === 0 ? ok([]) : within(forgottenOf(memories), STORE_MS),
+    own.length === 0 ? ok([]) : within(contexts.get(ref, own), ANSWER_MS),
+    memories.length === 0 ? ok([]) : within(forgottenOf(memories), ANSWER_MS),
   ]);
   if (!there?.ok || !forgotten?.ok) return null;
   const standing = new Set(there.value.map(({ id }) => id));

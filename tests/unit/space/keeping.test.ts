@@ -212,6 +212,47 @@ describe("what an agent keeps, though things go wrong", () => {
   });
 });
 
+describe("what a store does not take", () => {
+  it("loses nothing of the other turns, and is told as an incident that names its run and no word of it", async () => {
+    const store = exactContexts();
+    const put: ContextStore["put"] = async (ref, items) =>
+      items.some(({ text }) => text.includes("Rex"))
+        ? { ok: false, refusal: { code: "invalid_request" } }
+        : await store.put(ref, items);
+    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { put }) });
+    const refused = await stage.tell("Reader", "My dog is called Rex.");
+    await stage.tell("Reader", "My cat is called Tom.");
+    await done(stage, await stage.tell("Writer", "My fish is called Sue."));
+    await stage.kill();
+    await stage.pass(3_600_000);
+    const titles = [...(await kept(stage)), ...(await kept(stage, "Writer"))].map(({ title }) => title);
+    expect(titles).toEqual(["My cat is called Tom.", "My fish is called Sue."]);
+    const incidents = must(stage.space.organs.incidents.list(null, { limit: 10 })).items;
+    expect(incidents).toEqual([expect.objectContaining({ run_id: refused, room_id: stage.room, severity: "low" })]);
+    expect(incidents[0]?.details).toContain("Reader");
+    expect(JSON.stringify(incidents)).not.toMatch(/Rex|dog/);
+    expect(await stage.space.organs.replay.compare()).toMatchObject({ equal: true });
+    expect(stage.space.defects).toEqual([]);
+  });
+
+  it("is told once, though another agent's store is away and it is tried again", async () => {
+    const store = exactContexts();
+    let away = true;
+    const put: ContextStore["put"] = async (ref, items) => {
+      if (items.some(({ text }) => text.includes("Rex"))) return { ok: false, refusal: { code: "invalid_request" } };
+      return away ? await unavailable() : await store.put(ref, items);
+    };
+    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { put }) });
+    await stage.tell("Reader", "My dog is called Rex.");
+    await done(stage, await stage.tell("Writer", "My fish is called Sue."));
+    await stage.pass(600_000);
+    away = false;
+    await stage.pass(3_600_000);
+    expect(await kept(stage, "Writer")).toHaveLength(1);
+    expect(must(stage.space.organs.incidents.list(null, { limit: 10 })).items).toHaveLength(1);
+  });
+});
+
 describe("what was taken back", () => {
   const redact = async (stage: Stage, run: RunId, type: string) => {
     const event = stage.of(run).find((one) => one.type === type);
