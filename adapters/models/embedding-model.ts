@@ -34,8 +34,12 @@ const LARGEST_ANSWER = 16 * 1024 * 1024;
 
 const Answer = z.object({
   data: z.array(z.object({ index: z.int(), embedding: z.union([z.string(), z.array(z.number())]) })),
-  usage: z.object({ prompt_tokens: z.number() }).nullish(),
+  usage: z.unknown(),
 });
+
+/** A count that is none is estimated: a negative one would pay back what others spent, and half a token has no place in the log. */
+const MOST_TOKENS = 1_000_000_000;
+const Usage = z.object({ prompt_tokens: z.int().min(0).max(MOST_TOKENS) });
 
 const STOPPED: Readonly<Record<WatchVerdict, readonly [ModelFailure["code"], string]>> = {
   aborted: ["aborted", "The call was stopped"],
@@ -136,7 +140,10 @@ class OpenAiEmbeddingModel implements EmbeddingModel {
       if (!vector.ok) return this.#failed("invalid_response", vector.refusal);
       vectors.push(vector.value);
     }
-    const inputTokens = answer.usage?.prompt_tokens ?? texts.reduce((sum, text) => sum + estimateTokens(text), 0);
+    const said = Usage.safeParse(answer.usage);
+    const inputTokens = said.success
+      ? said.data.prompt_tokens
+      : texts.reduce((sum, text) => sum + estimateTokens(text), 0);
     return ok({ vectors, inputTokens });
   }
 

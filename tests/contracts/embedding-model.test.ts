@@ -106,6 +106,16 @@ describe("an embedding server that misbehaves", () => {
     expect(await served().embed(["a"], within)).toMatchObject({ ok: false, refusal: { code: "invalid_response" } });
   });
 
+  test.each([-1_000_000, 1.5, 1e300, "many", null])("and counts %j tokens is counted for", async (prompt_tokens) => {
+    const data = [{ object: "embedding", index: 0, embedding: [1, 0, 0, 0, 0, 0, 0, 0] }];
+    server.embed({ kind: "rubbish", body: JSON.stringify({ object: "list", data, usage: { prompt_tokens } }) });
+    const made = await served({ dimensions: 8 }).embed(["a few words"], within);
+    if (!made.ok) throw new Error(made.refusal.message);
+    expect(made.value.inputTokens).toBeGreaterThan(0);
+    expect(made.value.inputTokens).toBeLessThan(20);
+    expect(made.value.costUsd).toBeGreaterThan(0);
+  });
+
   test("and falls silent is given up in time", async () => {
     server.embed({ kind: "hang" });
     expect(await served().embed(["a"], { timeoutMs: 150 })).toMatchObject({ ok: false, refusal: { code: "timeout" } });
