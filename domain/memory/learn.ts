@@ -68,10 +68,12 @@ export const learningMessages = (
     role: "user",
     content: JSON.stringify({
       known: known.map(({ key, value }) => ({ key, value })),
-      messages: from.map(({ said, answer }, at) => ({
+      // An answer that may repeat a stranger's text would have it talk to the one that decides what goes into every prompt, and
+      // a quote as short as a letter stands in anything.
+      messages: from.map(({ said, answer, tainted }, at) => ({
         message: at + 1,
         user: said.slice(0, SAID),
-        assistant: answer?.slice(0, ANSWERED) ?? null,
+        assistant: tainted ? null : (answer?.slice(0, ANSWERED) ?? null),
       })),
     }),
   },
