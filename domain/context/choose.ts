@@ -4,6 +4,7 @@ import type { RetrievedItem } from "#schema/events/context.ts";
 import type { MemoryTrust, RecalledItem, RecalledMemory } from "../memory/port.ts";
 import { estimateTokens } from "../models/tokens.ts";
 import { bears } from "./bearing.ts";
+import { READ_STRANGERS } from "./interaction.ts";
 import type { ContextHit, ContextItem } from "./port.ts";
 import { termsOf } from "./words.ts";
 
@@ -84,7 +85,9 @@ const withoutRepeats = (hits: readonly ContextHit[]): ContextHit[] => {
 const namedItem = (item: ContextItem, score: number): Omit<RetrievedItem, "n"> => {
   const at = new Date(item.at).toISOString();
   const { source } = item;
-  if (source.kind === "interaction") return { id: item.id, kind: "interaction", score, title: source.work, at };
+  const fromTools = item.tags.includes(READ_STRANGERS) ? { from_tools: true as const } : {};
+  if (source.kind === "interaction")
+    return { id: item.id, kind: "interaction", score, title: source.work, at, ...fromTools };
   return {
     id: item.id,
     kind: "document",
@@ -107,6 +110,7 @@ const fromMemory = (item: RecalledItem): Candidate => ({
     score: item.score,
     title: item.type,
     at: new Date(item.at).toISOString(),
+    ...(item.trust === "tool" ? { from_tools: true as const } : {}),
   },
   title: plainTitle(item.label),
   text: item.text,

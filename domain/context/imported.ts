@@ -1,5 +1,7 @@
 // What another program kept of an agent in a collection of its user's, as items of ours. Such payloads were never agreed upon:
 // what is missing is left out, and a point without words is passed over.
+import { shownTags } from "./documents.ts";
+import { READ_STRANGERS } from "./interaction.ts";
 import type { ContextItem, ContextSource } from "./port.ts";
 
 /** A point as it was found. */
@@ -66,7 +68,9 @@ export const importedItem = (
   const text = textAt(payload, "text", "content", "document", "message");
   if (text === null || text.length > mostText) return null;
   const title = textAt(payload, "title", "type", "kind") ?? "imported";
-  const tags = Array.isArray(payload.tags) ? payload.tags.filter((tag) => typeof tag === "string") : [];
+  const given = Array.isArray(payload.tags) ? payload.tags.filter((tag) => typeof tag === "string") : [];
+  // What is ours to say is not said by another program, and what that one let in nobody here knows.
+  const tags = [...shownTags(given), READ_STRANGERS];
   return {
     id: newId,
     text,

@@ -18,6 +18,8 @@ export interface EndedTurn {
   readonly problem: string | null;
   /** Items of contexts and memory the answer rests on, by id. */
   readonly cites: readonly string[];
+  /** Its run had read what tools or documents brought: the answer may repeat it. */
+  readonly tainted: boolean;
   /** Epoch ms. */
   readonly at: number;
 }
@@ -44,6 +46,9 @@ export const uuidOf = (hash: string): string => {
 
 /** The tag of what rests on this item: when the item goes, what repeats it goes too. */
 export const restsOn = (id: string): string => `rests-on:${id}`;
+
+/** The tag of work that had read what tools or documents brought. It begins as our own do: nobody else can give it. */
+export const READ_STRANGERS = "~read";
 
 /** The id under which a step's turn is kept. */
 export const interactionId = (stepId: string, hash: (value: unknown) => string): string =>
@@ -78,7 +83,7 @@ export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => strin
     title: plainTitle(cut(asked, TITLE)),
     at: turn.at,
     success: turn.answered !== null,
-    tags: [turn.work, ...turn.cites.map(restsOn)],
+    tags: [turn.work, ...(turn.tainted ? [READ_STRANGERS] : []), ...turn.cites.map(restsOn)],
     source: { kind: "interaction", run_id: turn.runId, step_id: turn.stepId, room_id: turn.roomId, work: turn.work },
   };
 };

@@ -25,7 +25,7 @@ import { ProposedMemories, ProposedPatterns, SessionSummary } from "#schema/lear
 import type { Core } from "./core.ts";
 import type { PricedModel } from "./priced-model.ts";
 import { ownRun } from "./scenes.ts";
-import { readBefore } from "./taint.ts";
+import { readUntilNow } from "./taint.ts";
 
 /** A run that ended, and the passphrase it came with, while that is known. */
 export interface Ended {
@@ -200,11 +200,7 @@ export class LearningWork {
   }
 
   #tainted(run: OwnRun): boolean {
-    return readBefore(this.#core, run, {
-      stepId: "",
-      iteration: 0,
-      requestedAt: new Date(this.#core.now()).toISOString(),
-    });
+    return readUntilNow(this.#core, run);
   }
 
   /** Asks the cheap model. Null: it answered, and what it said cannot be read. */

@@ -1,5 +1,6 @@
-// Whether a turn had read what a tool brought, or a document, before it asked for something. Judged as of the asking: what
-// comes in later cannot have been in the arguments, and must not turn an allowed call into a denied one.
+// Whether a turn had read what a tool brought, or a document, before it asked for something. What earlier work read, and what a
+// tool had remembered, comes back by being looked up: it is as strange the second time. Judged as of the asking: what comes in
+// later cannot have been in the arguments, and must not turn an allowed call into a denied one.
 import { READING_TOOLS } from "#domain/memory/write-call.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { ToolCallRow } from "#schema/space/read-models.ts";
@@ -10,6 +11,10 @@ export type Asking = Pick<ToolCallRow, "stepId" | "iteration" | "requestedAt">;
 
 const QUERY = `select 1 from tool_calls where run_id = ? and status = 'succeeded' and tool in (${READING_TOOLS.map(() => "?").join(", ")})
   and ((step_id = ? and iteration < ?) or (step_id <> ? and ended_at <= ?)) limit 1`;
+
+/** True when the run has by now brought strangers' text into what its models see. */
+export const readUntilNow = (core: Core, run: Pick<OwnRun, "id" | "firstSeq">): boolean =>
+  readBefore(core, run, { stepId: "", iteration: 0, requestedAt: new Date(core.now()).toISOString() });
 
 /** True when the run had by then brought strangers' text into what its models see. */
 export const readBefore = (
@@ -25,6 +30,6 @@ export const readBefore = (
       (event) =>
         event.type === "context.retrieved" &&
         event.at <= requestedAt &&
-        (event.data.items ?? []).some(({ kind }) => kind === "document"),
+        (event.data.items ?? []).some(({ kind, from_tools }) => kind === "document" || from_tools === true),
     );
 };

@@ -17,6 +17,8 @@ export const RetrievedItem = z.object({
   to: z.int().optional(),
   page: z.int().optional(),
   at: z.string(),
+  /** It repeats what a tool or a document brought, although it is no document itself. */
+  from_tools: z.literal(true).optional(),
 });
 export type RetrievedItem = z.infer<typeof RetrievedItem>;
 

@@ -263,9 +263,9 @@ describe("a collection another program kept for a user", () => {
     const { items, skipped } = await imported(2);
     expect(skipped).toBe(1);
     expect(items.map(({ text, at, success, tags, source }) => [text, at, success, tags, source.kind])).toEqual([
-      ["The gate closes at nine", Date.parse("2026-01-02T03:04:05Z"), true, [], "interaction"],
-      ["The code is 4711", 5, null, ["door"], "interaction"],
-      ["A manual", 1_700_000_000_000, null, [], "document"],
+      ["The gate closes at nine", Date.parse("2026-01-02T03:04:05Z"), true, ["~read"], "interaction"],
+      ["The code is 4711", 5, null, ["door", "~read"], "interaction"],
+      ["A manual", 1_700_000_000_000, null, ["~read"], "document"],
     ]);
   });
 

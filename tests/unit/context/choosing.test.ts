@@ -71,6 +71,21 @@ describe("what is chosen of what was found", () => {
     expect(ids(chooseContext(hits, null, rules()))).toEqual(["a", "d"]);
   });
 
+  it("says of what a tool had remembered, and of work that had read strangers' text, that it came from tools", () => {
+    const item = said("a", "one");
+    const read = { ...said("b", "two"), tags: ["direct", "~read"] };
+    const [known] = MEMORY.items;
+    if (known === undefined) throw new Error("there is a memory");
+    const memory = { ...MEMORY, items: [known, { ...known, id: "mem_2", trust: "tool" as const }] };
+    const { items } = chooseContext([near(item), near(read)], memory, rules());
+    expect(items.map(({ named }) => [named.id, named.from_tools ?? false])).toEqual([
+      ["mem_1", false],
+      ["mem_2", true],
+      ["a", false],
+      ["b", true],
+    ]);
+  });
+
   it("is not what the room's history shows anyway, nor what the same run did", () => {
     const hits = [near(said("a", "one", "run_shown")), near(said("b", "two", "run_other"))];
     expect(ids(chooseContext(hits, null, rules({ shownRuns: new Set(["run_shown"]) })))).toEqual(["b"]);

@@ -66,6 +66,7 @@ describe("a turn that is kept", () => {
     answered: "Noted [1].\n\n— offline model",
     problem: null,
     cites: ["item-1"],
+    tainted: false,
     at: 5,
   };
   const hash = () => HASH;
@@ -80,6 +81,10 @@ describe("a turn that is kept", () => {
       tags: ["direct", "rests-on:item-1"],
       source: { kind: "interaction", run_id: "run_1", step_id: "step_1", room_id: "room_1", work: "direct" },
     });
+  });
+
+  it("carries a mark where its run had read what a stranger wrote", () => {
+    expect(interactionItem({ ...turn, tainted: true }, hash)?.tags).toEqual(["direct", "~read", "rests-on:item-1"]);
   });
 
   it("says why it failed", () => {
