@@ -4,8 +4,8 @@ import type { RetrievedItem } from "#schema/events/context.ts";
 import type { MemoryTrust, RecalledItem, RecalledMemory } from "../memory/port.ts";
 import { estimateTokens } from "../models/tokens.ts";
 import { bears } from "./bearing.ts";
-import { READ_STRANGERS } from "./interaction.ts";
 import type { ContextHit, ContextItem } from "./port.ts";
+import { READ_STRANGERS } from "./strange.ts";
 import { termsOf } from "./words.ts";
 
 /** One thing a model is shown, under its number. */

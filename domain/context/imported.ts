@@ -1,8 +1,8 @@
 // What another program kept of an agent in a collection of its user's, as items of ours. Such payloads were never agreed upon:
 // what is missing is left out, and a point without words is passed over.
 import { shownTags } from "./documents.ts";
-import { READ_STRANGERS } from "./interaction.ts";
 import type { ContextItem, ContextSource } from "./port.ts";
+import { READ_STRANGERS } from "./strange.ts";
 
 /** A point as it was found. */
 export interface FoundPoint {

@@ -4,6 +4,7 @@ import { roomIdOf, runIdOf } from "../events/ids.ts";
 import { REDACTED } from "../events/redaction.ts";
 import { plainTitle } from "./choose.ts";
 import type { ContextItem } from "./port.ts";
+import { READ_STRANGERS } from "./strange.ts";
 
 /** A turn that ended. */
 export interface EndedTurn {
@@ -46,9 +47,6 @@ export const uuidOf = (hash: string): string => {
 
 /** The tag of what rests on this item: when the item goes, what repeats it goes too. */
 export const restsOn = (id: string): string => `rests-on:${id}`;
-
-/** The tag of work that had read what tools or documents brought. It begins as our own do: nobody else can give it. */
-export const READ_STRANGERS = "~read";
 
 /** The id under which a step's turn is kept. */
 export const interactionId = (stepId: string, hash: (value: unknown) => string): string =>
