@@ -189,6 +189,8 @@ export class Retinue {
       room_id?: string | undefined;
       run_id?: string | undefined;
       type?: string | undefined;
+      principal?: string | undefined;
+      correlation_id?: string | undefined;
       order?: "asc" | "desc";
     } = {},
   ) {

@@ -2,6 +2,8 @@
 // and, if people are to find it, one line in shell/nav.ts.
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { z } from "zod";
+import { SeqSearch } from "../pages/inspector/seq-search.ts";
+import { TimelineSearch } from "../pages/timeline/timeline-search.ts";
 import { ErrorState } from "../ui/states.tsx";
 import { onlyStrangers, requireSession, toBeginning } from "./guard.ts";
 import { NotFound, Waiting } from "./in-between.tsx";
@@ -61,6 +63,34 @@ const chat = createRoute({
   path: "chat/$sessionId",
   component: lazyRouteComponent(() => import("../pages/chat/chat-page.tsx"), "ChatPage"),
 });
+const timeline = createRoute({
+  getParentRoute: () => project,
+  path: "timeline",
+  validateSearch: TimelineSearch,
+  component: lazyRouteComponent(() => import("../pages/timeline/timeline-page.tsx"), "TimelinePage"),
+});
+const inspector = createRoute({
+  getParentRoute: () => project,
+  path: "inspector",
+  validateSearch: SeqSearch,
+  component: lazyRouteComponent(() => import("../pages/inspector/inspector-page.tsx"), "InspectorPage"),
+});
+const inspectedRun = createRoute({
+  getParentRoute: () => project,
+  path: "inspector/$runId",
+  validateSearch: SeqSearch,
+  component: lazyRouteComponent(() => import("../pages/inspector/run-page.tsx"), "RunPage"),
+});
+const plans = createRoute({
+  getParentRoute: () => project,
+  path: "plan",
+  component: lazyRouteComponent(() => import("../pages/plan/plans-page.tsx"), "PlansPage"),
+});
+const plan = createRoute({
+  getParentRoute: () => project,
+  path: "plan/$runId",
+  component: lazyRouteComponent(() => import("../pages/plan/plan-page.tsx"), "PlanPage"),
+});
 
 const agents = createRoute({
   getParentRoute: () => project,
@@ -84,5 +114,21 @@ const agent = createRoute({
 export const routeTree = root.addChildren([
   signIn,
   register,
-  inside.addChildren([beginning, approvals, project.addChildren([start, newChat, chat, agents, newAgent, agent])]),
+  inside.addChildren([
+    beginning,
+    approvals,
+    project.addChildren([
+      start,
+      newChat,
+      chat,
+      plans,
+      plan,
+      timeline,
+      inspector,
+      inspectedRun,
+      agents,
+      newAgent,
+      agent,
+    ]),
+  ]),
 ]);

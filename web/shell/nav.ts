@@ -1,6 +1,6 @@
 // What stands in the sidebar and in the command palette. One line a page; a page that does not exist yet has none.
 import type { LinkProps } from "@tanstack/react-router";
-import { Bot, type LucideIcon, MessageSquare, ShieldCheck } from "lucide-react";
+import { Bot, History, type LucideIcon, MessageSquare, Microscope, ShieldCheck } from "lucide-react";
 
 /** A place to go. Those with `$projectId` in their address are about the project at hand. */
 export interface Place {
@@ -17,5 +17,7 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { label: "Chat", to: "/p/$projectId/chat", icon: MessageSquare, key: "c" },
   { label: "Approvals", to: "/approvals", icon: ShieldCheck, key: "a", counts: "approvals" },
+  { label: "Timeline", to: "/p/$projectId/timeline", icon: History, key: "t" },
+  { label: "Inspector", to: "/p/$projectId/inspector", icon: Microscope, key: "i" },
   { label: "Agents", to: "/p/$projectId/agents", icon: Bot, key: "n" },
 ];

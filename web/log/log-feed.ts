@@ -1,0 +1,138 @@
+// Events of the log, followed: the newest page, then everything after it as it happens, and what came before when it is asked
+// for. Each is there once, in its order, whatever the line does meanwhile. The view changes at most once a frame.
+import type { EventPage } from "#schema/api/events.ts";
+import type { LiveFrame } from "#schema/frames.ts";
+import { followLine, type OnWake, type OpenFrames } from "../live/line.ts";
+import { entryIn, entryOf, type LogEntry } from "./log-entry.ts";
+
+/** What there is of the log. */
+export interface LogView {
+  readonly state: "loading" | "ready" | "failed";
+  readonly error: unknown;
+  /** Oldest first. */
+  readonly entries: readonly LogEntry[];
+  readonly hasEarlier: boolean;
+  readonly isFetching: boolean;
+  readonly isUp: boolean;
+}
+
+/** What a feed needs of the world. */
+export interface LogFeedDeps {
+  /** Where the log ends now. */
+  head(): Promise<number>;
+  /** A page of the events meant, newest first. */
+  events(cursor: string | undefined): Promise<EventPage>;
+  readonly isMeant: (entry: LogEntry) => boolean;
+  readonly frames: OpenFrames;
+  readonly onWake: OnWake;
+  /** Runs `work` once, soon. */
+  soon(work: () => void): void;
+}
+
+const LOADING: LogView = {
+  state: "loading",
+  error: null,
+  entries: [],
+  hasEarlier: false,
+  isFetching: false,
+  isUp: true,
+};
+
+/** One question about the log, followed. */
+export class LogFeed {
+  readonly #deps: LogFeedDeps;
+  readonly #pagesAtFirst: number;
+  readonly #watchers = new Set<() => void>();
+  #entries: LogEntry[] = [];
+  #view = LOADING;
+  #shown = LOADING;
+  #cursor: string | null = null;
+  #isScheduled = false;
+  #stop: (() => void) | null = null;
+  #ended = false;
+
+  /** `pagesAtFirst`: so many are loaded at once, where everything is wanted. */
+  constructor(deps: LogFeedDeps, pagesAtFirst = 1) {
+    this.#deps = deps;
+    this.#pagesAtFirst = pagesAtFirst;
+  }
+
+  readonly view = (): LogView => this.#shown;
+  readonly subscribe = (watcher: () => void): (() => void) => {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  };
+
+  /** Loads and follows; returns how to end it. */
+  start(): () => void {
+    this.#load().catch((error: unknown) => this.#set({ state: "failed", error }));
+    return () => {
+      this.#ended = true;
+      this.#stop?.();
+    };
+  }
+
+  /** Loads what came before. */
+  async earlier(): Promise<void> {
+    if (this.#cursor === null || this.#view.isFetching) return;
+    this.#set({ isFetching: true });
+    try {
+      await this.#page();
+    } catch (error) {
+      this.#set({ error });
+    } finally {
+      this.#set({ isFetching: false });
+    }
+  }
+
+  async #load(): Promise<void> {
+    // The end is asked for before the page: what happens in between is in both, and taken once.
+    const head = await this.#deps.head();
+    await this.#page();
+    for (let page = 1; page < this.#pagesAtFirst && this.#cursor !== null && !this.#ended; page += 1)
+      await this.#page();
+    if (this.#ended) return;
+    this.#set({ state: "ready" });
+    const ears = {
+      frame: (frame: LiveFrame) => this.#hear(frame),
+      up: (isUp: boolean) => this.#set({ isUp }),
+      lost: () => this.#set({ isUp: false }),
+    };
+    this.#stop = followLine(this.#deps.frames, head, ears, this.#deps.onWake);
+  }
+
+  async #page(): Promise<void> {
+    const page = await this.#deps.events(this.#cursor ?? undefined);
+    this.#cursor = page.next_cursor;
+    this.#entries = [...page.items.map(entryOf).reverse(), ...this.#entries];
+    this.#set({ hasEarlier: this.#cursor !== null, error: null });
+  }
+
+  #hear(frame: LiveFrame): void {
+    const entry = entryIn(frame);
+    if (entry === null) return;
+    if (entry.type === "event.redacted") this.#without(entry);
+    if (entry.seq <= (this.#entries.at(-1)?.seq ?? 0) || !this.#deps.isMeant(entry)) return;
+    this.#entries.push(entry);
+    this.#set({});
+  }
+
+  // Words that were taken out of the log go from here too.
+  #without({ data }: LogEntry): void {
+    const of = data?.of;
+    if (typeof of !== "object" || of === null || !("seq" in of)) return;
+    this.#entries = this.#entries.map((one) => (one.seq === of.seq ? { ...one, data: null } : one));
+    this.#set({});
+  }
+
+  #set(changes: Partial<LogView>): void {
+    this.#view = { ...this.#view, ...changes };
+    if (this.#isScheduled || this.#ended) return;
+    this.#isScheduled = true;
+    this.#deps.soon(() => {
+      this.#isScheduled = false;
+      this.#shown = { ...this.#view, entries: [...this.#entries] };
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+}
