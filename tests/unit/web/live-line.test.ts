@@ -60,7 +60,7 @@ it.each([
   ["device.connected", true, ["space"]],
   ["approval.requested", true, ["approvals"]],
   ["room.renamed", true, ["sessions"]],
-  ["agent.status_changed", false, ["agents"]],
+  ["agent.status_changed", false, ["agents", "space"]],
   ["message.delta", false, []],
   ["constructor.prototype", true, []],
 ])("%s makes stale what it changed", (type, stored, keys) => {
