@@ -1,6 +1,7 @@
 // One turn of a chat: says the message, follows its run to the end, prints what happens. Listens before it speaks, from the
 // log's head, so nothing of the run is missed.
 import type { PostMessageBody } from "#schema/api/chat.ts";
+import type { OwnSecrets } from "../sdk/own-secrets.ts";
 import { type Retinue, sessionStream } from "../sdk/retinue.ts";
 import type { ApprovalHandling } from "./ask-approval.ts";
 import { RunView, type TurnEnd } from "./run-view.ts";
@@ -12,6 +13,7 @@ export interface Turn {
   readonly projectId: string;
   readonly sessionId: string;
   readonly message: PostMessageBody;
+  readonly secrets: OwnSecrets;
   readonly approvals: ApprovalHandling;
   readonly screen: Screen;
   /** Told the run's id as soon as it is known, so that it can be cancelled. */
@@ -39,7 +41,7 @@ export const takeTurn = async (turn: Turn): Promise<TurnEnd> => {
     first.catch(lineUp);
     // Deltas are live only: the line should be up before the model speaks. If it is slow, the stored text still comes.
     await Promise.race([up, new Promise((resolve) => setTimeout(resolve, LINE_UP_MS).unref())]);
-    const posted = await api.post(sessionId, turn.message);
+    const posted = await api.post(sessionId, turn.message, 0, turn.secrets);
     turn.onRun?.(posted.run.id);
     const view = new RunView({ ...turn, runId: posted.run.id });
     for (let next = await first; !next.done; next = await frames.next()) {

@@ -1,5 +1,6 @@
 // Which session a chat goes on in: the one asked for, a new one, or the last one of the project.
 import { ApiError } from "../sdk/api-error.ts";
+import type { OwnSecrets } from "../sdk/own-secrets.ts";
 import type { Retinue } from "../sdk/retinue.ts";
 import { currentProject, type Ground } from "./ground.ts";
 
@@ -8,6 +9,8 @@ export interface Conversation {
   readonly api: Retinue;
   readonly projectId: string;
   readonly sessionId: string;
+  /** What every message of it brings along. */
+  readonly secrets: OwnSecrets;
 }
 
 /** What decides it. */
@@ -17,6 +20,7 @@ export interface ConversationChoice {
   readonly session?: string | undefined;
   readonly fresh: boolean;
   readonly title: string;
+  readonly secrets: OwnSecrets;
 }
 
 const stillThere = async (api: Retinue, sessionId: string): Promise<boolean> => {
@@ -35,17 +39,18 @@ export const openConversation = async (
   api: Retinue,
   choice: ConversationChoice,
 ): Promise<Conversation> => {
+  const { secrets } = choice;
   if (choice.session !== undefined) {
     const { project_id: projectId } = await api.session(choice.session);
     await remember(ground, projectId, choice.session);
-    return { api, projectId, sessionId: choice.session };
+    return { api, projectId, sessionId: choice.session, secrets };
   }
   const projectId = choice.projectId ?? (await currentProject(ground, api, choice));
   const last = choice.fresh ? undefined : (await ground.settings.read()).sessions?.[projectId];
-  if (last !== undefined && (await stillThere(api, last))) return { api, projectId, sessionId: last };
+  if (last !== undefined && (await stillThere(api, last))) return { api, projectId, sessionId: last, secrets };
   const session = await api.createSession(projectId, choice.title || "Chat");
   await remember(ground, projectId, session.id);
-  return { api, projectId, sessionId: session.id };
+  return { api, projectId, sessionId: session.id, secrets };
 };
 
 const remember = async (ground: Ground, projectId: string, sessionId: string): Promise<void> => {

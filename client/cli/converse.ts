@@ -16,7 +16,7 @@ export const converse = async (
   approvals: ApprovalHandling,
   note: (line: string) => void,
 ): Promise<TurnEnd> => {
-  const { api, projectId, sessionId } = conversation;
+  const { api, projectId, sessionId, secrets } = conversation;
   const { print } = ground;
   let runId: string | null = null;
   let interrupted = false;
@@ -36,6 +36,7 @@ export const converse = async (
       projectId,
       sessionId,
       message,
+      secrets,
       approvals,
       onRun: (id) => {
         runId = id;

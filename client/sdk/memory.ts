@@ -10,6 +10,7 @@ import {
 } from "#schema/api/memory.ts";
 import type { MemoryType } from "#schema/memory.ts";
 import type { Http } from "./http.ts";
+import { secretHeaders } from "./own-secrets.ts";
 
 const MemoryPage = z.object({ items: z.array(Memory), next_cursor: z.string().nullable(), locked: z.int() });
 
@@ -20,8 +21,7 @@ export class MemoryCalls {
 
   constructor(http: Http, passphrase: string | null = null) {
     this.#http = http;
-    // A header holds bytes: words of any language are encoded, and decoded by the server.
-    this.#headers = passphrase === null ? {} : { "x-memory-passphrase": encodeURIComponent(passphrase) };
+    this.#headers = secretHeaders({ memoryPassphrase: passphrase ?? undefined });
   }
 
   list(type: MemoryType, page: { readonly limit?: number; readonly cursor?: string | undefined } = {}) {

@@ -24,6 +24,7 @@ import * as accounts from "./accounts.ts";
 import { AgentContextCalls } from "./agent-context.ts";
 import { Http, type HttpOptions } from "./http.ts";
 import { type LiveOptions, live } from "./live.ts";
+import { type OwnSecrets, secretHeaders } from "./own-secrets.ts";
 import { type SseOptions, sse } from "./sse.ts";
 
 /** Where in a list to go on, and how much to take. */
@@ -93,8 +94,11 @@ export class Retinue {
     return this.http.call("PUT", at("/my/projects/{}/orchestrator", projectId), Orchestrator, { body: changes });
   }
   /** What the team would do with a request. The planner is paid; nothing is run. */
-  plan(projectId: string, content: string) {
-    return this.http.call("POST", at("/my/projects/{}/orchestrator/plan", projectId), Plan, { body: { content } });
+  plan(projectId: string, content: string, secrets: OwnSecrets = {}) {
+    return this.http.call("POST", at("/my/projects/{}/orchestrator/plan", projectId), Plan, {
+      body: { content },
+      headers: secretHeaders(secrets),
+    });
   }
 
   sessions(projectId: string, page: PageOptions = {}) {
@@ -110,10 +114,10 @@ export class Retinue {
     return this.http.call("GET", at("/my/chat/{}/messages", sessionId), MessagePage, { query: { ...page } });
   }
   /** Says something; `waitSeconds` is how long the server may hold the answer for the reply. */
-  post(sessionId: string, body: PostMessageBody, waitSeconds = 0) {
+  post(sessionId: string, body: PostMessageBody, waitSeconds = 0, secrets: OwnSecrets = {}) {
     return this.http.call("POST", at("/my/chat/{}/message", sessionId), PostedMessage, {
       body,
-      headers: { prefer: `wait=${waitSeconds}` },
+      headers: { prefer: `wait=${waitSeconds}`, ...secretHeaders(secrets) },
     });
   }
 

@@ -8,6 +8,7 @@ import { converse } from "../converse.ts";
 import { isTerminal } from "../credentials-input.ts";
 import { Ended, misuse } from "../failure.ts";
 import { COMMON, type Ground, PROJECT, standOn } from "../ground.ts";
+import { ownSecrets, PASSPHRASE } from "../own-secrets.ts";
 
 const oneShot = async (
   ground: Ground,
@@ -50,6 +51,7 @@ const interactive = async (
         projectId: current.projectId,
         fresh: true,
         title: "Chat",
+        secrets: current.secrets,
       });
       print.line(`Session ${current.sessionId}.`);
       continue;
@@ -77,6 +79,7 @@ export const chatCommand = command({
     agent: { type: "string", description: "Call this agent directly (like a leading @Name)", valueHint: "name" },
     session: { type: "string", description: "Go on in this session", valueHint: "id" },
     new: { type: "boolean", description: "Begin a new session (default: go on in the last one)" },
+    ...PASSPHRASE,
     yes: { type: "boolean", description: "Say yes to every approval of this chat" },
     ...PROJECT,
     ...COMMON,
@@ -90,9 +93,11 @@ export const chatCommand = command({
     if (content === undefined && (!isTerminal() || args.json)) throw misuse('Give a message: retinue chat -m "…"');
     const ground = standOn(args);
     const api = await ground.api();
+    const secrets = await ownSecrets(args);
     const conversation = await openConversation(ground, api, {
       ...args,
       fresh: args.new === true,
+      secrets,
       title: (content ?? "Chat").replaceAll(/\s+/g, " ").trim().slice(0, 60),
     });
     const approvals: ApprovalHandling = args.yes ? "yes" : isTerminal() && !args.json ? "ask" : "elsewhere";

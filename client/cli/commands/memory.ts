@@ -1,31 +1,20 @@
 // retinue memory: what is known about you; list, set, search, delete, export, learning. A passphrase comes from
 // RETINUE_MEMORY_PASSPHRASE, or is asked for with --unlock; on the command line other users of the machine would see it.
-import { password } from "@clack/prompts";
 import { defineCommand } from "citty";
 import type { Memory } from "#schema/api/memory.ts";
 import { MemoryType } from "#schema/memory.ts";
 import { MemoryCalls } from "../../sdk/memory.ts";
 import { command } from "../arguments.ts";
-import { isTerminal } from "../credentials-input.ts";
-import { Failure, misuse } from "../failure.ts";
+import { misuse } from "../failure.ts";
 import { COMMON, type Ground, standOn } from "../ground.ts";
+import { passphrase } from "../own-secrets.ts";
 
 const UNLOCK = {
   unlock: { type: "boolean", description: "Ask for the passphrase (or set RETINUE_MEMORY_PASSPHRASE)" },
 } as const;
 
-const passphrase = async (unlock: boolean | undefined): Promise<string | null> => {
-  const known = process.env.RETINUE_MEMORY_PASSPHRASE;
-  if (known) return known;
-  if (unlock !== true) return null;
-  if (!isTerminal()) throw misuse("RETINUE_MEMORY_PASSPHRASE is needed where nobody can be asked");
-  const typed = await password({ message: "Memory passphrase" });
-  if (typeof typed === "symbol") throw new Failure("Stopped");
-  return typed;
-};
-
 const memoryOf = async (ground: Ground, args: { readonly unlock?: boolean | undefined }): Promise<MemoryCalls> =>
-  new MemoryCalls((await ground.api()).http, await passphrase(args.unlock));
+  new MemoryCalls((await ground.api()).http, await passphrase(args.unlock === true));
 
 const typeIn = (text: string): MemoryType => {
   const type = MemoryType.safeParse(text);

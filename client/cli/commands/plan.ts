@@ -2,6 +2,7 @@
 import { command } from "../arguments.ts";
 import { misuse } from "../failure.ts";
 import { COMMON, currentProject, PROJECT, standOn } from "../ground.ts";
+import { ownSecrets, PASSPHRASE } from "../own-secrets.ts";
 import { estimateText, reasonsText, stepCount, stepsText } from "../plan-text.ts";
 
 export const planCommand = command({
@@ -9,6 +10,7 @@ export const planCommand = command({
   args: {
     words: { type: "positional", required: false, description: "The request" },
     message: { type: "string", alias: "m", description: "The request" },
+    ...PASSPHRASE,
     ...PROJECT,
     ...COMMON,
   },
@@ -23,7 +25,8 @@ export const planCommand = command({
         "In a chat a leading @name calls that agent at once, without a plan. As a request to the team:",
       );
     const api = await ground.api();
-    const plan = await api.plan(await currentProject(ground, api, args), content);
+    const secrets = await ownSecrets(args);
+    const plan = await api.plan(await currentProject(ground, api, args), content, secrets);
     const why = reasonsText(plan.reason_codes);
     ground.print.line(`A plan of ${stepCount(plan.steps.length)}:`);
     ground.print.line(

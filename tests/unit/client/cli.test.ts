@@ -334,6 +334,49 @@ describe("chat for scripts", () => {
     expect(seen[listening]?.query.get("from_seq")).toBe("10");
   });
 
+  it("brings a passphrase and a model key from the environment along with the message, and shows neither", async () => {
+    const { env, seen, home } = await start(speaking(frames));
+    const own = {
+      RETINUE_MEMORY_PASSPHRASE: "прогулка у моря",
+      RETINUE_MODEL_API_KEY: "sk-canary-1",
+      RETINUE_MODEL_PROVIDER: "anthropic",
+    };
+    const end = await runCli(["chat", "-m", "hi", "--json"], { ...env, ...own });
+    expect(end.code).toBe(0);
+    const carrying = seen.filter(({ headers }) => headers["x-memory-passphrase"] ?? headers["x-model-api-key"]);
+    expect(carrying.map(({ path, headers, body }) => ({ path, headers, body }))).toEqual([
+      {
+        path: `/my/chat/${ROOM}/message`,
+        body: { content: "hi" },
+        headers: expect.objectContaining({
+          "x-memory-passphrase": encodeURIComponent(own.RETINUE_MEMORY_PASSPHRASE),
+          "x-model-api-key": own.RETINUE_MODEL_API_KEY,
+          "x-model-provider": own.RETINUE_MODEL_PROVIDER,
+        }),
+      },
+    ]);
+    const kept = await readFile(join(home, "config.json"), "utf8");
+    expect(end.out + end.err + kept).not.toMatch(/canary|прогулка|%D0/);
+  });
+
+  it.each([
+    ["chat", "-m", "hi"],
+    ["plan", "tidy up"],
+  ])(
+    "%s refuses a model key that cannot be one, and a passphrase as an option's value, showing neither",
+    async (...words) => {
+      const { env, seen } = await start(speaking(frames));
+      const odd = await runCli(words, { ...env, RETINUE_MODEL_API_KEY: "sk-canary\nx" });
+      const typed = await runCli([...words, "--memory-passphrase=canary-words"], env);
+      const nobody = await runCli([...words, "--memory-passphrase"], env);
+      expect([odd.code, typed.code, nobody.code]).toEqual([2, 2, 2]);
+      expect(odd.err).toContain("The model key is not one word");
+      expect(nobody.err).toContain("RETINUE_MEMORY_PASSPHRASE is needed");
+      expect(JSON.stringify([odd, typed, nobody])).not.toContain("canary");
+      expect(seen.filter(({ method }) => method === "POST")).toEqual([]);
+    },
+  );
+
   it("prints a frame a line and the run with --json", async () => {
     const { env } = await start(speaking(frames));
     const end = await runCli(["chat", "-m", "hi", "--json"], env);
