@@ -109,6 +109,37 @@ const agent = createRoute({
   validateSearch: Tab,
   component: lazyRouteComponent(() => import("../pages/agents/agent-page.tsx"), "AgentPage"),
 });
+const memory = createRoute({
+  getParentRoute: () => inside,
+  path: "/memory",
+  component: lazyRouteComponent(() => import("../pages/memory/memory-page.tsx"), "MemoryPage"),
+});
+const schedules = createRoute({
+  getParentRoute: () => project,
+  path: "schedules",
+  component: lazyRouteComponent(() => import("../pages/schedules/schedules-page.tsx"), "SchedulesPage"),
+});
+const incidents = createRoute({
+  getParentRoute: () => project,
+  path: "incidents",
+  component: lazyRouteComponent(() => import("../pages/incidents/incidents-page.tsx"), "IncidentsPage"),
+});
+const devices = createRoute({
+  getParentRoute: () => project,
+  path: "devices",
+  component: lazyRouteComponent(() => import("../pages/devices/devices-page.tsx"), "DevicesPage"),
+});
+const usage = createRoute({
+  getParentRoute: () => project,
+  path: "usage",
+  component: lazyRouteComponent(() => import("../pages/usage/usage-page.tsx"), "UsagePage"),
+});
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: "settings",
+  validateSearch: Tab,
+  component: lazyRouteComponent(() => import("../pages/settings/settings-page.tsx"), "SettingsPage"),
+});
 
 /** All of them. */
 export const routeTree = root.addChildren([
@@ -117,6 +148,7 @@ export const routeTree = root.addChildren([
   inside.addChildren([
     beginning,
     approvals,
+    memory,
     project.addChildren([
       start,
       newChat,
@@ -129,6 +161,11 @@ export const routeTree = root.addChildren([
       agents,
       newAgent,
       agent,
+      schedules,
+      incidents,
+      devices,
+      usage,
+      settings,
     ]),
   ]),
 ]);

@@ -1,6 +1,19 @@
 // What stands in the sidebar and in the command palette. One line a page; a page that does not exist yet has none.
 import type { LinkProps } from "@tanstack/react-router";
-import { Bot, History, type LucideIcon, MessageSquare, Microscope, ShieldCheck } from "lucide-react";
+import {
+  Bot,
+  Brain,
+  CalendarClock,
+  ChartColumn,
+  History,
+  Laptop,
+  type LucideIcon,
+  MessageSquare,
+  Microscope,
+  Settings,
+  ShieldCheck,
+  Siren,
+} from "lucide-react";
 
 /** A place to go. Those with `$projectId` in their address are about the project at hand. */
 export interface Place {
@@ -20,4 +33,10 @@ export const PLACES: readonly Place[] = [
   { label: "Timeline", to: "/p/$projectId/timeline", icon: History, key: "t" },
   { label: "Inspector", to: "/p/$projectId/inspector", icon: Microscope, key: "i" },
   { label: "Agents", to: "/p/$projectId/agents", icon: Bot, key: "n" },
+  { label: "Memory", to: "/memory", icon: Brain, key: "m" },
+  { label: "Schedules", to: "/p/$projectId/schedules", icon: CalendarClock, key: "s" },
+  { label: "Incidents", to: "/p/$projectId/incidents", icon: Siren, key: "x" },
+  { label: "Devices", to: "/p/$projectId/devices", icon: Laptop, key: "d" },
+  { label: "Usage & budget", to: "/p/$projectId/usage", icon: ChartColumn, key: "u" },
+  { label: "Settings", to: "/p/$projectId/settings", icon: Settings, key: "," },
 ];

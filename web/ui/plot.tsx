@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import "./plot.css";
 
 /** One line of figures, one for each x. */
 export interface Series {
@@ -56,7 +57,12 @@ export const Plot = ({
       plot?.destroy();
     };
   }, [days, series]);
-  return <div ref={ref} role="img" aria-label={label} className="min-w-0 overflow-hidden text-xs text-ink-2" />;
+  return (
+    <figure className="min-w-0">
+      <figcaption className="mb-2 text-xs font-medium text-ink-2">{label}</figcaption>
+      <div ref={ref} role="img" aria-label={label} className="min-w-0 overflow-hidden text-xs text-ink-2" />
+    </figure>
+  );
 };
 
 const optionsOf = (width: number, series: readonly Series[]): uPlot.Options => {

@@ -1,5 +1,5 @@
 // A part of a page: its heading, a sentence on what it is, what can be done, and the thing itself.
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 
 /** A part of a page. */
 export const Section = ({
@@ -12,23 +12,18 @@ export const Section = ({
   readonly about?: ReactNode;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
-}) => {
-  const id = useId();
-  return (
-    <section aria-labelledby={id} className="grid grid-cols-1 gap-3">
-      <header className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1 basis-64">
-          <h2 id={id} className="text-base font-semibold tracking-tight">
-            {title}
-          </h2>
-          {about === undefined ? null : <p className="mt-0.5 max-w-prose text-sm text-pretty text-ink-2">{about}</p>}
-        </div>
-        {actions === undefined ? null : <div className="flex flex-wrap gap-2">{actions}</div>}
-      </header>
-      {children}
-    </section>
-  );
-};
+}) => (
+  <div className="grid grid-cols-1 gap-3">
+    <header className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
+      <div className="min-w-0 flex-1 basis-64">
+        <h2 className="text-base font-semibold tracking-tight">{title}</h2>
+        {about === undefined ? null : <p className="mt-0.5 max-w-prose text-sm text-pretty text-ink-2">{about}</p>}
+      </div>
+      {actions === undefined ? null : <div className="flex flex-wrap gap-2">{actions}</div>}
+    </header>
+    {children}
+  </div>
+);
 
 /** A number and what it counts. */
 export const Figure = ({

@@ -106,9 +106,9 @@ const Plots = ({ report }: { readonly report: UsageReport }) => {
   const { total } = report;
   return (
     <div className="grid grid-cols-1 gap-6 lg:grid-cols-2">
-      <LatePlot label={`Model calls by day; ${total.calls} in all`} days={days} series={calls} />
+      <LatePlot label={`Model calls by day, ${countText(total.calls)} in all`} days={days} series={calls} />
       <LatePlot
-        label={`Tokens by day; ${total.input_tokens + total.output_tokens} in all`}
+        label={`Tokens by day, ${countText(total.input_tokens + total.output_tokens)} in all`}
         days={days}
         series={tokens}
       />

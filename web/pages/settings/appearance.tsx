@@ -1,0 +1,31 @@
+// Light, dark, or as the system has it; kept in this browser.
+import { useState } from "react";
+import { chooseTheme, currentTheme, THEMES, type Theme } from "../../shell/theme.ts";
+import { Button } from "../../ui/button.tsx";
+import { Section } from "../../ui/section.tsx";
+
+const WORDS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
+
+/** The choice. */
+export const Appearance = () => {
+  const [theme, setTheme] = useState(currentTheme);
+  return (
+    <Section title="Theme" about="Kept in this browser.">
+      <div className="flex flex-wrap gap-2">
+        {THEMES.map((one) => (
+          <Button
+            key={one}
+            aria-pressed={theme === one}
+            className="aria-pressed:border-accent aria-pressed:text-accent"
+            onClick={() => {
+              chooseTheme(one);
+              setTheme(one);
+            }}
+          >
+            {WORDS[one]}
+          </Button>
+        ))}
+      </div>
+    </Section>
+  );
+};
