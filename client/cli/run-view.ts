@@ -1,13 +1,15 @@
 // Prints one run's frames as they come and knows when it ended: the answer, what goes on meanwhile, and the questions that
 // must be asked. A direct call and a team's work are told by the same view.
 import type { LiveFrame } from "#schema/frames.ts";
+import { MemoryCalls } from "../sdk/memory.ts";
+import type { OwnSecrets } from "../sdk/own-secrets.ts";
 import type { Retinue } from "../sdk/retinue.ts";
 import { AnswerText, type Print } from "./answer-text.ts";
 import { type ApprovalHandling, handleApproval } from "./ask-approval.ts";
 import { type AskedApproval, type ChatFrame, chatFrame } from "./chat-frames.ts";
 import { callLine } from "./describe.ts";
 import { HeldScreen, type Screen } from "./screen.ts";
-import { lookedUpLine, type Source, sourceLine } from "./sources-text.ts";
+import { isCore, lookedUpLine, type Source, sourceLine } from "./sources-text.ts";
 import { type TeamFrame, teamFrame } from "./team-frames.ts";
 import { TeamView } from "./team-view.ts";
 
@@ -25,6 +27,7 @@ export interface Viewing {
   readonly screen: Screen;
   /** Until this is over, nothing is asked: what is asked in it may have been answered in it. */
   readonly past?: Promise<void>;
+  readonly secrets?: OwnSecrets;
 }
 
 /** Why a question went away. */
@@ -49,8 +52,10 @@ export class RunView {
   #only: string | null = null;
   #sayings = 0;
   #questions: Promise<void>;
+  readonly #passphrase: string | null;
 
-  constructor({ api, runId, approvals, screen, past }: Viewing) {
+  constructor({ api, runId, approvals, screen, past, secrets }: Viewing) {
+    this.#passphrase = secrets?.memoryPassphrase ?? null;
     this.#questions = past ?? Promise.resolve();
     this.#api = api;
     this.#runId = runId;
@@ -163,9 +168,20 @@ export class RunView {
 
   #sources(sources: readonly Source[]): void {
     if (sources.length === 0) return;
-    this.#screen.endLine();
-    this.#screen.note("Sources");
-    for (const source of sources) this.#screen.note(sourceLine(source));
+    const show = (keys: ReadonlyMap<string, string>): void => {
+      this.#screen.endLine();
+      this.#screen.note("Sources");
+      for (const source of sources) this.#screen.note(sourceLine(source, keys));
+    };
+    if (!sources.some(isCore)) show(new Map());
+    else this.#questions = this.#questions.then(async () => show(await this.#coreKeys()));
+  }
+
+  /** Whoever may not ask, or cannot open them, is shown the sources without. */
+  async #coreKeys(): Promise<ReadonlyMap<string, string>> {
+    const memory = new MemoryCalls(this.#api.http, this.#passphrase);
+    const { items } = await memory.list("core", { limit: 100 }).catch(() => ({ items: [] }));
+    return new Map(items.flatMap((one) => (one.type === "core" && !one.locked ? [[one.id, one.key] as const] : [])));
   }
 
   #called(callId: string, words: string): null {

@@ -4,6 +4,7 @@ import { z } from "zod";
 /** One thing that was looked up, or cited. */
 export const Source = z.object({
   n: z.number(),
+  id: z.string().optional(),
   kind: z.enum(["interaction", "document", "memory"]),
   title: z.string(),
   page: z.number().optional(),
@@ -28,11 +29,16 @@ export const lookedUpLine = (items: readonly Source[], core: number, locked: num
   return parts.length === 0 ? null : `looked up: ${parts.join(", ")}`;
 };
 
-/** What one number of an answer stands for. */
-export const sourceLine = ({ n, kind, title, page, at }: Source): string => {
-  const what =
-    kind === "document"
-      ? `${title}${page === undefined ? "" : `, page ${page}`}`
-      : `${kind === "memory" ? `memory (${title})` : `earlier turn (${title})`}, ${day(at)}`;
-  return `  [${n}] ${what}`;
+/** Core memories are named by their keys, which the log does not hold: they are asked for. */
+export const isCore = ({ kind, title }: Source): boolean => kind === "memory" && title === "core";
+
+/** What one number of an answer stands for; `keys` are those of core memories that are known, by id. */
+export const sourceLine = (source: Source, keys: ReadonlyMap<string, string> = new Map()): string => {
+  const { n, kind, title, page, at, id } = source;
+  const whats = {
+    document: () => `${title}${page === undefined ? "" : `, page ${page}`}`,
+    memory: () => (isCore(source) ? `your memory: ${keys.get(id ?? "") ?? "core"}` : `memory (${title}), ${day(at)}`),
+    interaction: () => `earlier turn (${title}), ${day(at)}`,
+  };
+  return `  [${n}] ${whats[kind]()}`;
 };

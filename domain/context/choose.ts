@@ -20,9 +20,12 @@ export interface Shown {
   readonly success: boolean | null;
 }
 
+/** A core memory under its number; null where its turn began before they had any. */
+export type ShownCore = RecalledMemory["core"][number] & { readonly n: number | null };
+
 /** Everything that was looked up for one turn. */
 export interface LookedUp {
-  readonly core: RecalledMemory["core"];
+  readonly core: readonly ShownCore[];
   readonly items: readonly Shown[];
 }
 
@@ -38,6 +41,8 @@ export interface ChoiceRules {
   readonly shownRuns: ReadonlySet<string>;
   /** The first number that is free in the run. */
   readonly firstNumber: number;
+  /** The numbers core memories have in the run already. */
+  readonly coreNumbers: ReadonlyMap<string, number>;
 }
 
 const MOST_HITS = 8;
@@ -137,7 +142,10 @@ const cutTo = (text: string, tokens: number): string => {
   return kept === text ? text : `${kept.toWellFormed()} […]`;
 };
 
-/** Chooses, and gives each its number. */
+/**
+ * Chooses, and gives each its number. Core memory comes first and keeps its numbers in the run: as long as it stays the same, so
+ * does the beginning of every request it stands in.
+ */
 export const chooseContext = (
   hits: readonly ContextHit[],
   memory: RecalledMemory | null,
@@ -149,6 +157,12 @@ export const chooseContext = (
     ...(memory?.items ?? []).slice(0, MOST_MEMORIES).map(fromMemory),
     ...withoutRepeats(found).map(fromContext),
   ];
+  let next = rules.firstNumber;
+  const core = (memory?.core ?? []).map((block): ShownCore => {
+    const n = rules.coreNumbers.get(block.id) ?? next;
+    next = Math.max(next, n + 1);
+    return { ...block, n };
+  });
   const items: Shown[] = [];
   let left = rules.tokens;
   for (const candidate of candidates) {
@@ -157,15 +171,15 @@ export const chooseContext = (
     if (needed > room && room < WORTH_CUTTING) continue;
     const text = cutTo(candidate.text, room);
     left -= WRAPPING + Math.min(needed, room);
-    items.push({ ...candidate, text, named: { n: rules.firstNumber + items.length, ...candidate.named } });
+    items.push({ ...candidate, text, named: { n: next + items.length, ...candidate.named } });
   }
-  return { core: memory?.core ?? [], items };
+  return { core, items };
 };
 
 /** What was looked up before, from the fact that names it and what is still there of it. What was deleted is simply gone. */
 export const lookedUpAgain = (
   named: readonly RetrievedItem[],
-  coreIds: readonly string[],
+  coreNumbers: ReadonlyMap<string, number | null>,
   there: readonly ContextItem[],
   memory: RecalledMemory | null,
   tokens: number,
@@ -185,5 +199,9 @@ export const lookedUpAgain = (
     left -= WRAPPING + Math.min(estimateTokens(found.text), room);
     return [{ ...found, named: one, title: plainTitle(found.title), text: cutTo(found.text, room) }];
   });
-  return { core: (memory?.core ?? []).filter(({ id }) => coreIds.includes(id)), items: shown };
+  const core = (memory?.core ?? []).flatMap((block): ShownCore[] => {
+    const n = coreNumbers.get(block.id);
+    return n === undefined ? [] : [{ ...block, n }];
+  });
+  return { core, items: shown };
 };

@@ -3,7 +3,13 @@
 // turn, the same items are shown again, without those that were deleted since. A store that fails or is slow only leaves the
 // turn without: it never fails it, and the log says nothing of what was not shown.
 import { withoutMention } from "#domain/chat/mention.ts";
-import { chooseContext, type LookedUp, lookedUpAgain, NOTHING_FOUND } from "#domain/context/choose.ts";
+import {
+  type ChoiceRules,
+  chooseContext,
+  type LookedUp,
+  lookedUpAgain,
+  NOTHING_FOUND,
+} from "#domain/context/choose.ts";
 import type { ContextHit, ContextRef, ContextStore } from "#domain/context/port.ts";
 import { fact, inRun } from "#domain/events/facts.ts";
 import { agentIdOf, runIdOf, stepIdOf } from "#domain/events/ids.ts";
@@ -39,6 +45,9 @@ const LONGEST_QUESTION = 4_000;
 const TOP_K = 16;
 /** The part of the time that the vector may take; without one it is searched by words. */
 const VECTOR_SHARE = 0.6;
+
+const coreNumbersIn = ({ core, core_numbers }: Retrieved): ReadonlyMap<string, number | null> =>
+  new Map(core.map((id, at) => [id, core_numbers?.[at] ?? null]));
 
 export class Recall {
   readonly #core: Core;
@@ -77,7 +86,7 @@ export class Recall {
       question,
       tokens: this.#core.settings.lookup.tokens,
       shownRuns: (hits ?? []).length === 0 ? new Set() : shownRuns(this.#core, turn, run),
-      firstNumber: this.#firstNumber(turn, run),
+      ...this.#numbers(turn, run),
     });
     const named = this.#named(turn, run, shown, memory, this.#core.now() - startedAt);
     // In memory first: the commit sets everything going.
@@ -104,7 +113,7 @@ export class Recall {
     ]);
     // Where nobody answers, what is still in memory is what there is.
     if (there === null || (remembers && memory === null)) return kept.shown;
-    const shown = lookedUpAgain(named.items, named.core, there, memory, tokens);
+    const shown = lookedUpAgain(named.items, coreNumbersIn(named), there, memory, tokens);
     this.#kept.set(turn.stepId, { named, vector, shown });
     return shown;
   }
@@ -164,9 +173,12 @@ export class Recall {
   }
 
   // A direct call's turn is the first of its run; the turns of a team count on from each other.
-  #firstNumber(turn: TurnRow, run: OwnRun): number {
-    if (turn.kind === "direct") return 1;
-    return retrievedOf(this.#core, run).reduce((most, { n }) => Math.max(most, n), 0) + 1;
+  #numbers(turn: TurnRow, run: OwnRun): Pick<ChoiceRules, "firstNumber" | "coreNumbers"> {
+    const known = turn.kind === "direct" ? [] : retrievedOf(this.#core, run);
+    return {
+      firstNumber: known.reduce((most, { n }) => Math.max(most, n), 0) + 1,
+      coreNumbers: new Map(known.map(({ id, n }) => [id, n])),
+    };
   }
 
   #named(
@@ -185,6 +197,7 @@ export class Recall {
       backend: this.#stores.contexts.backend,
       items: items.map(({ named }) => named),
       core: core.map(({ id }) => id),
+      ...(core.length === 0 ? {} : { core_numbers: core.flatMap(({ n }) => n ?? []) }),
       locked: memory?.locked ?? 0,
       duration_ms: durationMs,
     };

@@ -10,6 +10,7 @@ import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
 import type { KnownAgent, Scene } from "#domain/runs/scene.ts";
 import { Orchestration } from "#schema/api/orchestrator.ts";
 import type { RetrievedItem } from "#schema/events/context.ts";
+import type { LoggedEvent } from "#schema/events/index.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import type { Core } from "./core.ts";
 import { leftoversOf } from "./leftovers.ts";
@@ -70,11 +71,23 @@ export const sceneOf = (core: Core, run: OwnRun, reply: ModelReply | null = null
   };
 };
 
-/** Everything that was looked up for turns of this run, as the log names it. */
-export const retrievedOf = ({ log }: Core, run: OwnRun): RetrievedItem[] =>
-  log
-    .ofRun(run.id, run.firstSeq, "context.retrieved")
-    .flatMap((event) => (event.type === "context.retrieved" ? (event.data.items ?? []) : []));
+/** Everything that was looked up for turns of this run, as the log names it, each under its one number. */
+export const retrievedOf = ({ log }: Core, run: OwnRun): RetrievedItem[] => {
+  const found = new Map<number, RetrievedItem>();
+  for (const event of log.ofRun(run.id, run.firstSeq, "context.retrieved")) {
+    if (event.type !== "context.retrieved") continue;
+    for (const item of [...coreItems(event), ...(event.data.items ?? [])])
+      if (!found.has(item.n)) found.set(item.n, item);
+  }
+  return [...found.values()];
+};
+
+// Named as other memories are: by their kind, never by a word of theirs.
+const coreItems = ({ at, data }: Extract<LoggedEvent, { type: "context.retrieved" }>): RetrievedItem[] =>
+  (data.core_numbers ?? []).flatMap((n, index) => {
+    const id = data.core[index];
+    return id === undefined ? [] : [{ n, id, kind: "memory", score: 1, title: "core", at }];
+  });
 
 // Counted from where its step was last begun again. Nothing failed before a first attempt, so nothing is read for one.
 const triedOf = ({ log }: Core, run: OwnRun, { stepId, iteration, attempt }: TurnRow): Tried[] => {

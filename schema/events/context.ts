@@ -34,6 +34,8 @@ export const contextEvents = [
       items: z.array(RetrievedItem),
       /** Core memories shown, by id. */
       core: z.array(z.string()),
+      /** Under which numbers, in the same order. They are those the run's first turn gave them. */
+      core_numbers: z.array(z.int()).optional(),
       /** Memories that were there and could not be opened. */
       locked: z.int(),
       duration_ms: z.int(),

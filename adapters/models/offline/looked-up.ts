@@ -15,8 +15,8 @@ interface Item {
 /** What the offline model sees of what was looked up. */
 export interface LookedUp {
   readonly items: readonly Item[];
-  /** Core memory, each as "key: value". */
-  readonly core: readonly string[];
+  /** Core memory, each as "key: value", under its number. */
+  readonly core: readonly { readonly n: number | null; readonly text: string }[];
 }
 
 const ITEM =
@@ -43,15 +43,18 @@ export const lookedUpIn = (messages: readonly { readonly role: string; readonly 
       text: text ?? "",
     })),
     core: (CORE.exec(core)?.[1] ?? "").split("\n").flatMap((line) => {
-      const block = /^(.{1,80}?) \([^)\n]*\): (.+)$/.exec(line);
-      return block === null ? [] : [`${(block[1] ?? "").replaceAll("_", " ")}: ${block[2] ?? ""}`];
+      const [, n, key, value] = /^(?:\[(\d{1,6})\] )?(.{1,80}?) \([^)\n]*\): (.+)$/.exec(line) ?? [];
+      if (key === undefined || value === undefined) return [];
+      return [{ n: n === undefined ? null : Number(n), text: `${key.replaceAll("_", " ")}: ${value}` }];
     }),
   };
 };
 
 interface Found {
   readonly sentence: string;
+  /** Null: core memory. */
   readonly item: Item | null;
+  readonly n: number | null;
   readonly who: "user" | "agent" | "text";
 }
 
@@ -68,20 +71,19 @@ const sayingsOf = (item: Item): Found[] => {
     text.startsWith("It failed: ")
       ? []
       : sentencesOf(text.replace(/(?<=\s|\])\[\d{1,3}\]/g, "")).flatMap((sentence) =>
-          /\?["”»]?$/.test(sentence) || ASIDE.test(sentence) ? [] : [{ sentence, item, who }],
+          /\?["”»]?$/.test(sentence) || ASIDE.test(sentence) ? [] : [{ sentence, item, n: item.n, who }],
         ),
   );
 };
 
 const RANK = { user: 0, text: 1, agent: 2 } as const;
 
-const quoted = ({ sentence, item, who }: Found, say: Phrases): string => {
+const quoted = ({ sentence, item, n, who }: Found, say: Phrases): string => {
   const plain = sentence.replace(/^>\s*/, "").replace(/^\s*@[A-Za-z][\w-]*[\s,:]+/, "");
-  if (item === null) return say.keptInMind(plain);
-  const cited = `[${item.n}]`;
-  if (item.kind === "document") return `${say.says(item.title)} “${plain}” ${cited}`;
-  if (item.kind === "memory") return `${say.keptInMind(plain)} ${cited}`;
-  return `${who === "user" ? say.earlier(plain) : say.answeredBefore(plain)} ${cited}`;
+  const cited = n === null ? "" : ` [${n}]`;
+  if (item?.kind === "document") return `${say.says(item.title)} “${plain}”${cited}`;
+  if (item === null || item.kind === "memory") return `${say.keptInMind(plain)}${cited}`;
+  return `${who === "user" ? say.earlier(plain) : say.answeredBefore(plain)}${cited}`;
 };
 
 /** The answer from what was looked up; null when nothing there answers. */
@@ -90,7 +92,7 @@ export const answerFromLookedUp = (question: string, { items, core }: LookedUp, 
   if (topic.size === 0) return null;
   const own = OWN.test(question);
   const known: Found[] = [
-    ...core.map((sentence): Found => ({ sentence, item: null, who: "text" })),
+    ...core.map(({ n, text }): Found => ({ sentence: text, item: null, n, who: "text" })),
     ...items.filter(({ kind }) => !own || kind !== "document").flatMap(sayingsOf),
   ];
   const answering = known.filter(({ sentence }) => [...keywordsOf(sentence)].some((word) => !topic.has(word)));

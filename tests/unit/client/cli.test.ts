@@ -377,6 +377,30 @@ describe("chat for scripts", () => {
     },
   );
 
+  it("names a core memory that the answer cites by its key, which only its owner can ask for", async () => {
+    const id = `mem_${ULID}`;
+    const core = {
+      ...{ id, user_id: profile.id, type: "core", key: "favourite tea", value: "oolong", locked: false },
+      ...{ trust: "user", sealed: true, provenance: { source: "user" } },
+      ...{ created_at: AT, updated_at: AT, last_used_at: null },
+    };
+    const citations = [{ n: 1, id, kind: "memory", title: "core", at: AT }];
+    const said = { message_id: "m2", role: "agent", content: "Oolong [1].", citations };
+    const { http, socket } = speaking([
+      [17, "message_posted", said],
+      [18, "run_completed", { output_message_id: "m2" }],
+    ]);
+    const opened = (seen: Seen): Answer =>
+      seen.path === "/api/v1/memory/core" && seen.headers["x-memory-passphrase"] === "a%20walk%20by%20the%20sea"
+        ? { body: { items: [core], next_cursor: null, locked: 0 } }
+        : http(seen);
+    const { env } = await start({ http: opened, socket });
+    const end = await runCli(["chat", "-m", "hi"], { ...env, RETINUE_MEMORY_PASSPHRASE: "a walk by the sea" });
+    expect(end).toMatchObject({ code: 0, out: "Oolong [1].\n" });
+    expect(end.err).toContain("Sources\n  [1] your memory: favourite tea\n");
+    expect((await runCli(["chat", "-m", "hi"], env)).err).toContain("  [1] your memory: core\n");
+  });
+
   it("prints a frame a line and the run with --json", async () => {
     const { env } = await start(speaking(frames));
     const end = await runCli(["chat", "-m", "hi", "--json"], env);

@@ -15,9 +15,15 @@ it("says what was looked up in one line: how much earlier work, which documents,
 });
 
 it("says what each number of an answer stands for", () => {
-  expect([told(1), read(2), known].map(sourceLine)).toEqual([
+  expect([told(1), read(2), known].map((source) => sourceLine(source))).toEqual([
     "  [1] earlier turn (direct), 2026-11-20",
     "  [2] docs/cost.md, page 3",
     "  [9] memory (associative), 2026-11-20",
   ]);
+});
+
+it("names what is always kept in mind by its key, as far as that is known", () => {
+  const kept: Source = { n: 1, id: "mem_1", kind: "memory", title: "core", at };
+  expect(sourceLine(kept, new Map([["mem_1", "favourite tea"]]))).toBe("  [1] your memory: favourite tea");
+  expect(sourceLine(kept)).toBe("  [1] your memory: core");
 });

@@ -47,6 +47,7 @@ const rules = (changes: Partial<ChoiceRules> = {}): ChoiceRules => ({
   tokens: 2_000,
   shownRuns: new Set(),
   firstNumber: 1,
+  coreNumbers: new Map(),
   ...changes,
 });
 
@@ -112,13 +113,13 @@ describe("what is chosen of what was found", () => {
     expect(estimateTokens(items[0]?.text ?? "")).toBeLessThan(480);
   });
 
-  it("is numbered from the first free number, memories first, and named without its words", () => {
+  it("is numbered from the first free number, core memory first, then memories, and named without its words", () => {
     const { items, core } = chooseContext([near(piece("c", 0, 100))], MEMORY, rules({ firstNumber: 4 }));
-    expect(core).toEqual(MEMORY.core);
+    expect(core).toEqual([{ ...MEMORY.core[0], n: 4 }]);
     expect(items.map(({ named }) => named)).toEqual([
-      { n: 4, id: "mem_1", kind: "memory", score: 0.9, title: "associative", at: "2026-11-20T10:00:00.000Z" },
+      { n: 5, id: "mem_1", kind: "memory", score: 0.9, title: "associative", at: "2026-11-20T10:00:00.000Z" },
       {
-        n: 5,
+        n: 6,
         id: "c",
         kind: "document",
         score: 0.5,
@@ -132,12 +133,26 @@ describe("what is chosen of what was found", () => {
     ]);
   });
 
+  it("leaves core memory the numbers it has in the run, and what is new gets the next", () => {
+    const [name] = MEMORY.core;
+    if (name === undefined) throw new Error("there is no core");
+    const added = { ...name, id: "mem_new", key: "age" };
+    const memory = { ...MEMORY, core: [added, name] };
+    const known = new Map([["mem_core", 1]]);
+    const { core, items } = chooseContext([], memory, rules({ firstNumber: 8, coreNumbers: known }));
+    expect(core.map(({ id, n }) => [id, n])).toEqual([
+      ["mem_new", 8],
+      ["mem_core", 1],
+    ]);
+    expect(items[0]?.named.n).toBe(9);
+  });
+
   it("is found again by its ids, without what was deleted since", () => {
     const first = chooseContext([near(said("a", "one")), near(said("b", "two"))], MEMORY, rules());
     const named = first.items.map((one) => one.named);
-    const again = lookedUpAgain(named, ["mem_core"], [said("b", "two")], { ...MEMORY, items: [] }, 2_000);
-    expect(again.items.map((one) => [one.named.n, one.text])).toEqual([[3, "two"]]);
-    expect(again.core).toEqual(MEMORY.core);
+    const again = lookedUpAgain(named, new Map([["mem_core", 1]]), [said("b", "two")], { ...MEMORY, items: [] }, 2_000);
+    expect(again.items.map((one) => [one.named.n, one.text])).toEqual([[4, "two"]]);
+    expect(again.core).toEqual(first.core);
   });
 });
 
@@ -151,12 +166,12 @@ describe("what a model is shown of it", () => {
   it("is core memory right after the prompt, and the rest right before the question, with its source and trust", () => {
     const shown = withLookedUp(opening, chooseContext([near(piece("c", 0, 100))], MEMORY, rules()));
     expect(shown.map(({ role }) => role)).toEqual(["system", "system", "user", "user", "user"]);
-    expect(shown[1]?.content).toContain("name (said by the user): Ada");
+    expect(shown[1]?.content).toContain("[1] name (said by the user): Ada");
     expect(shown[3]?.content).toContain(
-      '<item n="1" kind="memory" title="Harbour" date="2026-11-20" source="concluded',
+      '<item n="2" kind="memory" title="Harbour" date="2026-11-20" source="concluded',
     );
     expect(shown[3]?.content).toContain(
-      '<item n="2" kind="document" title="piece c of the harbour plan" page="3" date="2026-11-20">',
+      '<item n="3" kind="document" title="piece c of the harbour plan" page="3" date="2026-11-20">',
     );
     expect(shown[4]?.content).toBe("question");
   });

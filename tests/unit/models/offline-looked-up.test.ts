@@ -87,8 +87,10 @@ describe("the offline model, with things looked up", () => {
 
   it("answers from memories, and from what is always kept in mind", () => {
     expect(citedNumbers(ask("What is my dog called?", [shown(5, "memory", "The dog is called Rex.")]))).toEqual([5]);
-    const core = [{ id: "mem_1", key: "favourite_tea", value: "oolong", trust: "user" as const }];
-    expect(ask("What is my favourite tea?", { core })).toContain("oolong");
+    const core = [{ n: 3, id: "mem_1", key: "favourite_tea", value: "oolong", trust: "user" as const }];
+    const text = ask("What is my favourite tea?", { core });
+    expect(text).toContain("oolong");
+    expect(citedNumbers(text)).toEqual([3]);
   });
 
   it("goes by what this conversation says where it says something else", () => {

@@ -390,6 +390,22 @@ describe("what was taken back", () => {
     expect(taken).toEqual([]);
   });
 
+  it("leaves the context when a core memory goes that alone the answer cites", async () => {
+    const mem = "mem_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3";
+    const core = [{ id: mem, key: "dog", value: "Rex", trust: "user" as const }];
+    const stage = await Stage.open(() => "Rex [1].", { memory: knowing({ core }) });
+    const asked = await stage.tell("Reader", "What is my dog called?");
+    await done(stage, asked);
+    expect(stage.all(asked, "message.posted").at(-1)?.data).toMatchObject({
+      citations: [{ n: 1, id: mem, kind: "memory", title: "core" }],
+    });
+    expect((await kept(stage))[0]?.tags).toContain(`rests-on:${mem}`);
+    expect(stage.space.organs.redactions.forgetRuns([], [mem])).toBe(1);
+    await stage.space.organs.redactions.deleteContents();
+    expect(await kept(stage)).toEqual([]);
+    expect(await stage.space.organs.replay.compare()).toMatchObject({ equal: true });
+  });
+
   it("does not come back after the space was reset", async () => {
     const store = exactContexts();
     let away = true;

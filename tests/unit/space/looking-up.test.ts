@@ -96,6 +96,27 @@ describe("an agent that looks things up", () => {
     expect(stage.questions[0]?.request.messages[1]?.content).toContain("Ada");
   });
 
+  it("is asked with the same words about core memory in every run and every step, under numbers of one run", async () => {
+    const core = [
+      { id: "mem_1", key: "dog", value: "Rex", trust: "user" as const },
+      { id: "mem_2", key: "name", value: "Ada", trust: "user" as const },
+    ];
+    const plan = planOf(["feed", "Reader"], ["bake", "Writer"]);
+    const stage = await Stage.open((question) => doing(plan, () => "done")(question), { memory: knowing({ core }) });
+    const run = await stage.ask("feed it and bake it");
+    await stage.end(run);
+    await stage.end(await stage.tell("Reader", "hi there"));
+    const shown = stage.questions.flatMap(({ request }) =>
+      request.messages.filter(({ content }) => content?.includes("<core_memory>")).map(({ content }) => content),
+    );
+    expect(shown.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(shown).size).toBe(1);
+    expect(stage.all(run, "context.retrieved").map(({ data }) => data)).toEqual([
+      expect.objectContaining({ core_numbers: [1, 2] }),
+      expect.objectContaining({ core_numbers: [1, 2] }),
+    ]);
+  });
+
   it("that was killed between the finding and the asking is shown the same again, and the log says it once", async () => {
     const stage = await Stage.open(() => "Rex [1].");
     await keepIn(stage, "Reader", REX, TOLD);

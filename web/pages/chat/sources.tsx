@@ -15,6 +15,7 @@ const placeOf = ({ page, from, to }: Citation): string | null => {
 
 // Work has no title: it is named by what kind of work it was.
 const titleOf = ({ kind, title }: Citation): string => {
+  if (kind === "memory" && title === "core") return "What it keeps in mind about you";
   if (kind !== "interaction") return harmlessLine(title);
   return title === "direct" ? "An earlier conversation" : `Earlier work (${harmlessLine(title)})`;
 };
