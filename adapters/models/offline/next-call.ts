@@ -28,14 +28,19 @@ const write = (path: string, content: string): WantedCall => ({ name: "write_fil
 /** A path as it is compared: "./a" and "a" are one file. */
 const plain = (path: unknown): string => (typeof path === "string" ? path.replace(/^\.\/(?=.)/, "") : "");
 
+/** What a call is about: two calls of one tool with the same subject are one. */
+const subjectOf = ({ name, arguments: given }: Pick<ToolStep, "name" | "arguments">): unknown => {
+  if (name === "web_fetch") return given.url;
+  if (name === "memory_write") return given.value;
+  return plain(given.path ?? (name === "list_directory" ? "." : undefined));
+};
+
 /** The step in which this call was already made. */
 export const madeAlready = (steps: readonly ToolStep[], call: WantedCall): ToolStep | null =>
   steps.find(
     (step) =>
       step.name === call.name &&
-      (call.arguments.url === undefined
-        ? plain(step.arguments.path ?? ".") === plain(call.arguments.path)
-        : step.arguments.url === call.arguments.url) &&
+      subjectOf(step) === subjectOf(call) &&
       (call.arguments.content === undefined || step.arguments.content === call.arguments.content),
   ) ?? null;
 
