@@ -34,7 +34,9 @@ export default defineConfig({
           // Most of a file's time is loading the whole worker: two at a time is what two cores carry.
           maxWorkers: 2,
           setupFiles: ["./tests/support/workerd/migrate.ts"],
-          testTimeout: 20_000,
+          // The end-to-end tests go on beside these: a bound for what hangs, not a measure.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

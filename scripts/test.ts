@@ -1,6 +1,7 @@
-// `npm test`: everything that is checked, one check after the other, each to its end even when an earlier one failed; then
-// a summary, and an exit code that tells the truth. Arguments pick checks by name: `npm test -- lint unit`.
-import { spawn } from "node:child_process";
+// `npm test`: everything that is checked, each check to its end even when another one failed; then a summary, and an exit code
+// that tells the truth. Two lanes go side by side: the end-to-end tests wait more than they compute (for restarts, for the next
+// minute of a schedule), and the rest fills that time. Arguments pick checks by name: `npm test -- lint unit`.
+import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -11,15 +12,20 @@ interface Check {
   readonly command: readonly [string, ...string[]];
 }
 
-const CHECKS: readonly Check[] = [
+/** One after the other, shown as they go. */
+const FIRST_LANE: readonly Check[] = [
   { name: "lint", command: ["biome", "ci", "."] },
   { name: "types", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   { name: "types-client", command: ["tsc", "--noEmit", "-p", "tsconfig.client.json"] },
   { name: "types-web", command: ["tsc", "--noEmit", "-p", "tsconfig.web.json"] },
   { name: "unit", command: ["vitest", "run", "--project", "unit"] },
   { name: "workerd", command: ["vitest", "run", "--project", "workerd"] },
-  { name: "e2e", command: ["vitest", "run", "--project", "e2e"] },
 ];
+/** Beside them; what it says is shown when it has ended. */
+const SECOND_LANE: readonly Check[] = [{ name: "e2e", command: ["vitest", "run", "--project", "e2e"] }];
+const CHECKS = [...FIRST_LANE, ...SECOND_LANE];
+
+type Output = "shown" | "kept";
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !CHECKS.some((check) => check.name === name));
@@ -31,12 +37,15 @@ if (unknown.length > 0) {
 }
 
 const results: { name: string; ok: boolean; seconds: number }[] = [];
-for (const check of CHECKS.filter((candidate) => asked.length === 0 || asked.includes(candidate.name))) {
-  console.log(`\n=== ${check.name}: ${check.command.join(" ")}`);
-  const began = performance.now();
-  const ok = await run(check);
-  results.push({ name: check.name, ok, seconds: (performance.now() - began) / 1000 });
+const running = new Set<ChildProcess>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    const ended = [...running].map((child) => new Promise((done) => child.once("close", done)));
+    for (const child of running) child.kill(signal);
+    void Promise.all(ended).then(() => process.exit(130));
+  });
 }
+await Promise.all([lane(FIRST_LANE, "shown"), lane(SECOND_LANE, "kept")]);
 
 console.log("\n=== summary");
 for (const { name, ok, seconds } of results)
@@ -46,12 +55,25 @@ console.log(`\n${results.length - failed} passed, ${failed} failed`);
 console.log(failed === 0 ? "\nEverything passed." : `\n${failed} of ${results.length} checks failed.`);
 process.exit(failed === 0 ? 0 : 1);
 
-function run(check: Check): Promise<boolean> {
+async function lane(checks: readonly Check[], output: Output): Promise<void> {
+  for (const check of checks.filter((candidate) => asked.length === 0 || asked.includes(candidate.name))) {
+    const title = `\n=== ${check.name}: ${check.command.join(" ")}`;
+    const alone = asked.length === 1;
+    if (output === "shown" || alone) console.log(title);
+    const began = performance.now();
+    const { ok, said } = await run(check, alone ? "shown" : output);
+    if (output === "kept" && !alone) process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...said]));
+    results.push({ name: check.name, ok, seconds: (performance.now() - began) / 1000 });
+  }
+}
+
+function run(check: Check, output: Output): Promise<{ readonly ok: boolean; readonly said: readonly Buffer[] }> {
   const [program, ...args] = check.command;
+  const out = output === "shown" ? "inherit" : "pipe";
   const child = spawn(join(BIN, program), args, {
     cwd: ROOT,
     // No check may wait for a key press: there is nobody at the keyboard.
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", out, out],
     env: {
       ...process.env,
       PATH: [BIN, process.env.PATH ?? ""].join(delimiter),
@@ -59,15 +81,13 @@ function run(check: Check): Promise<boolean> {
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
     },
   });
-  const forward = (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    child.once("close", () => process.exit(130));
-  };
-  process.once("SIGINT", forward).once("SIGTERM", forward);
+  running.add(child);
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => said.push(chunk));
   return new Promise((done) => {
     const end = (ok: boolean) => {
-      process.off("SIGINT", forward).off("SIGTERM", forward);
-      done(ok);
+      running.delete(child);
+      done({ ok, said });
     };
     child.on("error", (error) => {
       console.error(error.message);
