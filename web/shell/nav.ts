@@ -13,6 +13,7 @@ import {
   Settings,
   ShieldCheck,
   Siren,
+  Workflow,
 } from "lucide-react";
 
 /** A place to go. Those with `$projectId` in their address are about the project at hand. */
@@ -30,6 +31,7 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { label: "Chat", to: "/p/$projectId/chat", icon: MessageSquare, key: "c" },
   { label: "Approvals", to: "/approvals", icon: ShieldCheck, key: "a", counts: "approvals" },
+  { label: "Plans", to: "/p/$projectId/plan", icon: Workflow, key: "p" },
   { label: "Timeline", to: "/p/$projectId/timeline", icon: History, key: "t" },
   { label: "Inspector", to: "/p/$projectId/inspector", icon: Microscope, key: "i" },
   { label: "Agents", to: "/p/$projectId/agents", icon: Bot, key: "n" },

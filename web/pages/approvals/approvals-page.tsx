@@ -18,7 +18,7 @@ const MOST_SHOWN = 100;
 
 const Where = ({ approval }: { readonly approval: Approval }) => {
   const { data: projects = [] } = useQuery(projectsQuery);
-  const { project_id: projectId, session_id: sessionId, requested_at: at } = approval;
+  const { project_id: projectId, session_id: sessionId, run_id: runId, kind, requested_at: at } = approval;
   const name = harmlessLine(projects.find(({ id }) => id === projectId)?.name ?? "another project");
   return (
     <p className="text-xs text-ink-3">
@@ -32,6 +32,18 @@ const Where = ({ approval }: { readonly approval: Approval }) => {
             className="text-accent underline underline-offset-2"
           >
             Go to the chat
+          </Link>
+        </>
+      )}
+      {kind !== "plan" || runId === null ? null : (
+        <>
+          {" · "}
+          <Link
+            to="/p/$projectId/plan/$runId"
+            params={{ projectId, runId }}
+            className="text-accent underline underline-offset-2"
+          >
+            See it drawn, and change it
           </Link>
         </>
       )}
