@@ -28,6 +28,8 @@ export interface Sessions {
   start(userId: UserId, sessionId: SessionId, now: number): Promise<string>;
   rotate(token: string, now: number): Promise<Rotation>;
   revoke(sessionId: SessionId, why: "logout" | "reuse", now: number): Promise<void>;
+  /** Ends every sign-in of a user, and names those that ended. */
+  revokeAll(userId: UserId, now: number): Promise<readonly SessionId[]>;
   isRevoked(sessionId: SessionId): Promise<boolean>;
   /** Forgets tokens that have run out and families without any. */
   sweep(now: number): Promise<void>;
@@ -54,6 +56,15 @@ export const sessionsIn = (db: Database, ring: Keyring): Sessions => {
 
   return {
     revoke,
+
+    async revokeAll(userId, now) {
+      const ended = await db
+        .update(refreshFamilies)
+        .set({ revokedAt: now, revokedWhy: "logout" })
+        .where(and(eq(refreshFamilies.userId, userId), isNull(refreshFamilies.revokedAt)))
+        .returning({ id: refreshFamilies.id });
+      return ended.map(({ id }) => storedId("session", id));
+    },
 
     async start(userId, sessionId, now) {
       const token = randomToken(PREFIX);

@@ -40,6 +40,10 @@ export const browser = {
 export const logout = (http: Http): Promise<z.output<typeof Ok>> =>
   http.call("POST", "/api/v1/auth/logout", Ok, { keyed: false });
 
+/** Ends every session of the account, on all machines. */
+export const logoutEverywhere = (http: Http): Promise<z.output<typeof Ok>> =>
+  http.call("POST", "/api/v1/auth/logout", Ok, { query: { everywhere: "true" }, keyed: false });
+
 /** Who the token belongs to. */
 export const me = (http: Http): Promise<UserProfile> => http.call("GET", "/api/v1/auth/me", UserProfile);
 

@@ -56,6 +56,13 @@ export const RefreshBody = z
   })
   .meta({ id: "RefreshBody", description: "Token rotation" });
 
+export const LogoutQuery = z.object({
+  everywhere: z
+    .enum(["true", "false"])
+    .default("false")
+    .meta({ description: "true: every sign-in of the account ends, on all machines. API keys stay" }),
+});
+
 const AccessToken = z.object({
   access_token: z.string().meta({ description: "JWT, 15 minutes" }),
   expires_at: z.int().meta({ description: "When the access token ends, Unix seconds", example: 1795252500 }),

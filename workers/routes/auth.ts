@@ -9,6 +9,7 @@ import {
   type AuthTokens,
   IssuedTokens,
   LoginBody,
+  LogoutQuery,
   RefreshBody,
   RegisterBody,
   UserProfile,
@@ -81,9 +82,10 @@ const logout = createRoute({
   path: "/auth/logout",
   operationId: "logout",
   summary: "Sign out",
-  description: "Ends this sign-in: its refresh tokens and every access token that came from them.",
+  description: "Ends this sign-in, or all there are: refresh tokens, and every access token that came from them.",
   tags: ["accounts"],
   ...guarded("account"),
+  request: { query: LogoutQuery },
   responses: { 200: said("Signed out", Ok), ...guardedErrors() },
 });
 
@@ -176,9 +178,10 @@ export const auth = new OpenAPIHono<AppEnv>()
   .openapi(logout, async (c) => {
     const { principal, userId } = c.var.scope.user;
     const { sessions, now } = c.var.services;
+    const all = c.req.valid("query").everywhere === "true" ? await sessions.revokeAll(userId, now()) : [];
     if (principal.via.kind === "session" && principal.via.sessionId !== null)
       await sessions.revoke(principal.via.sessionId, "logout", now());
-    await endAccess(c, userId, revocableOf(principal));
+    await endAccess(c, userId, [...revocableOf(principal), ...all]);
     forgetToken(c);
     return c.json({ ok: true as const }, 200);
   })

@@ -147,6 +147,25 @@ describe("sign-out", () => {
   });
 });
 
+describe("sign-out everywhere", () => {
+  test("ends every sign-in of the account at once, leaves keys alone, and touches nobody else", async () => {
+    const [person, stranger] = [await register(), await register()];
+    const other = (await ask("/api/v1/auth/login", { body: { email: person.email, password: PASSWORD } })).json;
+    const key = (await ask("/api/v1/auth/keys", { token: person.token, body: { name: "k", scopes: ["read"] } })).json
+      .key;
+    const out = await ask("/api/v1/auth/logout?everywhere=true", { method: "POST", token: person.token });
+    expect(out.json).toEqual({ ok: true });
+    for (const token of [person.token, other.access_token])
+      expect((await ask("/api/v1/auth/me", { token })).status).toBe(401);
+    for (const token of [person.tokens.refresh_token, other.refresh_token])
+      expect((await refresh(token)).json.code).toBe("refresh_invalid");
+    expect((await ask("/my/projects", { token: key })).status).toBe(200);
+    expect((await ask("/api/v1/auth/me", { token: stranger.token })).status).toBe(200);
+    const again = await ask("/api/v1/auth/login", { body: { email: person.email, password: PASSWORD } });
+    expect((await ask("/api/v1/auth/me", { token: again.json.access_token })).status).toBe(200);
+  });
+});
+
 describe("API keys", () => {
   const make = (token: string, body: object) => ask("/api/v1/auth/keys", { token, body });
 
