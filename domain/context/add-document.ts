@@ -15,6 +15,7 @@ import {
   itemsOf,
   type ListedDocument,
   type NewDocument,
+  piecesThere,
   shownTags,
 } from "./documents.ts";
 import { embeddingText } from "./embedding-text.ts";
@@ -87,7 +88,10 @@ export const addDocument = async (
       document_id: others[0]?.id ?? "",
     });
 
-  const isThere = same !== undefined && same.tags.join("\n") === shownTags(document.tags).join("\n");
+  // A piece may have been deleted since: adding the document again brings it back.
+  const pieces = same === undefined ? ok(0) : await piecesThere(contexts, ref, id);
+  if (!pieces.ok) return pieces;
+  const isThere = same?.pieces === pieces.value && same.tags.join("\n") === shownTags(document.tags).join("\n");
   const items = isThere ? [] : itemsOf(document, id, started, hash);
   const stored = await store(deps, ref, { ...account, runId: `work:${id}` }, items);
   if (!stored.ok) {

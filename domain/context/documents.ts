@@ -4,7 +4,7 @@
 import { composeId, type DocumentId, isId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { chunk } from "./chunk.ts";
-import { type Forgotten, forgetFitting } from "./forget.ts";
+import { type Forgotten, forgetFitting, itemsFitting } from "./forget.ts";
 import { uuidOf } from "./interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "./port.ts";
 
@@ -113,6 +113,15 @@ export const documentsCalled = async (
 ): Promise<Result<readonly ListedDocument[]>> => {
   const page = await store.list(ref, { kind: "document", tags: [titleTag(title, hash)] }, null, 100);
   return page.ok ? ok(page.value.items.flatMap(listed)) : page;
+};
+
+/** How many of a document's pieces are there. */
+export const piecesThere = async (store: ContextStore, ref: ContextRef, id: DocumentId): Promise<Result<number>> => {
+  let count = 0;
+  const listed = await itemsFitting(store, ref, { document_id: id }, () => {
+    count += 1;
+  });
+  return listed.ok ? ok(count) : listed;
 };
 
 /** Forgets a document, and what rests on it. */

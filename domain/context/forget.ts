@@ -2,7 +2,7 @@
 // holds the document's words; were it left, the agent would go on knowing what was deleted.
 import { ok, type Result } from "#schema/result.ts";
 import { restsOn } from "./interaction.ts";
-import type { ContextFilter, ContextRef, ContextStore } from "./port.ts";
+import type { ContextFilter, ContextItem, ContextRef, ContextStore } from "./port.ts";
 
 /** What went: what was named, and besides it what rested on that. */
 export interface Forgotten {
@@ -14,17 +14,28 @@ const PAGE = 200;
 /** Ids asked after at once. */
 const AT_ONCE = 50;
 
-/** The ids of all items a filter leaves. */
-const idsOf = async (store: ContextStore, ref: ContextRef, filter: ContextFilter): Promise<Result<string[]>> => {
-  const ids: string[] = [];
+/** Shows every item a filter leaves, page by page. */
+export const itemsFitting = async (
+  store: ContextStore,
+  ref: ContextRef,
+  filter: ContextFilter,
+  show: (item: ContextItem) => void,
+): Promise<Result<void>> => {
   let after: string | null = null;
   do {
     const page: Awaited<ReturnType<ContextStore["list"]>> = await store.list(ref, filter, after, PAGE);
     if (!page.ok) return page;
-    ids.push(...page.value.items.map(({ id }) => id));
+    for (const item of page.value.items) show(item);
     after = page.value.next;
   } while (after !== null);
-  return ok(ids);
+  return ok(undefined);
+};
+
+/** The ids of all items a filter leaves. */
+const idsOf = async (store: ContextStore, ref: ContextRef, filter: ContextFilter): Promise<Result<string[]>> => {
+  const ids: string[] = [];
+  const listed = await itemsFitting(store, ref, filter, ({ id }) => ids.push(id));
+  return listed.ok ? ok(ids) : listed;
 };
 
 /** What rests on these items, and on what rests on them, and so on. */

@@ -199,7 +199,7 @@ export const PruneContextBody = z
       .min(0)
       .max(10_000_000)
       .optional()
-      .meta({ description: "Of what fits the rest, keep the newest so many" }),
+      .meta({ description: "Of what fits the rest, keep the newest so many; a document is kept whole, or goes whole" }),
   })
   .refine((rule) => Object.values(rule).some((value) => value !== undefined), "at least one rule")
   .refine(({ older_than_days, before }) => older_than_days === undefined || before === undefined, {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { heirOf, listDocuments, removeDocument } from "#domain/context/documents.ts";
 import { forgetItems } from "#domain/context/forget.ts";
 import type { ContextRef } from "#domain/context/port.ts";
+import { pruneContext } from "#domain/context/prune.ts";
 import { cursorAfter, keyOfCursor } from "#domain/paging.ts";
 import { AgentPath, type AgentRecord } from "#schema/api/agents.ts";
 import { PageQuery } from "#schema/api/common.ts";
@@ -257,8 +258,8 @@ export const context = new OpenAPIHono<AppEnv>()
     const { older_than_days: days, before, type, success, max_count } = c.req.valid("json");
     const until = days === undefined ? before && Date.parse(before) : c.var.services.now() - days * DAY_MS;
     const rule = { before: until || undefined, kind: type, success, maxCount: max_count };
-    const { removed } = unwrap(await c.var.services.contexts.prune(ref, rule));
-    return c.json({ removed, also_removed: 0 }, 200);
+    const { removed, also } = unwrap(await pruneContext(c.var.services.contexts, ref, rule));
+    return c.json({ removed, also_removed: also }, 200);
   })
   .openapi(exportAll, async (c) => {
     const { agent, ref } = await contextAt(c, c.req.valid("param").agent_id);

@@ -200,6 +200,25 @@ describe("items", () => {
     // The piece that took the first one's place gets its vector from the space.
     await expect.poll(async () => (await stats()).pending, { timeout: 10_000 }).toBe(0);
     expect((await remove(`/items/${first.id}`)).status).toBe(404);
+    // Added again, it is whole again, and listed once.
+    const [listed] = (await list("documents")).items;
+    expect((await add({ title: "facts.txt", content })).json).toMatchObject({ document_id, created: true });
+    expect((await list("documents")).items).toHaveLength(1);
+    expect(await stats()).toMatchObject({ documents: listed.pieces });
+    expect((await add({ title: "facts.txt", content })).json).toMatchObject({ created: false });
+  });
+
+  test("that are thrown away by a rule take along what rests on them", async () => {
+    const content = Array.from({ length: 200 }, (_, n) => `Fact ${n} is about subject ${n * 13}.`).join("\n\n");
+    await add({ title: "facts.txt", content });
+    const [hit] = (await search("Fact 0 is about subject 0")).hits;
+    const answer = interaction(crypto.randomUUID(), "It is about subject zero", [restsOn(hit.id)]);
+    await embeddedContexts(env.CONTEXTS).put(refOf(), [answer]);
+    const { documents } = await stats();
+    expect(documents).toBeGreaterThan(2);
+    const pruned = await ask(`${at}/prune`, { token: person.token, body: { type: "document", max_count: 0 } });
+    expect(pruned.json).toEqual({ removed: documents, also_removed: 1 });
+    expect((await stats()).items).toBe(0);
   });
 
   test("are thrown away by age, type and number, and all of them when the context is cleared", async () => {
