@@ -172,6 +172,7 @@ export class Shelf {
     const { quote = null, ...ids } = provenance;
     const text = JSON.stringify({ content, quote });
     const body = key === null ? text : this.#vault.seal(key, place(content.type, id, "body"), text);
+    this.#overwrite(id);
     const [row] = this.#sql.exec<{ key: number }>(
       `INSERT INTO memories (id, type, body, sealed, trust, provenance, runs, created_at, updated_at)
        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
@@ -198,6 +199,7 @@ export class Shelf {
     const { frame, content } = memory;
     const text = JSON.stringify({ content, quote: frame.provenance.quote ?? null });
     const body = key === null ? text : this.#vault.seal(key, place(content.type, frame.id, "body"), text);
+    this.#overwrite(frame.id);
     this.#sql.exec(
       "UPDATE memories SET body = ?, sealed = ?, vector = NULL, embedded = NULL, updated_at = ? WHERE id = ?",
       body,
@@ -210,15 +212,12 @@ export class Shelf {
     this.#reread(frame.id);
   }
 
-  /** Deletes for good. The words are overwritten first: a freed page keeps what it held. */
+  /** Deletes for good. */
   remove(id: string, runIds: readonly string[], marked: boolean, at: number): void {
     const [row] = this.#rows("WHERE id = ?", id);
     if (row === undefined) return;
-    this.#sql.exec(
-      "UPDATE memories SET body = ?, vector = NULL, provenance = '{}' WHERE id = ?",
-      "0".repeat(row.body.length),
-      id,
-    );
+    this.#overwrite(id);
+    this.#sql.exec("UPDATE memories SET vector = NULL, provenance = '{}' WHERE id = ?", id);
     this.#sql.exec("DELETE FROM memories WHERE id = ?", id);
     this.#gone([row.key]);
     this.#plain?.delete(id);
@@ -283,6 +282,15 @@ export class Shelf {
   /** After a transaction that was rolled back: what is in memory may never have been. */
   forgetCopies(): void {
     this.#plain = null;
+  }
+
+  // Before words go, are changed or are sealed: a row of another length is written elsewhere, and what is freed keeps what it
+  // held. As many bytes as there were are written in their place.
+  #overwrite(id: string): void {
+    this.#sql.exec(
+      "UPDATE memories SET body = substr(hex(zeroblob(length(CAST(body AS BLOB)))), 1, length(CAST(body AS BLOB))) WHERE id = ?",
+      id,
+    );
   }
 
   #count(where: string, ...bindings: SqlStorageValue[]): number {

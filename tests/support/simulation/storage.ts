@@ -19,7 +19,7 @@ export class Killed extends Error {
 
 /** The disk of one object. */
 export class SimulatedDisk {
-  readonly #db = new DatabaseSync(":memory:");
+  readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   /** When the object wants to be woken, epoch ms. */
   alarm: number | null = null;
@@ -27,7 +27,8 @@ export class SimulatedDisk {
   #commitsLeft = Number.POSITIVE_INFINITY;
   #inTransaction = false;
 
-  constructor(migrated = true) {
+  constructor(migrated = true, path = ":memory:") {
+    this.#db = new DatabaseSync(path);
     if (migrated) for (const statements of STATEMENTS) this.#db.exec(statements);
   }
 
