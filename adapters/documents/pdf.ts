@@ -3,10 +3,12 @@
 import type { PDFDocumentProxy } from "unpdf/pdfjs";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { DocumentText } from "./document-text.ts";
+import { weighedPdf } from "./pdf-weight.ts";
 
 const MOST_PAGES = 1_000;
 const MOST_TEXT = 8_000_000;
 const MOST_MS = 30_000;
+const TOO_SLOW = "it takes too long to read";
 const SIGNATURE = "%PDF-";
 /** Readers accept a little in front of it. */
 const SIGNATURE_WITHIN = 1_024;
@@ -17,21 +19,31 @@ const unreadable = (detail: string) => refuse("document_unreadable", detail);
 export const readPdf = async (bytes: Uint8Array): Promise<Result<DocumentText>> => {
   if (!new TextDecoder("latin1").decode(bytes.subarray(0, SIGNATURE_WITHIN)).includes(SIGNATURE))
     return unreadable("it does not begin as a PDF does");
+  const safe = weighedPdf(bytes);
+  if (!safe.ok) return safe;
   const { getDocumentProxy } = await import("unpdf");
   let document: PDFDocumentProxy;
   try {
     // The reader takes the bytes it is given for its own.
-    document = await getDocumentProxy(bytes.slice(), { stopAtErrors: false, verbosity: 0 });
+    document = await getDocumentProxy(safe.value, { stopAtErrors: false, verbosity: 0 });
   } catch (error) {
     return unreadable(
       error instanceof Error && error.name === "PasswordException" ? "it is locked with a password" : "it is broken",
     );
   }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // One page may draw without end; the reader lets others in now and then, so that it can be stopped.
+  const late = new Promise<Result<DocumentText>>((resolve) => {
+    timer = setTimeout(() => resolve(unreadable(TOO_SLOW)), MOST_MS);
+  });
   try {
-    return await pagesOf(document);
+    const read = pagesOf(document);
+    read.catch(() => {});
+    return await Promise.race([read, late]);
   } catch {
     return unreadable("it is broken");
   } finally {
+    clearTimeout(timer);
     await document.loadingTask.destroy().catch(() => {});
   }
 };
@@ -42,7 +54,7 @@ const pagesOf = async (document: PDFDocumentProxy): Promise<Result<DocumentText>
   const pages: number[] = [];
   let text = "";
   for (let number = 1; number <= document.numPages; number += 1) {
-    if (Date.now() - started > MOST_MS) return unreadable("it takes too long to read");
+    if (Date.now() - started > MOST_MS) return unreadable(TOO_SLOW);
     const page = await document.getPage(number);
     const { items } = await page.getTextContent();
     page.cleanup();
