@@ -1,7 +1,9 @@
 // An agent's context through its doors: documents go in, are found, listed, replaced and taken out; items are looked through and
 // deleted with what rests on them; figures, pruning, export, clearing; an embedding model that does not answer, or costs money.
+
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { deflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { mintId } from "#adapters/ids.ts";
 import { restsOn } from "#domain/context/interaction.ts";
@@ -100,6 +102,13 @@ describe("a document", () => {
     expect(gone.json).toEqual({ removed: added.json.pieces, also_removed: 0 });
     expect((await search("fact about subject 13")).hits).toEqual([]);
     expect((await remove(`/documents/${added.json.document_id}`)).status).toBe(404);
+  });
+
+  test("is not unpacked when it is a PDF that holds too much", async () => {
+    const packed = deflateSync(Buffer.alloc(20_000_000, "q Q ")).toString("latin1");
+    const pdf = `%PDF-1.4\n4 0 obj\n<< /Length ${packed.length} /Filter /FlateDecode >>\nstream\n${packed}\nendstream\nendobj\n`;
+    const refused = await add({ title: "b.pdf", content_base64: Buffer.from(pdf, "latin1").toString("base64") });
+    expect(refused.json).toMatchObject({ code: "document_unreadable", detail: expect.stringContaining("unfolds") });
   });
 
   test("may be a PDF, whose pages are known, or a web page", async () => {
