@@ -222,8 +222,7 @@ export class Shelf {
     this.#gone([row.key]);
     this.#plain?.delete(id);
     if (!marked) return;
-    const runs = JSON.stringify(runIds);
-    this.#sql.exec("INSERT OR REPLACE INTO markers VALUES (?, ?, ?, ?)", id, row.type, runs, at);
+    this.#sql.exec("INSERT OR REPLACE INTO markers VALUES (?, ?, ?, ?)", id, row.type, JSON.stringify(runIds), at);
     for (const runId of runIds) this.markRun(runId);
   }
 
@@ -284,13 +283,10 @@ export class Shelf {
     this.#plain = null;
   }
 
-  // Before words go, are changed or are sealed: a row of another length is written elsewhere, and what is freed keeps what it
-  // held. As many bytes as there were are written in their place.
+  // Before words go, are changed or sealed: only a row of the same length is written in its place.
   #overwrite(id: string): void {
-    this.#sql.exec(
-      "UPDATE memories SET body = substr(hex(zeroblob(length(CAST(body AS BLOB)))), 1, length(CAST(body AS BLOB))) WHERE id = ?",
-      id,
-    );
+    const length = "length(CAST(body AS BLOB))";
+    this.#sql.exec(`UPDATE memories SET body = substr(hex(zeroblob(${length})), 1, ${length}) WHERE id = ?`, id);
   }
 
   #count(where: string, ...bindings: SqlStorageValue[]): number {
