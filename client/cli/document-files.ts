@@ -28,10 +28,9 @@ async function* filesIn(folder: string): AsyncGenerator<string, void, void> {
 async function* meant(text: string): AsyncGenerator<string, void, void> {
   const found = await stat(text).catch(() => null);
   if (found?.isDirectory()) yield* filesIn(text);
-  else if (found !== null) yield text;
-  else if (isPattern(text)) {
+  else if (found === null && isPattern(text)) {
     for await (const path of glob(text)) if (isReadable(path) && (await stat(path)).isFile()) yield path;
-  } else throw new Failure(`There is no file or folder ${JSON.stringify(text)}`);
+  } else yield text; // What is not there is told when it is read, as one file among others.
 }
 
 /** The files these words mean, each once. */
@@ -54,7 +53,12 @@ const titleOf = (path: string): string => {
 
 /** A file as a document. Its bytes are sent: what they are is the server's to judge. */
 export const documentOf = async (path: string, tags: readonly string[]): Promise<DocumentToAdd> => {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      throw new Failure("there is no such file or folder");
+    throw error;
+  });
+  if (bytes.byteLength === 0) throw new Failure("it is empty");
   if (bytes.byteLength > LARGEST_DOCUMENT) throw new Failure(`it is larger than ${LARGEST_DOCUMENT} bytes`);
   const title = titleOf(path);
   // The server goes by the title's ending; what has none it knows is text.

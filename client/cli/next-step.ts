@@ -7,6 +7,7 @@ const STEPS: Readonly<Record<string, string>> = {
   memory_passphrase_wrong:
     "look at RETINUE_MEMORY_PASSPHRASE; without the right one sealed memories can only be deleted",
   memory_locked: "set RETINUE_MEMORY_PASSPHRASE, or add --unlock",
+  rate_limited: "wait a little and try again",
   no_answer: "is the server running? Start it with npm start, or say with RETINUE_URL where it is",
 };
 

@@ -88,7 +88,9 @@ const add = command({
         const document = await added(context, path, tags);
         const how = !document.created ? "there already" : document.replaced.length > 0 ? "replaced" : "added";
         const waiting = document.pending === 0 ? "" : `, ${document.pending} wait for their vectors`;
-        ground.print.line(`${how}  ${document.title}  (${document.pieces} pieces${waiting})`);
+        ground.print.line(
+          `${how}  ${document.title}  (${document.pieces} ${document.pieces === 1 ? "piece" : "pieces"}${waiting})`,
+        );
         ground.print.record(document);
       } catch (error) {
         // What concerns the file is the file's; what concerns all of them ends it.

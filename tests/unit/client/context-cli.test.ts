@@ -142,6 +142,16 @@ describe("retinue context", () => {
     expect(err).toMatch(/failed {2}.*b\.pdf/);
   });
 
+  it("goes on after what is not there or is empty, and says which it was", async () => {
+    const root = await folder({ "a.md": "# A", "empty.md": "" });
+    const { run, server } = await against(({ body }) => ({ body: document((body as Posted).title) }));
+    const { code, err } = await run("add", AGENT, join(root, "no.md"), root);
+    expect(code).toBe(1);
+    expect(postedIn(server.seen)).toHaveLength(1);
+    expect(err).toMatch(/failed {2}.*no\.md: there is no such file or folder/);
+    expect(err).toMatch(/failed {2}.*empty\.md: it is empty/);
+  });
+
   it("stops at once at what concerns every file", async () => {
     const root = await folder({ "a.md": "# A", "b.md": "# B" });
     const { run, server } = await against(() => problem(402, "budget_exhausted"));
