@@ -10,7 +10,7 @@ export function greeting(url: string, settings: Settings, seconds: number): stri
   return `
 Retinue is at ${url}  (${seconds.toFixed(1)} s; state in ${settings.stateDir})
 
-In another shell:
+In a browser, the address above is the console. Or in another shell:
   ${at}npm run -s retinue -- register you@example.com      an account, its first project and four agents
   ${at}npm run -s retinue -- connect ./some/folder         lets the agents work in that folder
   ${at}npm run -s retinue -- chat "@CodeAssistant what is in this folder?"
