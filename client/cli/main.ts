@@ -110,6 +110,10 @@ const withDefault = async (argv: readonly string[]): Promise<string[]> => {
   return usual === undefined || rest.some((word) => Object.hasOwn(below, word)) ? [...argv] : [first, usual, ...rest];
 };
 
+/** Where a command line that was not understood is explained. */
+const helpFor = ([first = ""]: readonly string[]): string =>
+  Object.hasOwn(subCommands, first) ? `see: retinue ${first} --help` : "see: retinue --help";
+
 /** Runs one command line; the exit code. */
 const run = async (words: readonly string[]): Promise<number> => {
   // `--json` before the command means the same as after it.
@@ -129,7 +133,10 @@ const run = async (words: readonly string[]): Promise<number> => {
   } catch (error) {
     if (error instanceof Ended) return error.exitCode;
     const misused = error instanceof Error && error.name === "CLIError";
-    const message = harmlessLine(misused ? stripVTControlCharacters(describe(error)) : describe(error));
+    const said = describe(error);
+    const message = harmlessLine(
+      misused ? `${stripVTControlCharacters(said).replace(/\.$/, "")}; ${helpFor(argv)}` : said,
+    );
     if (options.includes("--json")) {
       const problem =
         error instanceof ApiError
