@@ -11,6 +11,9 @@ export const secretsOf = (c: Context<AppEnv>, headers: z.infer<typeof BroughtHea
   const { takesKeys } = c.var.services;
   const secrets = broughtIn(headers);
   if (secrets.modelApiKey !== null && secrets.modelProvider !== null && !takesKeys(secrets.modelProvider))
-    return refuseRequest("invalid_request", "X-Model-Provider names no provider that is asked with a key");
+    return refuseRequest(
+      "invalid_request",
+      "X-Model-Provider must name a provider of this installation that takes a key, such as openai or anthropic",
+    );
   return secrets;
 };
