@@ -111,6 +111,40 @@ it("can be read by everybody: axe objects to nothing in a chat, in both themes",
   expect(await objectionsTo(ada.page)).toEqual([]);
 });
 
+it("has an agent changed and brought back, and all writing stopped and let go on", async () => {
+  const page = await ada.tab();
+  await page.goto(chat);
+  const places = page.getByRole("navigation", { name: "Places" });
+  await places.getByRole("link", { name: "Agents" }).click();
+  await page
+    .getByRole("main")
+    .getByRole("link", { name: /CodeAssistant/ })
+    .click();
+  await page.getByLabel("Turns at once").fill("99");
+  await page.getByRole("button", { name: "Save a new version" }).click();
+  await page.getByText("Some fields do not fit yet").waitFor();
+  await page.getByLabel("Turns at once").fill("3");
+  await page.getByRole("button", { name: "Save a new version" }).click();
+  await page.getByText("Version 2 is in force").waitFor();
+  await page.getByRole("link", { name: "Versions" }).click();
+  const changed = page.getByRole("list", { name: "What has changed" });
+  await changed.getByText('"concurrency_limit": 3').waitFor();
+  expect(await objectionsTo(page)).toEqual([]);
+  await page.getByRole("button", { name: "Go back to version 1" }).click();
+  await page.getByText("Version 3 is what version 1 was").waitFor();
+
+  await places.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Stop all writing…" }).click();
+  await page.getByRole("button", { name: "Stop it now" }).click();
+  await page.getByText("Stopped", { exact: true }).waitFor();
+  expect((await shell.run("kill-switch")).out).toContain("ON: nothing is written outside.");
+  expect(await objectionsTo(page)).toEqual([]);
+  await page.getByRole("button", { name: "Let it go on…" }).click();
+  await page.getByRole("button", { name: "Let it go on", exact: true }).click();
+  await page.getByRole("button", { name: "Stop all writing…" }).waitFor();
+  await page.close();
+}, 60_000);
+
 it("is still signed in after a reload, by a cookie no script can read", async () => {
   await ada.page.reload();
   await expect.poll(() => kept().count(), PATIENT).toBe(4);

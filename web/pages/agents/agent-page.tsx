@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { changeAgent, deleteAgent } from "#client/sdk/agents.ts";
 import type { Agent } from "#schema/api/agents.ts";
 import { api } from "../../app/api.ts";
@@ -74,7 +74,7 @@ export const AgentPage = () => {
           link: { to: "/p/$projectId/agents/$agentId", params: { projectId, agentId }, search: { tab: value } },
         }))}
       />
-      {tab === "settings" ? <Settings key={agent.version} agent={agent} /> : null}
+      {tab === "settings" ? <Settings agent={agent} /> : null}
       {tab === "versions" ? <VersionsTab agent={agent} /> : null}
       {tab === "context" ? <ContextTab agentId={agent.id} /> : null}
       {tab === "metrics" ? <MetricsTab agentId={agent.id} /> : null}
@@ -98,17 +98,32 @@ export const AgentPage = () => {
 };
 
 const Settings = ({ agent }: { readonly agent: Agent }) => {
-  const [initial] = useState(() => draftOf(configOf(agent)));
-  const [version] = useState(agent.version);
+  // What is being edited stays what it was, whoever changes the agent meanwhile: nobody's typing is taken away.
+  const [base, setBase] = useState(agent);
+  const initial = useMemo(() => draftOf(configOf(base)), [base]);
   return (
-    <AgentForm
-      initial={initial}
-      act="Save a new version"
-      save={async (config) => {
-        // What the form left out is not "unchanged": a model is sent whole, and replaces the one before.
-        const saved = await changeAgent(api.http, agent.id, { ...config, if_version: version });
-        toast(`Version ${saved.version} is in force. Work already begun goes on with the one before.`);
-      }}
-    />
+    <>
+      {agent.version > base.version ? (
+        <p
+          role="status"
+          className="mb-4 flex flex-wrap items-center gap-3 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn"
+        >
+          Version {agent.version} was made meanwhile; what you see is version {base.version}.
+          <Button size="sm" onClick={() => setBase(agent)}>
+            Load version {agent.version}
+          </Button>
+        </p>
+      ) : null}
+      <AgentForm
+        key={base.version}
+        initial={initial}
+        act="Save a new version"
+        save={async (config) => {
+          const saved = await changeAgent(api.http, agent.id, { ...config, if_version: base.version });
+          setBase(saved);
+          toast(`Version ${saved.version} is in force. Work already begun goes on with the one before.`);
+        }}
+      />
+    </>
   );
 };

@@ -5,11 +5,12 @@ import { Bot, Plus } from "lucide-react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Agent } from "#schema/api/agents.ts";
 import { manyText } from "../../app/amount-words.ts";
-import { agentsQuery, spaceQuery } from "../../data/queries.ts";
+import { api } from "../../app/api.ts";
+import { spaceQuery } from "../../data/queries.ts";
 import { buttonClass } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { EmptyState, ErrorState } from "../../ui/states.tsx";
+import { Paged, usePages } from "../../ui/paged.tsx";
+import { EmptyState } from "../../ui/states.tsx";
 import { AgentName } from "../chat/agent-name.tsx";
 import { AgentStatusMark } from "./status.tsx";
 
@@ -44,7 +45,7 @@ const Card = ({
 /** The list. */
 export const AgentsPage = () => {
   const { projectId = "" } = useParams({ strict: false });
-  const { data: agents, error, isPending, refetch } = useQuery(agentsQuery(projectId));
+  const pages = usePages(["agents", projectId, "all"], (cursor) => api.agents(projectId, { limit: 50, cursor }));
   const { data: space } = useQuery(spaceQuery(projectId));
   const add = (
     <Link to="/p/$projectId/agents/new" params={{ projectId }} className={buttonClass({ look: "primary", size: "sm" })}>
@@ -53,18 +54,23 @@ export const AgentsPage = () => {
   );
   return (
     <Page title="Agents" actions={add}>
-      {isPending ? <SkeletonLines what="Loading agents" /> : null}
-      {error === null || agents !== undefined ? null : <ErrorState error={error} onRetry={() => refetch()} />}
-      {agents?.length === 0 ? (
-        <EmptyState icon={<Bot />} title="No agents" action={add}>
-          An agent is a prompt, a model and the tools it may ask for. Make one, then call it with @ in a chat.
-        </EmptyState>
-      ) : null}
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(20rem,100%),1fr))] gap-3">
-        {agents?.map((agent) => (
-          <Card key={agent.id} agent={agent} work={space?.agents.find(({ id }) => id === agent.id)} />
-        ))}
-      </ul>
+      <Paged
+        pages={pages}
+        what="agents"
+        empty={
+          <EmptyState icon={<Bot />} title="No agents" action={add}>
+            An agent is a prompt, a model and the tools it may ask for. Make one, then call it with @ in a chat.
+          </EmptyState>
+        }
+      >
+        {(agents) => (
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(20rem,100%),1fr))] gap-3">
+            {agents.map((agent) => (
+              <Card key={agent.id} agent={agent} work={space?.agents.find(({ id }) => id === agent.id)} />
+            ))}
+          </ul>
+        )}
+      </Paged>
     </Page>
   );
 };

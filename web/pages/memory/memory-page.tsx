@@ -1,7 +1,7 @@
 // What is remembered about you, in its four kinds, to be read, searched and deleted. A passphrase that opens what is kept under
 // one lives in this page's memory for as long as the page is open: it is in no address, no key of the query memory, no storage.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { MemoryCalls } from "#client/sdk/memory.ts";
 import type { Memory } from "#schema/api/memory.ts";
 import { MemoryType } from "#schema/memory.ts";
@@ -36,6 +36,8 @@ export const MemoryPage = () => {
   const [removing, setRemoving] = useState<Memory | null>(null);
   const queries = useQueryClient();
   const pages = usePages(["memory", "list", unlocked, type], (cursor) => calls.list(type, { limit: 20, cursor }));
+  // What was opened with a passphrase is not kept for whoever comes to this page next.
+  useEffect(() => () => queries.removeQueries({ queryKey: ["memory", "list"] }), [queries]);
   const changed = () => queries.invalidateQueries({ queryKey: ["memory"] });
   const locked = pages.data?.pages.flatMap(({ items }) => items).filter((memory) => memory.locked).length ?? 0;
   return (
@@ -157,7 +159,7 @@ const Passphrase = ({
 
 const Find = ({ calls, onRemove }: { readonly calls: MemoryCalls; readonly onRemove: (memory: Memory) => void }) => {
   const [words, setWords] = useState("");
-  const find = useMutation({ mutationFn: () => calls.search(words.trim()) });
+  const find = useMutation({ mutationFn: () => calls.search(words.trim()), gcTime: 0 });
   return (
     <Section title="Search">
       <form

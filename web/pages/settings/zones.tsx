@@ -1,5 +1,5 @@
 // How dangerous each chat is taken to be: every action in it is judged by that.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { changeSession } from "#client/sdk/sessions.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
@@ -8,9 +8,8 @@ import { Zone } from "#schema/events/envelope.ts";
 import { api } from "../../app/api.ts";
 import { sessionsQuery } from "../../data/queries.ts";
 import { cx } from "../../ui/class-names.ts";
+import { Paged, usePages } from "../../ui/paged.tsx";
 import { Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorState } from "../../ui/states.tsx";
 import { Cell, Row, Table } from "../../ui/table.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 
@@ -22,27 +21,21 @@ const WORDS: Readonly<Record<Zone, string>> = {
 
 /** The chats of a project and their zones. */
 export const Zones = ({ projectId }: { readonly projectId: string }) => {
-  const { data, error, refetch } = useQuery(sessionsQuery(projectId));
+  const pages = usePages(["sessions", projectId, "zones"], (cursor) => api.sessions(projectId, { limit: 20, cursor }));
   return (
     <Section
       title="Zones of chats"
       about="A chat begins supervised. In a stricter zone more is asked, in a sandbox less."
     >
-      {data === undefined ? (
-        error === null ? (
-          <SkeletonLines what="Loading chats" />
-        ) : (
-          <ErrorState error={error} onRetry={() => refetch()} />
-        )
-      ) : data.length === 0 ? (
-        <p className="text-sm text-ink-2">There are no chats yet.</p>
-      ) : (
-        <Table label="Zones of chats" head={["Chat", "Zone"]}>
-          {data.map((session) => (
-            <Item key={session.id} session={session} />
-          ))}
-        </Table>
-      )}
+      <Paged pages={pages} what="chats" empty={<p className="text-sm text-ink-2">There are no chats yet.</p>}>
+        {(sessions) => (
+          <Table label="Zones of chats" head={["Chat", "Zone"]}>
+            {sessions.map((session) => (
+              <Item key={session.id} session={session} />
+            ))}
+          </Table>
+        )}
+      </Paged>
     </Section>
   );
 };
