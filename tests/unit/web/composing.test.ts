@@ -84,6 +84,11 @@ describe("the address to go to after signing in", () => {
     "is never %j",
     (next) => expect(innerPath(next)).toBe("/"),
   );
+  it.each(["/\t/evil.example", "/\n/evil.example", "/\u0000x", "/p x"])(
+    "is not what a browser would read otherwise: %j",
+    (next) => expect(innerPath(next)).toBe("/"),
+  );
+
   it("is one of ours", () => expect(innerPath("/p/proj_1/chat")).toBe("/p/proj_1/chat"));
 });
 
