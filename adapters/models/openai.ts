@@ -32,6 +32,27 @@ const VERDICTS: Readonly<Record<WatchVerdict, readonly [ModelFailure["code"], st
 
 const failed = (failure: ModelFailure): Result<ModelReply, ModelFailure> => ({ ok: false, refusal: failure });
 
+/** Shorter ones stand in ordinary words. */
+const SHORTEST_SECRET = 8;
+
+/** A server that repeats the key it was asked with does not get it into the log. */
+const withoutSecrets = (answer: StreamedAnswer, secrets: readonly string[]): StreamedAnswer => {
+  const clean = (text: string): string =>
+    secrets
+      .filter(({ length }) => length >= SHORTEST_SECRET)
+      .reduce((left, secret) => left.replaceAll(secret, "[key]"), text);
+  return {
+    ...answer,
+    model: answer.model === null ? null : clean(answer.model),
+    text: clean(answer.text),
+    toolCalls: answer.toolCalls.map(({ id, name, arguments: args }) => ({
+      id: clean(id),
+      name: clean(name),
+      arguments: clean(args),
+    })),
+  };
+};
+
 /** A model of this server, and a call of it. */
 type ExactRequest = ModelRequest & { readonly model: string };
 
@@ -80,18 +101,22 @@ export class OpenAiChatModel {
     try {
       if (watch.verdict === null) {
         const answer = await Promise.race([this.#ask(request, options, watch), watch.ended]);
-        if (typeof answer === "object") return ok(replyOf(answer, request, this.#options));
+        if (typeof answer === "object")
+          return ok(replyOf(withoutSecrets(answer, this.#secrets(options)), request, this.#options));
         if (watch.verdict === null) return failed(modelFailure("invalid_response", answer, model));
       }
       const [code, message] = VERDICTS[watch.verdict ?? "aborted"];
       return failed(modelFailure(code, message, model));
     } catch (error) {
       if (watch.verdict !== null) return failed(modelFailure(...VERDICTS[watch.verdict], model));
-      const secrets = [this.#options.apiKey, options.ownKey?.key].filter((key) => typeof key === "string");
-      return failed(failureOf(error, model, secrets, Date.now()));
+      return failed(failureOf(error, model, this.#secrets(options), Date.now()));
     } finally {
       watch.close();
     }
+  }
+
+  #secrets({ ownKey }: ModelCallOptions): string[] {
+    return [this.#options.apiKey, ownKey?.key].filter((key) => typeof key === "string");
   }
 
   /** The streamed answer, or what is wrong with it. */

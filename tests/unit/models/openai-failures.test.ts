@@ -46,6 +46,16 @@ describe("a failing model server", () => {
     expect(result).toMatchObject({ ok: false, refusal: { code, retryable, model: "gpt-4o-mini" } });
   });
 
+  test("that repeats the key in an answer does not get it any further than the stream", async () => {
+    const { result } = await ask([{ kind: "text", text: `your key is ${KEY}, and ${KEY}` }]);
+    expect(result).toMatchObject({ ok: true, value: { text: "your key is [key], and [key]" } });
+    const called = await ask([
+      { kind: "tools", calls: [{ id: `call_${KEY}`, name: "read_file", arguments: JSON.stringify({ path: KEY }) }] },
+    ]);
+    expect(called.result.ok).toBe(true);
+    expect(JSON.stringify(called.result)).not.toContain(KEY);
+  });
+
   test("is asked once: retrying is the turn's decision", async () => {
     const before = server.requests.length;
     await ask([{ kind: "error", status: 500 }]);
