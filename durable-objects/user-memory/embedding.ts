@@ -1,5 +1,5 @@
 // Makes the vectors of memories, off the path of whoever wrote them. What is sealed is embedded only while its passphrase is
-// at hand; what could not be embedded is still found by its words, and is tried again with the next write.
+// at hand; what could not be embedded is still found by its words, and is tried again with the next call, and by the alarm.
 
 import type { PriceBook } from "#domain/billing/price.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";

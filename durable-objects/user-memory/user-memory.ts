@@ -28,6 +28,11 @@ export interface MemorySettings {
 
 const OWNER = "owner";
 const SETTINGS = "settings";
+/** How often vectors were asked for in vain since there were any. */
+const TRIES = "embedding-tries";
+/** Between two tries, ms: doubled each time. */
+const PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 3_600_000;
 /** A memory that is used all the time is not written all the time. */
 const USED_EVERY_MS = 3_600_000;
 
@@ -206,12 +211,31 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     if (!key.ok) return key;
     try {
       const answer = this.ctx.storage.transactionSync(() => ask(key.value, systemClock()));
-      if (this.#embedding.waits(key.value)) this.ctx.waitUntil(this.#embedding.catchUp(key.value));
+      if (this.#embedding.waits(key.value)) this.ctx.waitUntil(this.#catchUp(key.value));
       return answer;
     } catch (defect) {
       this.#shelf.forgetCopies();
       throw defect;
     }
+  }
+
+  /** What could not be embedded is tried again, whether somebody comes or not. */
+  override async alarm(): Promise<void> {
+    await this.#catchUp(null);
+  }
+
+  async #catchUp(key: VaultKey | null): Promise<void> {
+    const { storage } = this.ctx;
+    await this.#embedding.catchUp(key);
+    const tries = storage.kv.get<number>(TRIES) ?? 0;
+    // What is sealed waits for its passphrase.
+    if (!this.#embedding.waits(null)) {
+      if (tries > 0) storage.kv.delete(TRIES);
+      return;
+    }
+    if ((await storage.getAlarm()) !== null) return;
+    storage.kv.put<number>(TRIES, tries + 1);
+    await storage.setAlarm(systemClock() + Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(tries, 20)));
   }
 
   #used(ids: readonly string[], key: VaultKey | null, now: number): void {

@@ -1,10 +1,11 @@
 // The object behind a user's memory, in the real runtime: what is recalled, what is sealed and how it lies in the rows, what
 // deleting leaves, and that nobody else is served.
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { describe, expect, test } from "vitest";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { describe, expect, test, vi } from "vitest";
 import { mintId } from "#adapters/ids.ts";
 import { embed } from "#adapters/models/offline/embeddings.ts";
 import { OFFLINE_EMBEDDING_MODEL } from "#adapters/models/offline/model-name.ts";
+import { MemoryEmbedding } from "#durable-objects/user-memory/embedding.ts";
 import { MEMORY_LIMITS, type NewMemory } from "#schema/memory.ts";
 import { association, core, episode, freshMemory, noted } from "#tests/support/workerd/memories.ts";
 import { must } from "#tests/support/workerd/spaces.ts";
@@ -287,6 +288,29 @@ describe("vectors", () => {
     must(await memory.of().forget("associative", id));
     expect(await asks()).toEqual([]);
     await wait(memory, 1);
+  });
+
+  test("that could not be made are made by the alarm, though nobody comes, and also after an eviction", async () => {
+    const failing = vi.spyOn(MemoryEmbedding.prototype, "catchUp").mockResolvedValue();
+    const memory = freshMemory();
+    const alarmAt = () => runInDurableObject(memory.object, (_, { storage }) => storage.getAlarm());
+    await keptOf(memory, noted(association("Rex", "Rex is the user's dog")));
+    await expect.poll(alarmAt).not.toBeNull();
+    const first = (await alarmAt()) ?? 0;
+    await evictDurableObject(memory.object);
+    expect(await runDurableObjectAlarm(memory.object)).toBe(true);
+    await expect.poll(alarmAt).not.toBeNull();
+    expect((await alarmAt()) ?? 0).toBeGreaterThan(first);
+    failing.mockRestore();
+    expect(await runDurableObjectAlarm(memory.object)).toBe(true);
+    const waiting = () =>
+      runInDurableObject(
+        memory.object,
+        (_, { storage }) =>
+          storage.sql.exec("SELECT 1 FROM memories WHERE type = 'associative' AND embedded IS NULL").toArray().length,
+      );
+    expect(await waiting()).toBe(0);
+    expect(await alarmAt()).toBeNull();
   });
 
   test("of what is sealed are sealed with it, and compared when it is open", async () => {
