@@ -35,6 +35,3 @@ export const keywordsOf = (text: string): ReadonlySet<string> =>
       .filter((word) => !STOP.has(word))
       .map(stem),
   );
-
-/** Stems of all words, for indexing. */
-export const stemsOf = (text: string): string[] => wordsOf(text).map(stem);
