@@ -2,7 +2,15 @@
 // like three. It is gone through by arrow keys.
 import "@xyflow/react/dist/base.css";
 import "./plan-graph.css";
-import { type Edge, MarkerType, Position, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import {
+  type Edge,
+  getViewportForBounds,
+  MarkerType,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from "@xyflow/react";
 import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import { IconButton } from "../../ui/button.tsx";
@@ -20,6 +28,8 @@ const HANDLES: NonNullable<StepNode["handles"]> = [
 ];
 /** A plan of so few steps is shown whole whenever something beside it opens or closes. */
 const FEW = 12;
+const FARTHEST = 0.05;
+const PADDING = 0.12;
 const SETTLE_MS = 80;
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
 
@@ -63,6 +73,16 @@ const Inside = ({
   const centre = ({ layer, row }: (typeof places)[number], zoom: number) =>
     flow.setCenter(layer * (NODE.width + GAP.x) + NODE.width / 2, row * (NODE.height + GAP.y) + HALF, { zoom });
   const box = useRef<HTMLElement>(null);
+  const showAll = () => {
+    if (box.current === null) return;
+    const { clientWidth, clientHeight } = box.current;
+    const columns = Math.max(0, ...places.map(({ layer }) => layer)) + 1;
+    const rows = Math.max(0, ...places.map(({ row }) => row)) + 1;
+    const width = columns * (NODE.width + GAP.x) - GAP.x;
+    const height = rows * (NODE.height + GAP.y) - GAP.y;
+    const bounds = { x: 0, y: 0, width, height };
+    flow.setViewport(getViewportForBounds(bounds, clientWidth, clientHeight, FARTHEST, 1, PADDING));
+  };
   const asked = useRef({ chosen, shape });
   // What opens beside the drawing takes its room: what was chosen stays in sight.
   useEffect(() => {
@@ -70,7 +90,7 @@ const Inside = ({
     asked.current = { chosen, shape };
     // After the drawing has learnt how much room is left.
     setTimeout(() => {
-      if (places.length <= FEW) return void flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: 0.5 });
+      if (places.length <= FEW) return showAll();
       const at = places.find(({ id }) => id === chosen);
       if (at === undefined || box.current === null) return;
       const { x, y, zoom } = flow.getViewport();
@@ -110,8 +130,8 @@ const Inside = ({
         elementsSelectable={false}
         onlyRenderVisibleElements
         fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1, minZoom: 0.35 }}
-        minZoom={0.05}
+        fitViewOptions={{ padding: PADDING, maxZoom: 1, minZoom: 0.35 }}
+        minZoom={FARTHEST}
         maxZoom={1.5}
         deleteKeyCode={null}
         disableKeyboardA11y
@@ -123,7 +143,7 @@ const Inside = ({
         <IconButton label="Farther" onClick={() => flow.zoomOut()}>
           <ZoomOut />
         </IconButton>
-        <IconButton label="All of it" onClick={() => flow.fitView({ padding: 0.12, maxZoom: 1 })}>
+        <IconButton label="All of it" onClick={showAll}>
           <Maximize />
         </IconButton>
       </div>
