@@ -72,7 +72,7 @@ export const FileChange = ({
   if (isPending) return <SkeletonLines what="Looking up what the file held" />;
   const note = data === null || data === undefined ? null : endNote(before, content);
   return (
-    <section aria-label="What would change" className="grid grid-cols-1 gap-2">
+    <div className="grid grid-cols-1 gap-2">
       <header className="flex flex-wrap items-center gap-2">
         <code className="min-w-0 flex-1 font-mono text-xs break-all">{harmlessLine(path)}</code>
         {diff === null ? null : (
@@ -96,7 +96,9 @@ export const FileChange = ({
           {content === "" ? "The file would be empty." : "The file would stay as it was then."}
         </p>
       ) : (
-        <section
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; two questions may be about one file, so it is no landmark
+        <div
+          role="group"
           aria-label={`Lines of ${harmlessLine(path)} that change`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
           tabIndex={0}
@@ -105,8 +107,8 @@ export const FileChange = ({
           <Diff viewType="unified" diffType={before === "" ? "add" : "modify"} hunks={diff.hunks}>
             {(hunks) => hunks.map((hunk) => <Hunk key={hunk.content} hunk={hunk} />)}
           </Diff>
-        </section>
+        </div>
       )}
-    </section>
+    </div>
   );
 };

@@ -119,7 +119,6 @@ export const Waterfall = ({
                 tabIndex={-1}
                 aria-selected={isChosen}
                 data-span={row.kind}
-                aria-label={`${KIND[row.kind]}: ${row.label}, ${STATE[row.state]}${row.end === null ? "" : `, ${durationText(row.end - row.start)}`}`}
                 onClick={() => onChoose(row.seq)}
                 className={cx(
                   "absolute inset-x-0 flex items-center hover:bg-hover",
@@ -132,7 +131,11 @@ export const Waterfall = ({
                   style={{ paddingLeft: 12 + Math.min(row.depth, 6) * 14 }}
                 >
                   <Icon className="size-3.5 shrink-0 text-ink-3" aria-hidden="true" />
-                  <span className="truncate">{row.label}</span>
+                  <span className="truncate">
+                    <span className="sr-only">{KIND[row.kind]}: </span>
+                    {row.label}
+                    <span className="sr-only">, {STATE[row.state]}, </span>
+                  </span>
                 </span>
                 <span className="h-full min-w-0 flex-1">
                   <Bar row={row} />

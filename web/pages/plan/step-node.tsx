@@ -59,7 +59,6 @@ export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProp
         data-plan-step={step.id}
         data-status={step.status}
         aria-pressed={chosen}
-        aria-label={`${step.id}: ${harmlessLine(step.title)}, ${harmlessLine(step.agent)}, ${isBad ? "has a problem" : step.status}`}
         onClick={() => onChoose(step.id)}
         className={cx(
           "nodrag nopan pointer-events-auto grid h-full w-full grid-cols-1 content-between rounded-lg border bg-raised px-3 py-2 text-left text-ink hover:bg-hover",
@@ -69,7 +68,10 @@ export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProp
       >
         <span className="flex min-w-0 items-start gap-2 text-sm leading-4 font-medium [&_svg]:size-4 [&_svg]:shrink-0">
           {isBad ? <CircleAlert className="text-danger" aria-hidden="true" /> : MARK[step.status]}
-          <span className="line-clamp-2 min-w-0 break-words">{harmlessLine(step.title)}</span>
+          <span className="line-clamp-2 min-w-0 break-words">
+            <span className="sr-only">{isBad ? "has a problem" : step.status}: </span>
+            {harmlessLine(step.title)}
+          </span>
         </span>
         <span className="grid grid-cols-1 text-2xs leading-4 text-ink-3">
           <span className="truncate">
