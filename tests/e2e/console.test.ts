@@ -16,6 +16,9 @@ const PASSWORD = "correct horse battery";
 const PATIENT = { timeout: 15_000 };
 const FACT = "Tells sailors when the water comes and goes";
 
+const TEAMWORK =
+  "Let the Architect describe package.json, have CodeAssistant list the files, then let DataAnalyst compare what both say";
+
 let server: Server;
 let browser: Browser;
 let line: CuttableLine;
@@ -96,9 +99,7 @@ it("is asked before a file is written, sees all of it, and says yes with a key",
 });
 
 it("sees a team's plan before it is carried out, and its steps to the end", async () => {
-  await say(
-    "Let the Architect describe package.json, have CodeAssistant list the files, then let DataAnalyst compare what both say",
-  );
+  await say(TEAMWORK);
   const card = ada.page.getByRole("article", { name: /asks for approval/ });
   await card.getByText("a plan of 3 steps").waitFor();
   await card.getByRole("button", { name: /^Approve/ }).click();
@@ -164,6 +165,49 @@ it("loses nothing of what was said while the line was cut", async () => {
   line.mend();
   await expect.poll(() => kept().count(), PATIENT).toBe(5);
   await ada.page.getByText("reconnecting…", { exact: true }).waitFor({ state: "hidden" });
+});
+
+it("changes a plan in its drawing before it is carried out, and watches it to the end", async () => {
+  const { page } = ada;
+  await page.goto(chat.replace(/\/room_\w+$/, ""));
+  await say(TEAMWORK);
+  await page.getByRole("article", { name: /asks for approval/ }).waitFor();
+  await page.getByRole("link", { name: "Plans" }).click();
+  await page.getByRole("link", { name: /waits for you/ }).click();
+  await page.getByRole("button", { name: "Change it" }).click();
+  await page.locator('[data-plan-step="s3"]').click();
+  await page.getByRole("button", { name: "Add a step" }).click();
+  await page.getByText("1 problem to solve first").waitFor();
+  await page.getByLabel("What it is asked to do").fill("Read package.json");
+  await page.getByRole("button", { name: "Approve the changed plan" }).click();
+  await page.getByText("4 of 4 done").waitFor();
+  await page.locator('[data-plan-step="s4"][data-status="completed"]').click();
+  await page.getByRole("complementary", { name: "New step" }).getByText(FACT).first().waitFor();
+  expect(await objectionsTo(page)).toEqual([]);
+});
+
+it("looks at the run over its time, recomputes one of its events, and has the whole log verified", async () => {
+  const { page } = ada;
+  await page.getByRole("link", { name: "Inspect", exact: true }).click();
+  await page.locator('[data-span="call"]').first().click();
+  await expect.poll(() => page.locator('[data-proof][data-holds="true"]').count(), PATIENT).toBe(3);
+  expect(await objectionsTo(page)).toEqual([]);
+  await page.getByRole("link", { name: "Inspector" }).click();
+  await page.getByRole("button", { name: "Verify the log" }).click();
+  await page.locator('[data-valid="true"]').waitFor();
+  await page.keyboard.press("Escape");
+});
+
+it("finds what happened in the timeline, narrowed to what is looked for", async () => {
+  const { page } = ada;
+  await page.getByRole("link", { name: "Timeline" }).click();
+  await page.getByLabel("Kind of event").selectOption("plan.edited");
+  const rows = page.locator("a[data-seq]");
+  await expect.poll(() => rows.count(), PATIENT).toBe(1);
+  expect(await rows.textContent()).toContain("4 steps · version 2");
+  expect(await objectionsTo(page)).toEqual([]);
+  await page.goto(chat);
+  await kept().nth(4).waitFor();
 });
 
 it("shows another user nothing of it", async () => {
