@@ -36,19 +36,31 @@ export const addStep = (
   return { steps: [...steps, step], id };
 };
 
-/** Everything that waits for a step, directly or not: what it must not itself wait for. */
-export const dependantsOf = (steps: Steps, id: string): ReadonlySet<string> => {
+const waitersOf = (steps: Steps): ReadonlyMap<string, readonly string[]> => {
+  const waiters = new Map<string, string[]>();
+  for (const { id, depends_on: dependsOn } of steps)
+    for (const on of dependsOn) {
+      const known = waiters.get(on);
+      if (known === undefined) waiters.set(on, [id]);
+      else known.push(id);
+    }
+  return waiters;
+};
+
+const reachedFrom = (id: string, waiters: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> => {
   const found = new Set<string>();
-  const look = (of: string): void => {
-    for (const step of steps)
-      if (step.depends_on.includes(of) && !found.has(step.id)) {
-        found.add(step.id);
-        look(step.id);
+  const open = [id];
+  for (let of = open.pop(); of !== undefined; of = open.pop())
+    for (const waiter of waiters.get(of) ?? [])
+      if (!found.has(waiter)) {
+        found.add(waiter);
+        open.push(waiter);
       }
-  };
-  look(id);
   return found;
 };
+
+/** Everything that waits for a step, directly or not: what it must not itself wait for. */
+export const dependantsOf = (steps: Steps, id: string): ReadonlySet<string> => reachedFrom(id, waitersOf(steps));
 
 const FIELD: Readonly<Record<string, string>> = {
   title: "The title",
@@ -64,6 +76,7 @@ export const problemsOf = (steps: Steps, agents: readonly string[]): ReadonlyMap
   const say = (id: string, what: string) => problems.set(id, [...(problems.get(id) ?? []), what]);
   const ids = new Set(steps.map(({ id }) => id));
   const known = new Set(agents.map((name) => name.toLowerCase()));
+  const waiters = waitersOf(steps);
   if (steps.length === 0) say("", "A plan needs at least one step");
   if (steps.length > MOST_STEPS) say("", `A plan has ${MOST_STEPS} steps at most`);
   for (const step of steps) {
@@ -72,10 +85,11 @@ export const problemsOf = (steps: Steps, agents: readonly string[]): ReadonlyMap
     if (issue !== undefined)
       say(step.id, issue.code === "too_small" ? `${field} is missing` : `${field}: ${issue.message}`);
     if (!known.has(step.agent.toLowerCase())) say(step.id, `There is no agent named ${step.agent}`);
+    const later = reachedFrom(step.id, waiters);
     for (const on of step.depends_on) {
       if (!ids.has(on)) say(step.id, `It waits for ${on}, which is no step`);
       else if (on === step.id) say(step.id, "It waits for itself");
-      else if (dependantsOf(steps, step.id).has(on)) say(step.id, `It waits for ${on}, which waits for it`);
+      else if (later.has(on)) say(step.id, `It waits for ${on}, which waits for it`);
     }
   }
   return problems;

@@ -52,8 +52,8 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
     queryKey: ["runs", projectId, "one", runId],
     queryFn: () => api.run(projectId, runId),
   });
-  const { data: team = [] } = useQuery(agentsQuery(projectId));
-  const agents = team.map(({ name }) => name);
+  const { data: team } = useQuery(agentsQuery(projectId));
+  const agents = useMemo(() => (team ?? []).map(({ name }) => name), [team]);
   const [chosen, setChosen] = useState<string | null>(null);
   const [draft, setDraft] = useState<readonly PlanStepDraft[] | null>(null);
   const [refused, setRefused] = useState(NO_PROBLEMS);
