@@ -20,7 +20,7 @@ export interface AuthKey {
 export type Keyring = readonly [AuthKey, ...AuthKey[]];
 
 /** What a derived key is for. */
-export type KeyPurpose = "refresh-successor" | "stream-ticket" | "stored-answer";
+export type KeyPurpose = "refresh-successor" | "stream-ticket" | "stored-answer" | "request-fingerprint";
 
 const SALT = "retinue/v1";
 
