@@ -10,6 +10,8 @@ import { refuseRequest } from "./errors.ts";
 export const secretsOf = (c: Context<AppEnv>, headers: z.infer<typeof BroughtHeaders>): BroughtSecrets => {
   const { takesKeys } = c.var.services;
   const secrets = broughtIn(headers);
+  if (secrets.modelApiKey === null && secrets.modelProvider !== null)
+    return refuseRequest("invalid_request", "X-Model-Provider says whose key X-Model-Api-Key is, and there is none");
   if (secrets.modelApiKey !== null && secrets.modelProvider !== null && !takesKeys(secrets.modelProvider))
     return refuseRequest(
       "invalid_request",

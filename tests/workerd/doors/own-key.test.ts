@@ -54,6 +54,13 @@ describe("a key of one's own", () => {
     expect(server.asked).toEqual([]);
   });
 
+  it("is missed where a provider is named without one: nobody is asked with the installation's instead", async () => {
+    const server = scriptedServer();
+    const { status, json } = await say(await register(), { "x-model-provider": "openai" });
+    expect([status, json.code]).toEqual([422, "invalid_request"]);
+    expect(server.asked).toEqual([]);
+  });
+
   it.each([
     ["x-model-api-key", "two words hunter2"],
     ["x-model-api-key", `hunter2\u0001`],
