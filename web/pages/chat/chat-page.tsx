@@ -49,7 +49,7 @@ const Chat = ({ projectId, sessionId }: { readonly projectId: string; readonly s
               <SkeletonLines count={6} what="Loading the chat" />
             </div>
           ) : (
-            <Transcript view={view} onEarlier={earlier} actions={actions} />
+            <Transcript view={view} onEarlier={earlier} actions={actions} saidAt={say.submittedAt} />
           )}
           <div className="mx-auto w-full max-w-3xl px-6 pt-1 pb-5 max-md:px-3 max-md:pb-3">
             <Composer

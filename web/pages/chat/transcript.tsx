@@ -1,4 +1,5 @@
-// The chat's entries from old to new. The page stays at the end while one is there, and where one is when one reads further up.
+// The chat's entries from old to new. The page stays at the end while one is there, and where one is when one reads further up;
+// who says something goes to the end with it.
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "../../ui/button.tsx";
@@ -16,10 +17,13 @@ export const Transcript = ({
   view,
   onEarlier,
   actions,
+  saidAt,
 }: {
   readonly view: RoomView;
   readonly onEarlier: () => void;
   readonly actions: TurnActions;
+  /** When something was last said from this page; 0 before. */
+  readonly saidAt: number;
 }) => {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -38,6 +42,11 @@ export const Transcript = ({
     watcher.observe(content.current);
     return () => watcher.disconnect();
   }, []);
+  useEffect(() => {
+    if (saidAt === 0) return;
+    isNear.current = true;
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [saidAt]);
   // What is put in before must not push what is read out of sight.
   useLayoutEffect(() => {
     const { current } = box;
