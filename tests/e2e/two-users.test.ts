@@ -53,6 +53,7 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
   const context = `/my/agents/${agent.id}/context`;
   const { json: document } = await guest.ask(`${context}/documents`, { body: { title: mark, content: mark } });
   const { json: items } = await guest.ask(`${context}/items?type=document`);
+  const { json: memory } = await guest.ask("/api/v1/memory/core", { body: { key: mark, value: mark } });
   return {
     mark,
     handle: agent.handle,
@@ -73,6 +74,7 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
       capability_id: mintId("capability", keyOf(projectId)),
       document_id: document.document_id,
       item_id: items.items[0]?.id ?? "",
+      memory_id: memory.id,
       // One that could be theirs: it stands under their project's key.
       artifact_id: mintId("artifact", keyOf(projectId)),
     },
@@ -103,6 +105,7 @@ const neverWere = (): Estate => {
       capability_id: mintId("capability", key),
       document_id: mintId("document", key),
       item_id: crypto.randomUUID(),
+      memory_id: mintId("memory", key),
       artifact_id: mintId("artifact", key),
     },
   };
@@ -161,7 +164,7 @@ const seen = (said: Said, estate: Estate) => {
 
 const fill = (path: string, ids: Readonly<Record<string, string>>): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name) => {
-    const id = ids[name];
+    const id = name === "type" ? "core" : ids[name];
     if (id === undefined) throw new Error(`${path} takes a ${name}, which nobody here has: give them one`);
     return id;
   });
@@ -305,11 +308,14 @@ it("shows nothing of the other's, nor of the other project's, in any list or thi
         const full = fill(path, { ...ids, event_id: eventId });
         const query = /^\/my\/(agents|chat|approvals|schedules|usage)$/.test(path)
           ? `?project_id=${ids.project_id}`
-          : "";
+          : path.endsWith("/memory/search")
+            ? `?q=${mark}`
+            : "";
         const said = await guest.ask(full + query, { headers: { "x-workspace-id": ids.project_id ?? "" } });
         expect(said.status, full).toBe(/\{artifact_id\}|\/plan$/.test(path) ? 404 : 200);
         answers.push(said.text);
-        if (!/^\/my\/projects$|\/auth\//.test(path)) expect(said.text, full).not.toContain(sibling?.mark);
+        // Memory is the user's, in all of their projects.
+        if (!/^\/my\/projects$|\/auth\/|\/memory\//.test(path)) expect(said.text, full).not.toContain(sibling?.mark);
       }
       expect(answers.join()).toContain(mark);
     }
