@@ -9,9 +9,9 @@ import { ArgumentsView } from "../../approval/arguments-view.tsx";
 import { subjectOf, verbOf } from "../../approval/words.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { Button } from "../../ui/button.tsx";
+import { Fold } from "../../ui/fold.tsx";
 import { Spinner } from "../../ui/spinner.tsx";
 import { ErrorLine } from "../../ui/states.tsx";
-import { Fold } from "./fold.tsx";
 import type { Call } from "./story.ts";
 
 const ICONS = {

@@ -4,8 +4,8 @@ import { durationRange, durationText, moneyRange } from "#client/cli/amounts.ts"
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { RichText } from "../../markdown/rich-text.tsx";
+import { Fold } from "../../ui/fold.tsx";
 import { Spinner } from "../../ui/spinner.tsx";
-import { Fold } from "./fold.tsx";
 import { Happenings } from "./step-view.tsx";
 import { isAnswering, type RunStory, type Step } from "./story.ts";
 import type { Voices } from "./voices.ts";

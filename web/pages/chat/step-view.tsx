@@ -2,8 +2,8 @@
 import { BookOpen, CircleAlert } from "lucide-react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { RichText } from "../../markdown/rich-text.tsx";
+import { Fold } from "../../ui/fold.tsx";
 import { CallView } from "./call-view.tsx";
-import { Fold } from "./fold.tsx";
 import { FoundItem } from "./sources.tsx";
 import type { Happening, RunStory, Step } from "./story.ts";
 

@@ -1,7 +1,7 @@
 // A line that opens.
 import { ChevronRight } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { cx } from "../../ui/class-names.ts";
+import { cx } from "./class-names.ts";
 
 /** The line, and what is under it once it is open. What is closed costs nothing. */
 export const Fold = ({
