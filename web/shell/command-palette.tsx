@@ -39,8 +39,6 @@ const Palette = ({ commands, onClose }: { readonly commands: readonly Command[];
       <div className="flex items-center gap-2.5 border-b border-line px-4">
         <Search className="size-4 shrink-0 text-ink-3" aria-hidden="true" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: it was opened in order to type
-          autoFocus
           role="combobox"
           aria-expanded="true"
           aria-controls={id}

@@ -8,7 +8,7 @@ export interface Named {
 }
 
 /** How well the letters fit a label: higher is better, null when they do not. Letters may be left out, not turned around. */
-export const fitOf = (query: string, label: string): number | null => {
+const fitOf = (query: string, label: string): number | null => {
   const [letters, text] = [query.toLowerCase().replace(/\s+/g, ""), label.toLowerCase()];
   if (letters === "") return 0;
   const whole = text.indexOf(query.toLowerCase().trim());

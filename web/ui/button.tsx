@@ -56,12 +56,11 @@ export const Button = ({
 /** A button that is only an icon; its label is read out, and shown when the pointer rests on it. */
 export const IconButton = ({
   label,
-  keys,
   className,
   children,
   ...rest
-}: ComponentProps<"button"> & { readonly label: string; readonly keys?: string }) => (
-  <Tooltip text={label} {...(keys === undefined ? {} : { keys })}>
+}: ComponentProps<"button"> & { readonly label: string }) => (
+  <Tooltip text={label}>
     <button
       type="button"
       aria-label={label}

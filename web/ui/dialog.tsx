@@ -58,19 +58,15 @@ export const Dialog = ({
   open,
   onClose,
   title,
-  wide = false,
   footer,
   children,
-}: Shape & { readonly title: string; readonly wide?: boolean; readonly footer?: ReactNode }) => {
+}: Shape & { readonly title: string; readonly footer?: ReactNode }) => {
   const id = useId();
   return (
     <Modal open={open} onClose={onClose} label={title} className="m-auto w-full px-4">
       <section
         aria-labelledby={id}
-        className={cx(
-          "mx-auto flex max-h-[min(85dvh,46rem)] w-full animate-appear flex-col rounded-xl border border-line bg-raised shadow-float",
-          wide ? "max-w-3xl" : "max-w-md",
-        )}
+        className="mx-auto flex max-h-[min(85dvh,46rem)] w-full max-w-md animate-appear flex-col rounded-xl border border-line bg-raised shadow-float"
       >
         <header className="flex items-center justify-between gap-3 px-5 pt-4 pb-1">
           <h2 id={id} className="text-base font-semibold tracking-tight">

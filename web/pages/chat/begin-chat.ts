@@ -1,5 +1,6 @@
 // A new chat begins with what is said first; its title is that, in short.
 import type { Retinue } from "#client/sdk/retinue.ts";
+import { deleteSession } from "#client/sdk/sessions.ts";
 import type { ChatSession } from "#schema/api/chat.ts";
 
 const LONGEST_TITLE = 60;
@@ -28,7 +29,6 @@ export const beginChat = async (api: Retinue, projectId: string, content: string
     await api.post(session.id, { content });
   } catch (error) {
     // An empty chat that nobody asked for helps nobody.
-    const { deleteSession } = await import("#client/sdk/sessions.ts");
     await deleteSession(api.http, session.id).catch(() => {});
     throw error;
   }

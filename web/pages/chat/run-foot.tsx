@@ -8,7 +8,7 @@ import { isGoing, type RunStory } from "./story.ts";
 import type { TurnActions } from "./turn-actions.ts";
 
 /** Time, money, tokens and model; null when no model was asked. */
-export const tookText = ({ took, steps }: RunStory): string | null => {
+const tookText = ({ took, steps }: RunStory): string | null => {
   if (took.modelCalls === 0) return null;
   const tokens = took.inputTokens + took.outputTokens;
   return [

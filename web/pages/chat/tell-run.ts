@@ -1,7 +1,7 @@
 // One run, told by its events: how it stands, its plan and steps, what it took, its questions and its answer.
 import type { EventOf, SpaceEvent } from "#schema/events/index.ts";
 import type { RoomEvent } from "./room-event.ts";
-import type { PlanStory, Question, RunStory, Said, Step } from "./story.ts";
+import type { PlanStory, Question, RunStory, Said } from "./story.ts";
 import { tellCall } from "./tell-call.ts";
 import { changeStep, happened, newStep } from "./tell-step.ts";
 
@@ -210,6 +210,3 @@ const blanked = (run: RunStory, seq: number, at: string, type: string): RunStory
     ? { ...run, request: { ...said, role: "user" } }
     : { ...run, answer: { ...said, role: "agent" } };
 };
-
-/** Every step there is, for those who look one up. */
-export const stepOf = (run: RunStory, id: string): Step | undefined => run.steps.find((step) => step.id === id);

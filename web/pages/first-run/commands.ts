@@ -11,7 +11,7 @@ export interface Here {
 }
 
 /** Quotes a word for a shell where that is needed. */
-export const shellWord = (word: string): string =>
+const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The two commands: signing in once, then connecting a folder. */
