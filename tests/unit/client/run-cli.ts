@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../../client/cli/main.ts", import.meta.url));
+// Two thirds of a short command's time is reading its sources.
+const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/compile", import.meta.url));
 
 /** How a command ended. */
 export interface CliEnd {
@@ -31,7 +33,7 @@ export const runCli = (
   new Promise((resolve) => {
     const { PATH = "", TMPDIR = tmpdir() } = process.env;
     const child = spawn(process.execPath, [MAIN, ...words], {
-      env: { PATH, TMPDIR, ...env },
+      env: { PATH, TMPDIR, NODE_COMPILE_CACHE, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let out = "";
