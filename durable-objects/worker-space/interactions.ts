@@ -4,6 +4,7 @@
 // it happen again. In memory is nothing but when to look.
 
 import { z } from "zod";
+import { embeddingText } from "#domain/context/embedding-text.ts";
 import { forgetFitting } from "#domain/context/forget.ts";
 import { interactionItem, notKept } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
@@ -16,6 +17,7 @@ import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
 import { type AgentsTurn, endedTurns, endsTurn, lastEndingOf } from "./ended-turns.ts";
 import { type Keeping, keepTurns, type Refused } from "./keep-turns.ts";
+import { LateVectors, pauseAfter } from "./late-vectors.ts";
 import { contextOfRun } from "./redactions.ts";
 
 /** How long after the last ended turn, and at most after the first, they are stored together, ms. */
@@ -26,9 +28,6 @@ const LOST_MS = 15_000;
 const AT_ONCE = 50;
 /** Events the log is read again for at a start, at most. */
 const LONGEST_GAP = 500;
-/** Between two tries at what fails, ms: doubled each time. */
-const PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 3_600_000;
 const EMBED_MS = 30_000;
 /** A store that says nothing for so long cannot be reached, ms. */
 const STORE_MS = 60_000;
@@ -56,6 +55,7 @@ export class Interactions {
   readonly #embeddings: Embeddings;
   readonly #hands: InteractionHands;
   readonly #keeping: Keeping;
+  readonly #late: LateVectors;
   #state: State;
   /** Read without finding anything, further than is written down: that would be a row for nothing. */
   #read: number;
@@ -64,8 +64,6 @@ export class Interactions {
   #timed = false;
   #failures = 0;
   #retryAt: number | null = null;
-  #vectorFailures = 0;
-  #vectorsAt: number | null = null;
   /** Of the batch that is being stored: what is stored already, should the rest fail. */
   readonly #stored = new Set<string>();
   #work: Promise<void> = Promise.resolve();
@@ -79,6 +77,12 @@ export class Interactions {
       contexts: hands.contexts,
       forgottenOf: (ids) => hands.memory.forgottenOf(core.owner().userId, ids),
     };
+    this.#late = new LateVectors(hands.contexts, {
+      now: core.now,
+      refOf: (agentId) => this.#refOf(agentId),
+      embed: (agentId, items, key) => this.#embed(agentId, items, key),
+      paid: (facts) => void core.commit.apply({ facts, work: [] }),
+    });
     const row = core.tables.meta.get(KEY);
     this.#state = row === null ? { through: 0, waiting: [] } : State.parse(JSON.parse(row.value));
     this.#read = this.#state.through;
@@ -92,14 +96,14 @@ export class Interactions {
   /** The object was just started: whatever the life before left is looked for. */
   recover(): void {
     if (endedTurns(this.#core, this.#state.through, AT_ONCE).turns.length > 0) this.#noted();
-    if (this.#state.waiting.length > 0) this.#vectorsAt = this.#core.now();
+    for (const agentId of this.#state.waiting) this.#late.want(agentId);
   }
 
   /** Some of this agent's items were stored without vectors: they are made when they can be. */
   vectorsWanted(agentId: string): void {
     if (!this.#state.waiting.includes(agentId))
       this.#put([], { ...this.#state, waiting: [...this.#state.waiting, agentId] });
-    this.#vectorsAt ??= this.#core.now();
+    this.#late.want(agentId);
     this.flushDue();
     this.#hands.moved();
   }
@@ -108,7 +112,7 @@ export class Interactions {
   due(anchoringDue: number | null): number | null {
     // Under way: should the object die of it, the alarm begins the next life.
     if (this.#flushing) return anchoringDue !== null ? null : this.#core.now() + LOST_MS;
-    const failing = [this.#retryAt, this.#vectorsAt].filter((at) => at !== null);
+    const failing = [this.#retryAt, this.#late.at].filter((at) => at !== null);
     if (failing.length > 0) return Math.min(...failing);
     return this.#firstAt === null || anchoringDue !== null ? null : this.#dueAt() + LOST_MS;
   }
@@ -120,15 +124,13 @@ export class Interactions {
   }
 
   #flush(turns: boolean): void {
-    const now = this.#core.now();
-    const vectors = this.#vectorsAt !== null && this.#vectorsAt <= now;
-    if (this.#flushing || (!turns && !vectors)) return;
+    if (this.#flushing || (!turns && !this.#late.isDue)) return;
     this.#flushing = true;
     this.#hands.keepAlive(
       this.#alone(async () => {
         try {
           if (turns) await this.#keepTurns();
-          if (this.#vectorsAt !== null && this.#vectorsAt <= this.#core.now()) await this.#makeVectors();
+          if (this.#late.isDue) await this.#late.make(this.#state.waiting, (agentId) => this.#hasAll(agentId));
         } catch (defect) {
           this.#failed();
           throw defect;
@@ -221,14 +223,14 @@ export class Interactions {
   #failed(): void {
     this.#failures += 1;
     this.#firstAt ??= this.#core.now();
-    this.#retryAt = this.#core.now() + pause(this.#failures);
+    this.#retryAt = this.#core.now() + pauseAfter(this.#failures);
   }
 
   /** Stores these turns; false: the store could not be reached, and the cursor stays. */
   async #keep(turns: readonly AgentsTurn[], through: number): Promise<boolean> {
     const { tables } = this.#core;
     const facts: Fact[] = [];
-    const waiting = new Set(this.#state.waiting);
+    const unembedded: string[] = [];
     for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
       const ref = this.#refOf(agentId);
       const { hash } = this.#core.given();
@@ -247,11 +249,13 @@ export class Interactions {
         return false;
       }
       for (const { item } of fresh) this.#stored.add(item.id);
-      if (kept.done.unembedded) waiting.add(agentId);
+      if (kept.done.unembedded) unembedded.push(agentId);
       facts.push(...this.#incidentsOf(kept.done.refused, agentId));
     }
-    if (waiting.size > this.#state.waiting.length) this.#vectorsAt ??= this.#core.now() + pause(1);
-    this.#put(facts, { through: Math.max(this.#state.through, through), waiting: [...waiting] });
+    for (const agentId of unembedded) this.#late.wantLater(agentId);
+    // What waits is looked at only now: somebody may have said more of it while the store was answering.
+    const waiting = [...new Set([...this.#state.waiting, ...unembedded])];
+    this.#put(facts, { through: Math.max(this.#state.through, through), waiting });
     this.#stored.clear();
     return true;
   }
@@ -273,43 +277,12 @@ export class Interactions {
     });
   }
 
-  async #makeVectors(): Promise<void> {
-    this.#vectorsAt = null;
-    for (const agentId of this.#state.waiting) {
-      const ref = this.#refOf(agentId);
-      if (ref !== null && !(await this.#vectorsOf(agentId, ref))) {
-        this.#vectorFailures += 1;
-        this.#vectorsAt = this.#core.now() + pause(this.#vectorFailures);
-        return;
-      }
-      this.#put([], { ...this.#state, waiting: this.#state.waiting.filter((id) => id !== agentId) });
-    }
-    this.#vectorFailures = 0;
-  }
-
-  /** Makes all vectors an agent's items wait for; false: not now. */
-  async #vectorsOf(agentId: string, ref: ContextRef): Promise<boolean> {
-    for (;;) {
-      const found = await this.#hands.contexts.unembedded(ref, AT_ONCE);
-      if (!found.ok) return false;
-      const [first] = found.value;
-      if (first === undefined) return true;
-      const made = await this.#embed(agentId, found.value, `vectors.${first.id}.${this.#vectorFailures}`);
-      if (made === null) return false;
-      const pairs = found.value.flatMap(({ id }, at) => {
-        const vector = made.vectors[at];
-        return vector === undefined ? [] : [{ id, vector }];
-      });
-      const set = await this.#hands.contexts.setVectors(ref, pairs);
-      this.#core.commit.apply({ facts: made.facts, work: [] });
-      // Nothing stored: they were deleted meanwhile, or the store would be asked without end.
-      if (!set.ok || set.value.stored === 0) return set.ok;
-    }
+  #hasAll(agentId: string): void {
+    this.#put([], { ...this.#state, waiting: this.#state.waiting.filter((id) => id !== agentId) });
   }
 
   #embed(agentId: string, items: readonly ContextItem[], key: string) {
-    const texts = items.map(({ text }) => text);
-    const made = this.#embeddings.of(texts, EMBED_MS, {
+    const made = this.#embeddings.of(items.map(embeddingText), EMBED_MS, {
       key,
       for: "work:context",
       runLimitUsd: null,
@@ -330,5 +303,3 @@ export class Interactions {
     this.#state = state;
   }
 }
-
-const pause = (failures: number): number => Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(failures, 20));

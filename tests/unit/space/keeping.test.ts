@@ -7,6 +7,7 @@ import { fact } from "#domain/events/facts.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { MemoryId, RunId } from "#schema/ids.ts";
 import { ok } from "#schema/result.ts";
+import { interaction } from "#tests/support/context-items.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { knowing, refOf, storeWith } from "#tests/support/simulation/library.ts";
 import { OFFLINE_EMBEDDING } from "#tests/support/simulation/space.ts";
@@ -197,6 +198,26 @@ describe("what an agent keeps, though things go wrong", () => {
     away = false;
     await stage.pass(3_600_000);
     expect(await pending(stage)).toBe(0);
+  });
+
+  it("waits for vectors also when that was said while another's turn was being stored", async () => {
+    const store = exactContexts();
+    const stages: Stage[] = [];
+    const put: ContextStore["put"] = async (ref, items) => {
+      const [stage] = stages;
+      if (stage !== undefined && ref.collection.includes("Reader")) {
+        const writers = refOf(stage, "Writer");
+        must(await store.put(writers, [{ ...interaction(), vector: null }]));
+        stage.space.organs.interactions.vectorsWanted(writers.agentId);
+      }
+      return await store.put(ref, items);
+    };
+    const stage = await Stage.open(() => "done", { contexts: storeWith(store, { put }) });
+    stages.push(stage);
+    await done(stage, await stage.tell("Reader", "My dog is called Rex."));
+    await stage.pass(3_600_000);
+    expect(await kept(stage, "Writer")).toHaveLength(1);
+    expect(await pending(stage, "Writer")).toBe(0);
   });
 
   it("is not what one agent's broken context holds up for another", async () => {
