@@ -10,6 +10,7 @@ import { type AddDocumentBody, type DocumentMediaType, LARGEST_DOCUMENT } from "
 import type { OwnedProject } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { AppEnv } from "./context.ts";
+import { tellEmbedded } from "./embed-at-door.ts";
 
 /** Whose context it goes into. */
 export interface AddingPlace {
@@ -68,19 +69,7 @@ export const addedTo = async (
     { ref, key: project.key, account, replace: body.replace },
     { title: body.title, mediaType, tags: body.tags, ...read.value },
   );
-  if (added.ok && added.value.costUsd !== 0) {
-    const { inputTokens, costUsd, durationMs } = added.value;
-    const used = {
-      purpose: "embedding" as const,
-      agent_id: agent.id,
-      model: services.embedding.model.model,
-      input_tokens: inputTokens,
-      output_tokens: 0,
-      cost_usd: costUsd,
-      duration_ms: durationMs,
-    };
-    await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
-  }
+  if (added.ok) await tellEmbedded(c, { project, agent }, added.value);
   if (added.ok && added.value.pending > 0)
     await scope.tell(project, ({ space, caller }) => space.vectorsWanted(caller, agent.id));
   return added;

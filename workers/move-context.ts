@@ -8,12 +8,12 @@ import { importedItem } from "#domain/context/imported.ts";
 import { MOST_TEXT } from "#domain/context/limits.ts";
 import { arrived, MOVED_AT_ONCE, type MoveDeps, movePage } from "#domain/context/move.ts";
 import type { ContextItem, ContextRef } from "#domain/context/port.ts";
-import { embedWithinBudget } from "#domain/models/priced-embedding.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { MoveContextBody, MovedContext } from "#schema/api/context.ts";
 import { agentHandle, keyOf } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { AppEnv } from "./context.ts";
+import { embedAtDoor } from "./embed-at-door.ts";
 import type { ReachedSpace } from "./request-scope.ts";
 
 /** Whose context moves. */
@@ -91,33 +91,8 @@ const imported = async (
 };
 
 const embedderFor =
-  (c: Context<AppEnv>, { agent, project, ref }: MovingContext): NonNullable<MoveDeps["embed"]> =>
+  (c: Context<AppEnv>, moving: MovingContext): NonNullable<MoveDeps["embed"]> =>
   async (items) => {
-    const { scope, services } = c.var;
-    const started = services.now();
-    const made = await embedWithinBudget(
-      { ...services.embedding, spend: scope.spendIn(project) },
-      items.map(embeddingText),
-      { timeoutMs: EMBEDDING_MS },
-      {
-        key: `context-move:${c.var.requestId}`,
-        projectId: project.id,
-        runId: "work:context-move",
-        runLimitUsd: null,
-        projectMonthlyLimitUsd: await scope.monthlyLimitUsd(project),
-      },
-    );
-    if (!made.ok) return null;
-    const { vectors, inputTokens, costUsd } = made.value;
-    const used = {
-      purpose: "embedding" as const,
-      agent_id: agent.id,
-      model: ref.embedding.model,
-      input_tokens: inputTokens,
-      output_tokens: 0,
-      cost_usd: costUsd,
-      duration_ms: services.now() - started,
-    };
-    if (costUsd !== 0) await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
-    return vectors;
+    const made = await embedAtDoor(c, moving, "context-move", items.map(embeddingText), EMBEDDING_MS);
+    return made.ok ? made.value.vectors : null;
   };

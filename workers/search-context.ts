@@ -2,10 +2,9 @@
 // that does not answer leaves a search by words.
 import type { Context } from "hono";
 import type { ContextHit, ContextQuery, ContextRef } from "#domain/context/port.ts";
-import { embedWithinBudget } from "#domain/models/priced-embedding.ts";
-import type { OwnedProject } from "#schema/principal.ts";
 import { ok, type Result } from "#schema/result.ts";
 import type { AppEnv } from "./context.ts";
+import { type EmbeddedFor, embedAtDoor } from "./embed-at-door.ts";
 
 /** What was found, and how. */
 export interface Searched {
@@ -18,26 +17,12 @@ const EMBEDDING_MS = 5_000;
 /** Searches. */
 export const searched = async (
   c: Context<AppEnv>,
-  project: OwnedProject,
-  ref: ContextRef,
+  { ref, ...place }: EmbeddedFor & { readonly ref: ContextRef },
   query: Omit<ContextQuery, "vector">,
 ): Promise<Result<Searched>> => {
-  const { contexts, embedding } = c.var.services;
-  const [limit, spend] = [await c.var.scope.monthlyLimitUsd(project), c.var.scope.spendIn(project)];
-  const made = await embedWithinBudget(
-    { ...embedding, spend },
-    [query.text],
-    { timeoutMs: EMBEDDING_MS },
-    {
-      key: `context-search:${c.var.requestId}`,
-      projectId: project.id,
-      runId: "work:context-search",
-      runLimitUsd: null,
-      projectMonthlyLimitUsd: limit,
-    },
-  );
+  const made = await embedAtDoor(c, place, "context-search", [query.text], EMBEDDING_MS);
   if (!made.ok && made.refusal.by === "budget") return { ok: false, refusal: made.refusal.refusal };
   const vector = made.ok ? (made.value.vectors[0] ?? null) : null;
-  const hits = await contexts.search(ref, { ...query, vector });
+  const hits = await c.var.services.contexts.search(ref, { ...query, vector });
   return hits.ok ? ok({ hits: hits.value, mode: vector === null ? "words" : "hybrid" }) : hits;
 };

@@ -199,11 +199,11 @@ export const context = new OpenAPIHono<AppEnv>()
     return c.json({ removed, also_removed: 0 }, 200);
   })
   .openapi(search, async (c) => {
-    const { ref, project } = await contextAt(c, c.req.valid("param").agent_id);
+    const place = await contextAt(c, c.req.valid("param").agent_id);
     const { query, top_k, filter } = c.req.valid("json");
-    const found = unwrap(await searched(c, project, ref, { text: query, topK: top_k, filter: filterOf(filter) }));
+    const found = unwrap(await searched(c, place, { text: query, topK: top_k, filter: filterOf(filter) }));
     const { backend } = c.var.services.contexts;
-    return c.json({ hits: found.hits.map(hitBody), mode: found.mode, collection: ref.collection, backend }, 200);
+    return c.json({ hits: found.hits.map(hitBody), mode: found.mode, collection: place.ref.collection, backend }, 200);
   })
   .openapi(addDocument, async (c) => {
     const { ref, agent, project } = await contextAt(c, c.req.valid("param").agent_id);

@@ -301,6 +301,13 @@ describe("an embedding model of one's own", () => {
     expect(events.json.items).toMatchObject([{ data: { purpose: "embedding", agent_id: agent.id, cost_usd: 0.04 } }]);
   });
 
+  test("costs for a search too, and usage tells that", async () => {
+    const found = await there(`${at}/search`, { query: "oolong" }, vectors);
+    expect(found.json).toMatchObject({ mode: "hybrid", hits: [] });
+    const events = await ask("/v1/events?type=model.used", { token: person.token });
+    expect(events.json.items).toMatchObject([{ data: { purpose: "embedding", agent_id: agent.id, cost_usd: 0.04 } }]);
+  });
+
   test("is not asked where the budget has no room, and nothing is stored", async () => {
     await ask("/my/budget", { method: "PUT", token: person.token, body: { monthly_budget_usd: 0.01 } });
     const refused = await there(`${at}/documents`, { title: "tea.md", content: TEA }, vectors);
