@@ -17,6 +17,7 @@ export class CallWatch {
   readonly #onCallerAbort = () => this.#end("aborted");
   #timer: ReturnType<typeof setTimeout>;
   #lastSign = Date.now();
+  #heard = false;
   #settle: (verdict: WatchVerdict) => void = () => {};
   #verdict: WatchVerdict | null = null;
   /** Settles only when the call was ended from our side. */
@@ -47,6 +48,12 @@ export class CallWatch {
   /** The server gave a sign of life. */
   alive(): void {
     this.#lastSign = Date.now();
+    this.#heard = true;
+  }
+
+  /** Whether it ever did. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   close(): void {

@@ -32,6 +32,13 @@ const LONGEST_NAME = 200;
 const MOST_TOKENS = 1_000_000_000;
 const LEAST_LOGPROB = -20;
 
+/** An answer without words and without calls is none; how it ended says why. */
+const NOTHING: Readonly<Record<string, string>> = {
+  tool_calls: "The model announced tool calls but made none",
+  length: "The model used up all it may say before it said anything",
+  content_filter: "The model server held the whole answer back",
+};
+
 const isCount = (value: unknown): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
 
@@ -112,9 +119,7 @@ export class AnswerAssembler {
     if (this.#finish === null) return "The stream ended before the answer was finished";
     if (this.#finish === "error") return "The model server broke the answer off with an error";
     if (this.#calls.some((call) => call.name === "")) return "The model called a tool without a name";
-    if (this.#finish === "tool_calls" && this.#calls.length === 0 && this.#text === "") {
-      return "The model announced tool calls but made none";
-    }
+    if (this.#calls.length === 0 && this.#text.trim() === "") return NOTHING[this.#finish] ?? "The model said nothing";
     if (this.#calls.some((call) => call.name.length > LONGEST_NAME || call.id.length > LONGEST_NAME))
       return "The model called a tool by a name too long to be one";
     if (

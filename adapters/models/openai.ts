@@ -109,7 +109,8 @@ export class OpenAiChatModel {
       return failed(modelFailure(code, message, model));
     } catch (error) {
       if (watch.verdict !== null) return failed(modelFailure(...VERDICTS[watch.verdict], model));
-      return failed(failureOf(error, model, this.#secrets(options), Date.now()));
+      const failure = failureOf(error, model, this.#secrets(options), Date.now());
+      return failed(watch.heard ? { ...failure, begun: true } : failure);
     } finally {
       watch.close();
     }

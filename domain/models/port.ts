@@ -83,6 +83,8 @@ export interface ModelFailure {
   readonly retryable: boolean;
   /** The provider's own wish, ms. */
   readonly retryAfterMs: number | null;
+  /** The answer had begun: what was said until then may have been charged. */
+  readonly begun?: true | undefined;
 }
 
 /** A caller's own key, and whose it is; null: that of the model that would be asked anyway. */

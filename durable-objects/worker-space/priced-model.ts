@@ -19,7 +19,7 @@ export interface Account {
 
 /** The estimate of a text's tokens is right for prose; dense text takes up to twice as many. A worst case must hold for both. */
 const DENSE = 2;
-/** Failures before anything was computed: nothing is charged for them. */
+/** Failures before anything was computed, where no answer had begun: nothing is charged for them. */
 const UNCHARGED: readonly ModelFailure["code"][] = [
   "rate_limited",
   "connection",
@@ -91,5 +91,6 @@ const failure = (code: ModelFailure["code"], message: string, model: string, ret
 // A call that broke off may have been charged for what it said until then: it counts in full.
 const costOf = (outcome: Result<ModelReply, ModelFailure>, worst: number): number => {
   if (outcome.ok) return outcome.value.costUsd ?? worst;
-  return UNCHARGED.includes(outcome.refusal.code) ? 0 : worst;
+  const { code, begun } = outcome.refusal;
+  return UNCHARGED.includes(code) && begun !== true ? 0 : worst;
 };

@@ -113,7 +113,27 @@ describe("a failing model server", () => {
 
   test("that tears the connection is a lost connection", async () => {
     const { result } = await ask([{ kind: "drop", text: "some words" }]);
-    expect(result).toMatchObject({ ok: false, refusal: { code: "connection", retryable: true } });
+    expect(result).toMatchObject({ ok: false, refusal: { code: "connection", retryable: true, begun: true } });
+  });
+
+  test("has begun to answer only when something of an answer came", async () => {
+    const refused = await ask([{ kind: "error", status: 500 }]);
+    expect(refused.result).not.toHaveProperty("refusal.begun");
+    const broken = await ask([{ kind: "error-in-stream", text: "so far", error: { message: "oops" } }]);
+    expect(broken.result).toMatchObject({ ok: false, refusal: { code: "server_error", begun: true } });
+  });
+
+  test.each([
+    ["stop", "said nothing"],
+    ["length", "before it said anything"],
+    ["content_filter", "held the whole answer back"],
+    ["tool_calls", "made none"],
+  ])("that ends with %s and without a word sent no answer", async (finish, why) => {
+    const { result } = await ask([{ kind: "text", text: " ", finish }]);
+    expect(result).toMatchObject({
+      ok: false,
+      refusal: { code: "invalid_response", retryable: true, message: expect.stringContaining(why) },
+    });
   });
 
   test.each([

@@ -82,6 +82,22 @@ describe("money", () => {
     expect(alerts.map(({ data }) => data)).toEqual([{ level: "user", limit_usd: 0.25, spent_usd: 0.2, at: 0.8 }]);
   });
 
+  it("is gone for an answer that broke off when it had begun, and not for one that never did", async () => {
+    const { meter, ledger } = metered();
+    const lost = (begun?: true): Line => ({
+      afterMs: 10,
+      outcome: { ok: false, refusal: { code: "connection", message: "torn", retryable: true, begun } },
+    });
+    const stage = await Stage.open(() => lost(), { meter, prices: PRICES }, { Reader: ten });
+    expect(await stage.end(await stage.tell("Reader", "go on"))).toMatchObject({ status: "failed" });
+    expect(ledger.usage("2026-11", Date.now())).toMatchObject({ spentUsd: 0, reservedUsd: 0 });
+    const torn = await Stage.open(() => lost(true), { meter, prices: PRICES }, { Reader: ten });
+    const run = await torn.tell("Reader", "go on", 0.025);
+    expect(await torn.end(run)).toMatchObject({ status: "failed", error: { code: "budget_exhausted" } });
+    expect(torn.questions).toHaveLength(2);
+    expect(ledger.usage("2026-11", Date.now())).toMatchObject({ spentUsd: 0.02, reservedUsd: 0 });
+  });
+
   it("is not spent while nobody can say whether there is any", async () => {
     const meter: SpendMeter = { reserve: () => Promise.reject(new Error("gone")), settle: async () => [] };
     const stage = await Stage.open(spending, { meter, prices: PRICES }, TEN);
