@@ -1,5 +1,5 @@
-// The plan drawn, layers from left to right. Only what is in sight is there, and no node is measured, so two hundred steps move
-// like three. It is gone through by arrow keys.
+// The plan drawn, layers from left to right. Only what is in sight is there, no node is measured, and from afar a step is its
+// colour alone, so two hundred steps move like three. It is gone through by arrow keys.
 import "@xyflow/react/dist/base.css";
 import "./plan-graph.css";
 import {
@@ -10,6 +10,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
@@ -29,6 +30,8 @@ const HANDLES: NonNullable<StepNode["handles"]> = [
 /** A plan of so few steps is shown whole whenever something beside it opens or closes. */
 const FEW = 12;
 const FARTHEST = 0.05;
+/** Words smaller than this share of their size are no words any more, and cost as much as if they were. */
+const FAR = 0.4;
 const PADDING = 0.12;
 const SETTLE_MS = 80;
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
@@ -43,6 +46,7 @@ const Inside = ({
   readonly onChoose: (id: string) => void;
 }) => {
   const flow = useReactFlow();
+  const isFar = useStore(({ transform: [, , zoom] }) => zoom < FAR);
   const shape = steps.map(({ id, dependsOn }) => `${id}<${dependsOn.join()}`).join(" ");
   // biome-ignore lint/correctness/useExhaustiveDependencies: places change with the shape, not with how a step stands
   const places = useMemo(() => placed(steps), [shape]);
@@ -117,6 +121,7 @@ const Inside = ({
     <section
       ref={box}
       aria-label="The plan’s steps"
+      data-far={isFar ? "" : undefined}
       className="plan-graph relative h-full min-h-0 flex-1"
       onKeyDown={onKeyDown}
     >
@@ -130,7 +135,7 @@ const Inside = ({
         elementsSelectable={false}
         onlyRenderVisibleElements
         fitView
-        fitViewOptions={{ padding: PADDING, maxZoom: 1, minZoom: 0.35 }}
+        fitViewOptions={{ padding: PADDING, maxZoom: 1, minZoom: 0.5 }}
         minZoom={FARTHEST}
         maxZoom={1.5}
         deleteKeyCode={null}
