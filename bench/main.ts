@@ -5,6 +5,8 @@ import { asTable, machine, type Row } from "./report.ts";
 import { appendSection } from "./sections/append.ts";
 import { approvalSection } from "./sections/approval.ts";
 import { claimsSection } from "./sections/claims.ts";
+import { consoleSection } from "./sections/console.ts";
+import { consoleLoadSection } from "./sections/console-load.ts";
 import { contextHybridSection } from "./sections/context-hybrid.ts";
 import { contextSearchSection } from "./sections/context-search.ts";
 import { deliverySection } from "./sections/delivery.ts";
@@ -26,6 +28,8 @@ const SECTIONS: Readonly<Record<string, (withProduct: boolean, full: boolean) =>
   "plan-scheduling": planSchedulingSection,
   "context-search": contextSearchSection,
   "context-hybrid": contextHybridSection,
+  console: consoleSection,
+  "console-load": consoleLoadSection,
 };
 
 const OPTIONS = ["--json", "--baselines", "--full"];

@@ -3,6 +3,9 @@
 import { type Server, startServer } from "../scripts/server-process.ts";
 import { type Call, sendJson } from "./load.ts";
 
+/** Everybody's. */
+export const PASSWORD = "correct horse battery";
+
 /** A running product. */
 export interface Product {
   readonly url: string;
@@ -11,6 +14,7 @@ export interface Product {
 
 /** A person with a project, and agents that may work on 16 turns at once each. */
 export interface Person {
+  readonly email: string;
   readonly token: string;
   readonly agents: readonly string[];
 }
@@ -36,7 +40,7 @@ export async function newPerson(url: string, agents: number): Promise<Person> {
   const tokens = await sendJson({
     method: "POST",
     url: `${url}/api/v1/auth/register`,
-    body: JSON.stringify({ email, password: "correct horse battery" }),
+    body: JSON.stringify({ email, password: PASSWORD }),
   });
   const token = text(tokens, "access_token");
   const names: string[] = [];
@@ -52,7 +56,7 @@ export async function newPerson(url: string, agents: number): Promise<Person> {
     await sendJson({ method: "POST", url: `${url}/my/agents`, headers: bearer(token), body: JSON.stringify(body) });
     names.push(name);
   }
-  return { token, agents: names };
+  return { email, token, agents: names };
 }
 
 /** Opens a session and gives its id. */

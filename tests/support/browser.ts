@@ -18,10 +18,15 @@ export interface Visitor {
   tab(): Promise<Page>;
 }
 
-/** Starts the browser. */
-export const startBrowser = (): Promise<Browser> =>
+/** How it is started. */
+export const CHROMIUM_OPTIONS = {
+  executablePath: CHROMIUM,
   // As root, and in containers, there is no sandbox to be had.
-  chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  args: ["--no-sandbox", "--disable-dev-shm-usage"],
+};
+
+/** Starts the browser. */
+export const startBrowser = (): Promise<Browser> => chromium.launch(CHROMIUM_OPTIONS);
 
 /** Somebody new at the server. */
 export const newVisitor = async (browser: Browser, url: string): Promise<Visitor> => {
