@@ -3,24 +3,12 @@
 // Where clocks change: a fixed time that does not exist runs at the next one that does, and one that comes twice runs once.
 import { Cron } from "croner";
 import type { CronReader, CronTime } from "#domain/schedules/cron-time.ts";
+import { fiveFields } from "#schema/cron.ts";
 import { ok, refuse } from "#schema/result.ts";
-
-const NICKNAMES: Readonly<Record<string, string>> = {
-  "@hourly": "0 * * * *",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@weekly": "0 0 * * 0",
-  "@monthly": "0 0 1 * *",
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-};
 
 const FIELD =
   /^(?:[\d*,/-]|(?<![A-Z])(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)(?![A-Z]))+$/;
 const ZONE = /^[A-Za-z][\w+-]*(?:\/[A-Za-z0-9][\w+-]*)*$/;
-
-/** The five fields of an expression, nicknames spelt out. */
-export const fiveFields = (cron: string): string => NICKNAMES[cron.toLowerCase()] ?? cron;
 
 /** The zone as its database writes it; null when there is no such zone. */
 const zoneNamed = (timeZone: string): string | null => {

@@ -3,8 +3,8 @@
 // server and use keys everybody knows.
 import { Client, QstashError } from "@upstash/qstash";
 import type { Scheduler, Timing } from "#domain/schedules/scheduler.ts";
+import { fiveFields } from "#schema/cron.ts";
 import type { Task } from "#schema/jobs.ts";
-import { fiveFields } from "../cron-time.ts";
 
 /** What the outside hand is made of. */
 export interface QstashParts {

@@ -1,6 +1,7 @@
 // Cron expressions as this house reads them: five fields, a zone, and what happens where clocks change.
 import { describe, expect, test } from "vitest";
-import { cronReader, fiveFields } from "#adapters/cron-time.ts";
+import { cronReader } from "#adapters/cron-time.ts";
+import { fiveFields } from "#schema/cron.ts";
 
 const NOW = Date.parse("2026-11-21T08:00:00Z");
 const at = (text: string): number => Date.parse(text);

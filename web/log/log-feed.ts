@@ -2,6 +2,7 @@
 // for. Each is there once, in its order, whatever the line does meanwhile. The view changes at most once a frame.
 import type { EventPage } from "#schema/api/events.ts";
 import type { LiveFrame } from "#schema/frames.ts";
+import { FrameState, type Soon } from "../live/frame-state.ts";
 import { followLine, type OnWake, type OpenFrames } from "../live/line.ts";
 import { entryIn, entryOf, type LogEntry } from "./log-entry.ts";
 
@@ -25,8 +26,7 @@ export interface LogFeedDeps {
   readonly isMeant: (entry: LogEntry) => boolean;
   readonly frames: OpenFrames;
   readonly onWake: OnWake;
-  /** Runs `work` once, soon. */
-  soon(work: () => void): void;
+  readonly soon: Soon;
 }
 
 const LOADING: LogView = {
@@ -42,46 +42,42 @@ const LOADING: LogView = {
 export class LogFeed {
   readonly #deps: LogFeedDeps;
   readonly #pagesAtFirst: number;
-  readonly #watchers = new Set<() => void>();
+  readonly #state: FrameState<LogView>;
   #entries: LogEntry[] = [];
-  #view = LOADING;
-  #shown = LOADING;
   #cursor: string | null = null;
-  #isScheduled = false;
   #stop: (() => void) | null = null;
-  #ended = false;
+  readonly view: () => LogView;
+  readonly subscribe: (watcher: () => void) => () => void;
 
   /** `pagesAtFirst`: so many are loaded at once, where everything is wanted. */
   constructor(deps: LogFeedDeps, pagesAtFirst = 1) {
     this.#deps = deps;
     this.#pagesAtFirst = pagesAtFirst;
+    // Entries come one by one, and are copied once for all that came since the last frame.
+    this.#state = new FrameState(LOADING, deps.soon, (now) => ({ ...now, entries: [...this.#entries] }));
+    this.view = this.#state.view;
+    this.subscribe = this.#state.subscribe;
   }
-
-  readonly view = (): LogView => this.#shown;
-  readonly subscribe = (watcher: () => void): (() => void) => {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  };
 
   /** Loads and follows; returns how to end it. */
   start(): () => void {
-    this.#load().catch((error: unknown) => this.#set({ state: "failed", error }));
+    this.#load().catch((error: unknown) => this.#state.set({ state: "failed", error }));
     return () => {
-      this.#ended = true;
+      this.#state.end();
       this.#stop?.();
     };
   }
 
   /** Loads what came before. */
   async earlier(): Promise<void> {
-    if (this.#cursor === null || this.#view.isFetching) return;
-    this.#set({ isFetching: true });
+    if (this.#cursor === null || this.#state.now.isFetching) return;
+    this.#state.set({ isFetching: true });
     try {
       await this.#page();
     } catch (error) {
-      this.#set({ error });
+      this.#state.set({ error });
     } finally {
-      this.#set({ isFetching: false });
+      this.#state.set({ isFetching: false });
     }
   }
 
@@ -89,14 +85,14 @@ export class LogFeed {
     // The end is asked for before the page: what happens in between is in both, and taken once.
     const head = await this.#deps.head();
     await this.#page();
-    for (let page = 1; page < this.#pagesAtFirst && this.#cursor !== null && !this.#ended; page += 1)
+    for (let page = 1; page < this.#pagesAtFirst && this.#cursor !== null && !this.#state.hasEnded; page += 1)
       await this.#page();
-    if (this.#ended) return;
-    this.#set({ state: "ready" });
+    if (this.#state.hasEnded) return;
+    this.#state.set({ state: "ready" });
     const ears = {
       frame: (frame: LiveFrame) => this.#hear(frame),
-      up: (isUp: boolean) => this.#set({ isUp }),
-      lost: () => this.#set({ isUp: false }),
+      up: (isUp: boolean) => this.#state.set({ isUp }),
+      lost: () => this.#state.set({ isUp: false }),
     };
     this.#stop = followLine(this.#deps.frames, head, ears, this.#deps.onWake);
   }
@@ -105,7 +101,7 @@ export class LogFeed {
     const page = await this.#deps.events(this.#cursor ?? undefined);
     this.#cursor = page.next_cursor;
     this.#entries = [...page.items.map(entryOf).reverse(), ...this.#entries];
-    this.#set({ hasEarlier: this.#cursor !== null, error: null });
+    this.#state.set({ hasEarlier: this.#cursor !== null, error: null });
   }
 
   #hear(frame: LiveFrame): void {
@@ -114,7 +110,7 @@ export class LogFeed {
     if (entry.type === "event.redacted") this.#without(entry);
     if (entry.seq <= (this.#entries.at(-1)?.seq ?? 0) || !this.#deps.isMeant(entry)) return;
     this.#entries.push(entry);
-    this.#set({});
+    this.#state.set({});
   }
 
   // Words that were taken out of the log go from here too.
@@ -122,17 +118,6 @@ export class LogFeed {
     const of = data?.of;
     if (typeof of !== "object" || of === null || !("seq" in of)) return;
     this.#entries = this.#entries.map((one) => (one.seq === of.seq ? { ...one, data: null } : one));
-    this.#set({});
-  }
-
-  #set(changes: Partial<LogView>): void {
-    this.#view = { ...this.#view, ...changes };
-    if (this.#isScheduled || this.#ended) return;
-    this.#isScheduled = true;
-    this.#deps.soon(() => {
-      this.#isScheduled = false;
-      this.#shown = { ...this.#view, entries: [...this.#entries] };
-      for (const watcher of this.#watchers) watcher();
-    });
+    this.#state.set({});
   }
 }

@@ -1,18 +1,14 @@
 // A part of a project's log, for as long as a page shows it.
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useCallback, useMemo } from "react";
 import { projectStream, type Retinue } from "#client/sdk/retinue.ts";
 import { api } from "../app/api.ts";
+import { nextFrame } from "../live/frame-state.ts";
 import { pageWakes } from "../live/line.ts";
+import { useFeed } from "../live/use-feed.ts";
 import { isMeant, type LogFilter } from "./log-entry.ts";
 import { LogFeed, type LogView } from "./log-feed.ts";
 
 const PAGE = 100;
-
-// A hidden page draws no frames, and must go on counting events all the same.
-const soon = (work: () => void): void => {
-  if (document.visibilityState === "hidden") setTimeout(work, 200);
-  else requestAnimationFrame(work);
-};
 
 const feedOf = (projectId: string, filter: LogFilter, pagesAtFirst: number): LogFeed => {
   const { room, run, type, principal, correlation } = filter;
@@ -24,7 +20,7 @@ const feedOf = (projectId: string, filter: LogFilter, pagesAtFirst: number): Log
       isMeant: (entry) => isMeant(filter, entry),
       frames: (options: Parameters<Retinue["live"]>[1]) => api.live(projectStream(projectId), options),
       onWake: pageWakes,
-      soon,
+      soon: nextFrame,
     },
     pagesAtFirst,
   );
@@ -38,12 +34,6 @@ export const useLog = (
 ): { readonly view: LogView; readonly earlier: () => void } => {
   const { room, run, type, principal, correlation } = filter;
   const asked = useMemo(() => ({ room, run, type, principal, correlation }), [room, run, type, principal, correlation]);
-  const [feed, setFeed] = useState(() => feedOf(projectId, asked, pagesAtFirst));
-  useEffect(() => {
-    const next = feedOf(projectId, asked, pagesAtFirst);
-    setFeed(next);
-    return next.start();
-  }, [projectId, asked, pagesAtFirst]);
-  const view = useSyncExternalStore(feed.subscribe, feed.view);
-  return { view, earlier: () => void feed.earlier() };
+  const make = useCallback(() => feedOf(projectId, asked, pagesAtFirst), [projectId, asked, pagesAtFirst]);
+  return useFeed(make);
 };

@@ -5,9 +5,8 @@ import { useState } from "react";
 import { meQuery } from "../data/queries.ts";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "../ui/menu.tsx";
 import { signOut } from "./sign-out.ts";
-import { chooseTheme, currentTheme, THEMES, type Theme } from "./theme.ts";
+import { chooseTheme, currentTheme, THEME_WORDS, THEMES } from "./theme.ts";
 
-const WORDS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
 const ICON = { system: <Monitor />, light: <Sun />, dark: <Moon /> } as const;
 
 /** The menu at the foot of the sidebar. */
@@ -46,7 +45,7 @@ export const AccountMenu = () => {
             setTheme(one);
           }}
         >
-          {WORDS[one]}
+          {THEME_WORDS[one]}
         </MenuChoice>
       ))}
       <MenuLine />

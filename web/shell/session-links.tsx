@@ -1,5 +1,5 @@
 // The project's chats, newest first, each with what can be done with it.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -8,12 +8,10 @@ import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { ChatSession } from "#schema/api/chat.ts";
 import { api } from "../app/api.ts";
 import { sessionsQuery } from "../data/queries.ts";
-import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
+import { Confirm, FormDialog } from "../ui/form-dialog.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
 import { SkeletonLines } from "../ui/skeleton.tsx";
-import { ErrorLine } from "../ui/states.tsx";
 
 type Doing = { readonly what: "rename" | "delete"; readonly session: ChatSession } | null;
 
@@ -76,41 +74,19 @@ interface Shape {
 const Rename = ({ session, onClose }: Shape) => {
   const [title, setTitle] = useState(session.title);
   const queries = useQueryClient();
-  const rename = useMutation({
-    mutationFn: () => changeSession(api.http, session.id, { title: title.trim() }),
-    onSuccess: async () => {
-      await queries.invalidateQueries(sessionsQuery(session.project_id));
-      onClose();
-    },
-  });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title="Rename this chat"
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="primary" type="submit" form="rename" busy={rename.isPending} disabled={title.trim() === ""}>
-            Rename
-          </Button>
-        </>
-      }
+      act="Rename"
+      ready={title.trim() !== ""}
+      onClose={onClose}
+      run={async () => {
+        await changeSession(api.http, session.id, { title: title.trim() });
+        await queries.invalidateQueries(sessionsQuery(session.project_id));
+      }}
     >
-      <form
-        id="rename"
-        className="grid gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          rename.mutate();
-        }}
-      >
-        <TextField label="Title" value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />
-        <ErrorLine error={rename.error} />
-      </form>
-    </Dialog>
+      <TextField label="Title" value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />
+    </FormDialog>
   );
 };
 
@@ -118,36 +94,21 @@ const Delete = ({ session, onClose }: Shape) => {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const { sessionId } = useParams({ strict: false });
-  const remove = useMutation({
-    mutationFn: () => deleteSession(api.http, session.id),
-    onSuccess: async () => {
-      if (sessionId === session.id)
-        await navigate({ to: "/p/$projectId/chat", params: { projectId: session.project_id } });
-      await queries.invalidateQueries(sessionsQuery(session.project_id));
-      onClose();
-    },
-  });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <Confirm
       title="Delete this chat?"
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Keep it
-          </Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            Delete
-          </Button>
-        </>
-      }
+      act="Delete"
+      keep="Keep it"
+      onClose={onClose}
+      run={async () => {
+        await deleteSession(api.http, session.id);
+        if (sessionId === session.id)
+          await navigate({ to: "/p/$projectId/chat", params: { projectId: session.project_id } });
+        await queries.invalidateQueries(sessionsQuery(session.project_id));
+      }}
     >
-      <p className="text-sm text-ink-2">
-        “{harmlessLine(session.title)}” disappears from every list, and this cannot be undone. What happened in it stays
-        in the project’s log.
-      </p>
-      <ErrorLine error={remove.error} />
-    </Dialog>
+      “{harmlessLine(session.title)}” disappears from every list, and this cannot be undone. What happened in it stays
+      in the project’s log.
+    </Confirm>
   );
 };

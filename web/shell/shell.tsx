@@ -56,7 +56,7 @@ export const Shell = () => {
           </main>
         </OpenDrawer>
         <CommandPalette open={open === "palette"} commands={commands} onClose={close} />
-        <NewProject open={open === "new-project"} onClose={close} />
+        {open === "new-project" ? <NewProject onClose={close} /> : null}
       </div>
     </PortalHome>
   );

@@ -6,6 +6,13 @@ const KEY = "retinue.theme";
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
+/** Each in words. */
+export const THEME_WORDS: Readonly<Record<Theme, string>> = {
+  system: "As the system",
+  light: "Light",
+  dark: "Dark",
+};
+
 /** What is chosen. */
 export const currentTheme = (): Theme => {
   const kept = localStorage.getItem(KEY);

@@ -1,5 +1,5 @@
 // Fields of a form: a label, the input, and below it what is wrong or worth knowing, tied to it for those who listen.
-import { type ComponentProps, useId } from "react";
+import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "./class-names.ts";
 
 const INPUT =
@@ -11,54 +11,62 @@ interface Words {
   readonly problem?: string | undefined;
 }
 
+const noteOf = (id: string): string => `${id}-note`;
+
 const Note = ({ id, hint, problem }: Partial<Pick<Words, "hint" | "problem">> & { readonly id: string }) => {
   if (problem === undefined && hint === undefined) return null;
   return (
-    <p id={id} className={cx("text-xs", problem === undefined ? "text-ink-3" : "text-danger")}>
+    <p id={noteOf(id)} className={cx("text-xs", problem === undefined ? "text-ink-3" : "text-danger")}>
       {problem ?? hint}
     </p>
   );
 };
 
-/** A line of text. */
-export const TextField = ({ label, hint, problem, className, ...rest }: ComponentProps<"input"> & Words) => {
+/** What ties an input to its label and its note. */
+interface Tied {
+  readonly id: string;
+  readonly "aria-invalid": true | undefined;
+  readonly "aria-describedby": string | undefined;
+}
+
+const Frame = ({ label, hint, problem, children }: Words & { readonly children: (tied: Tied) => ReactNode }) => {
   const id = useId();
+  const isNoted = problem !== undefined || hint !== undefined;
   return (
     <div className="grid content-start gap-1.5">
       <label htmlFor={id} className="text-xs font-medium text-ink-2">
         {label}
       </label>
-      <input
-        {...rest}
-        id={id}
-        aria-invalid={problem === undefined ? undefined : true}
-        aria-describedby={`${id}-note`}
-        className={cx(INPUT, "h-9", className)}
-      />
-      <Note id={`${id}-note`} hint={hint} problem={problem} />
+      {children({
+        id,
+        "aria-invalid": problem === undefined ? undefined : true,
+        "aria-describedby": isNoted ? noteOf(id) : undefined,
+      })}
+      <Note id={id} hint={hint} problem={problem} />
     </div>
   );
 };
 
+/** A line of text. */
+export const TextField = ({ label, hint, problem, className, ...rest }: ComponentProps<"input"> & Words) => (
+  <Frame label={label} hint={hint} problem={problem}>
+    {(tied) => <input {...rest} {...tied} className={cx(INPUT, "h-9", className)} />}
+  </Frame>
+);
+
 /** One of several. */
-export const SelectField = ({ label, hint, problem, className, ...rest }: ComponentProps<"select"> & Words) => {
-  const id = useId();
-  return (
-    <div className="grid content-start gap-1.5">
-      <label htmlFor={id} className="text-xs font-medium text-ink-2">
-        {label}
-      </label>
-      <select
-        {...rest}
-        id={id}
-        aria-invalid={problem === undefined ? undefined : true}
-        aria-describedby={`${id}-note`}
-        className={cx(INPUT, "h-9", className)}
-      />
-      <Note id={`${id}-note`} hint={hint} problem={problem} />
-    </div>
-  );
-};
+export const SelectField = ({ label, hint, problem, className, ...rest }: ComponentProps<"select"> & Words) => (
+  <Frame label={label} hint={hint} problem={problem}>
+    {(tied) => <select {...rest} {...tied} className={cx(INPUT, "h-9", className)} />}
+  </Frame>
+);
+
+/** Several lines of text. */
+export const TextArea = ({ label, hint, problem, className, ...rest }: ComponentProps<"textarea"> & Words) => (
+  <Frame label={label} hint={hint} problem={problem}>
+    {(tied) => <textarea {...rest} {...tied} className={cx(INPUT, "py-2", className)} />}
+  </Frame>
+);
 
 /** Yes or no. */
 export const CheckField = ({ label, hint, className, ...rest }: ComponentProps<"input"> & Omit<Words, "problem">) => {
@@ -69,35 +77,15 @@ export const CheckField = ({ label, hint, className, ...rest }: ComponentProps<"
         {...rest}
         type="checkbox"
         id={id}
-        aria-describedby={hint === undefined ? undefined : `${id}-note`}
+        aria-describedby={hint === undefined ? undefined : noteOf(id)}
         className="mt-0.5 size-4 shrink-0 accent-(--fill)"
       />
       <div className="min-w-0">
         <label htmlFor={id} className="text-sm text-ink">
           {label}
         </label>
-        <Note id={`${id}-note`} hint={hint} />
+        <Note id={id} hint={hint} />
       </div>
-    </div>
-  );
-};
-
-/** Several lines of text. */
-export const TextArea = ({ label, hint, problem, className, ...rest }: ComponentProps<"textarea"> & Words) => {
-  const id = useId();
-  return (
-    <div className="grid content-start gap-1.5">
-      <label htmlFor={id} className="text-xs font-medium text-ink-2">
-        {label}
-      </label>
-      <textarea
-        {...rest}
-        id={id}
-        aria-invalid={problem === undefined ? undefined : true}
-        aria-describedby={`${id}-note`}
-        className={cx(INPUT, "py-2", className)}
-      />
-      <Note id={`${id}-note`} hint={hint} problem={problem} />
     </div>
   );
 };

@@ -9,7 +9,8 @@ export const Table = ({
   children,
 }: {
   readonly label: string;
-  readonly head: readonly ReactNode[];
+  /** Null stands over what can be done with a row. */
+  readonly head: readonly (string | null)[];
   readonly children: ReactNode;
 }) => (
   <section aria-label={label} className="overflow-x-auto rounded-lg border border-line">
@@ -19,7 +20,7 @@ export const Table = ({
           {head.map((cell, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: columns do not move
             <th key={index} scope="col" className="px-3 py-2 font-medium whitespace-nowrap">
-              {cell}
+              {cell ?? <span className="sr-only">What to do</span>}
             </th>
           ))}
         </tr>

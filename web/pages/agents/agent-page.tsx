@@ -8,10 +8,9 @@ import type { Agent } from "#schema/api/agents.ts";
 import { api } from "../../app/api.ts";
 import { spaceQuery } from "../../data/queries.ts";
 import { Button } from "../../ui/button.tsx";
-import { Confirm } from "../../ui/confirm.tsx";
+import { Confirm } from "../../ui/form-dialog.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Page } from "../../ui/page.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorState } from "../../ui/states.tsx";
 import { TabLinks } from "../../ui/tab-links.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { configOf, draftOf } from "./agent-draft.ts";
@@ -39,11 +38,7 @@ export const AgentPage = () => {
   if (agent === undefined)
     return (
       <Page title="Agent">
-        {error === null ? (
-          <SkeletonLines what="Loading the agent" />
-        ) : (
-          <ErrorState error={error} onRetry={() => refetch()} />
-        )}
+        <NotYet of={{ error, refetch }} what="the agent" />
       </Page>
     );
   const work = space?.agents.find(({ id }) => id === agent.id);

@@ -9,7 +9,7 @@ import { api } from "../../app/api.ts";
 import { explain } from "../../app/explain.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { cx } from "../../ui/class-names.ts";
-import { Confirm } from "../../ui/confirm.tsx";
+import { Confirm } from "../../ui/form-dialog.tsx";
 import { Paged, usePages } from "../../ui/paged.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Cell, Row, Table } from "../../ui/table.tsx";
@@ -41,17 +41,7 @@ export const ContextDocuments = ({ agentId, onChanged }: Shape) => {
         empty={<p className="text-sm text-ink-2">No documents yet. Drop one above.</p>}
       >
         {(documents) => (
-          <Table
-            label="Documents"
-            head={[
-              "Title",
-              "Pieces",
-              "Added",
-              <span key="do" className="sr-only">
-                What to do
-              </span>,
-            ]}
-          >
+          <Table label="Documents" head={["Title", "Pieces", "Added", null]}>
             {documents.map((document) => (
               <Row key={document.document_id}>
                 <Cell className="break-words">

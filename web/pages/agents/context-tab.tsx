@@ -7,9 +7,8 @@ import { api } from "../../app/api.ts";
 import { saveAs } from "../../app/save-as.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Figure, Figures, Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorState } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { ContextDocuments } from "./context-documents.tsx";
 import { ContextItems } from "./context-items.tsx";
@@ -33,12 +32,7 @@ export const ContextTab = ({ agentId }: { readonly agentId: string }) => {
     onSuccess: (lines) => toast(`${manyText(lines, "line")} exported.`),
     onError: toastError,
   });
-  if (stats === undefined)
-    return error === null ? (
-      <SkeletonLines what="Loading the context" />
-    ) : (
-      <ErrorState error={error} onRetry={() => refetch()} />
-    );
+  if (stats === undefined) return <NotYet of={{ error, refetch }} what="the context" />;
   return (
     <div className="grid grid-cols-1 gap-9">
       <Section

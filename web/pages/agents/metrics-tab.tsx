@@ -7,9 +7,9 @@ import { countText, shareText } from "../../app/amount-words.ts";
 import { byDay, figures } from "../../app/series.ts";
 import { SelectField } from "../../ui/field.tsx";
 import { LatePlot } from "../../ui/late-plot.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Figure, Figures, Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { EmptyState, ErrorState } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { agentUsageQuery, metricsQuery } from "./queries.ts";
 
@@ -20,12 +20,7 @@ export const MetricsTab = ({ agentId }: { readonly agentId: string }) => {
   const [days, setDays] = useState(30);
   const { data: metrics, error, refetch } = useQuery(metricsQuery(agentId));
   const usage = useQuery(agentUsageQuery(agentId, days));
-  if (metrics === undefined)
-    return error === null ? (
-      <SkeletonLines what="Loading figures" />
-    ) : (
-      <ErrorState error={error} onRetry={() => refetch()} />
-    );
+  if (metrics === undefined) return <NotYet of={{ error, refetch }} what="figures" />;
   const { succeeded, failed, cancelled, success_rate: rate, latency_ms: latency, tokens } = metrics;
   return (
     <div className="grid grid-cols-1 gap-8">
@@ -65,11 +60,7 @@ export const MetricsTab = ({ agentId }: { readonly agentId: string }) => {
         }
       >
         {usage.data === undefined ? (
-          usage.error === null ? (
-            <SkeletonLines what="Loading days" />
-          ) : (
-            <ErrorState error={usage.error} onRetry={() => usage.refetch()} />
-          )
+          <NotYet of={usage} what="days" />
         ) : usage.data.total.calls === 0 ? (
           <EmptyState title="Nothing in these days">Ask it something in a chat; its calls are drawn here.</EmptyState>
         ) : (

@@ -2,7 +2,8 @@
 import type { AgentStatus } from "#schema/api/agents.ts";
 import { Dot, type Tone } from "../../ui/badge.tsx";
 
-const TONE: Readonly<Record<AgentStatus, Tone>> = { ready: "ok", busy: "accent", error: "danger" };
+/** The colour of a status. */
+export const AGENT_TONE: Readonly<Record<AgentStatus, Tone>> = { ready: "ok", busy: "accent", error: "danger" };
 const WORDS: Readonly<Record<AgentStatus, string>> = { ready: "Ready", busy: "Busy", error: "Last run failed" };
 
 /** The status; `running` and `queued` when the space told them. */
@@ -16,7 +17,7 @@ export const AgentStatusMark = ({
   readonly queued?: number;
 }) => (
   <span className="inline-flex items-center gap-2 text-xs whitespace-nowrap text-ink-2">
-    <Dot tone={running > 0 ? "accent" : TONE[status]} live={running > 0} />
+    <Dot tone={running > 0 ? "accent" : AGENT_TONE[status]} live={running > 0} />
     {running > 0 ? `Working on ${running}` : WORDS[status]}
     {queued > 0 ? `, ${queued} waiting` : ""}
   </span>

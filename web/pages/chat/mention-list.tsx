@@ -3,8 +3,7 @@ import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Agent } from "#schema/api/agents.ts";
 import { Dot } from "../../ui/badge.tsx";
 import { cx } from "../../ui/class-names.ts";
-
-const TONE = { ready: "ok", busy: "accent", error: "danger" } as const;
+import { AGENT_TONE } from "../agents/status.tsx";
 
 /** The list, above the field it belongs to. */
 export const MentionList = ({
@@ -46,7 +45,7 @@ export const MentionList = ({
           className={cx("grid gap-0.5 rounded-md px-2.5 py-1.5", index === chosen && "bg-hover")}
         >
           <span className="flex items-center gap-2 font-medium">
-            {agent === undefined ? null : <Dot tone={TONE[agent.status]} live={agent.status === "busy"} />}@{name}
+            {agent === undefined ? null : <Dot tone={AGENT_TONE[agent.status]} live={agent.status === "busy"} />}@{name}
           </span>
           <span className="truncate text-xs text-ink-3">{harmlessLine(agent?.description ?? "")}</span>
         </div>

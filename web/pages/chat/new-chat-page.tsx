@@ -8,10 +8,9 @@ import { api } from "../../app/api.ts";
 import { agentsQuery, spaceQuery } from "../../data/queries.ts";
 import { Dot } from "../../ui/badge.tsx";
 import { PageHead } from "../../ui/page.tsx";
+import { AGENT_TONE } from "../agents/status.tsx";
 import { beginChat } from "./begin-chat.ts";
 import { Composer } from "./composer.tsx";
-
-const TONE = { ready: "ok", busy: "accent", error: "danger" } as const;
 
 /** The page. */
 export const NewChatPage = () => {
@@ -45,7 +44,7 @@ export const NewChatPage = () => {
                   onClick={() => setAddress({ name })}
                   className="flex items-center gap-2 rounded-full border border-line px-2.5 py-1 text-xs text-ink-2 transition-colors hover:border-accent hover:text-ink"
                 >
-                  <Dot tone={TONE[status]} live={status === "busy"} />@{name}
+                  <Dot tone={AGENT_TONE[status]} live={status === "busy"} />@{name}
                 </button>
               </li>
             ))}

@@ -1,23 +1,13 @@
 // A team's plan, inline: its steps in layers' order, how each stands, and under each what went on in it.
-import { Ban, Check, CircleDashed, SkipForward, X } from "lucide-react";
 import { durationRange, durationText, moneyRange } from "#client/cli/amounts.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { RichText } from "../../markdown/rich-text.tsx";
 import { Fold } from "../../ui/fold.tsx";
-import { Spinner } from "../../ui/spinner.tsx";
+import { STEP_MARK } from "./step-mark.tsx";
 import { Happenings } from "./step-view.tsx";
 import { isAnswering, type RunStory, type Step } from "./story.ts";
 import type { Voices } from "./voices.ts";
-
-const MARK = {
-  pending: <CircleDashed className="text-ink-3" aria-hidden="true" />,
-  running: <Spinner className="text-accent" />,
-  completed: <Check className="text-ok" aria-hidden="true" />,
-  failed: <X className="text-danger" aria-hidden="true" />,
-  skipped: <SkipForward className="text-ink-3" aria-hidden="true" />,
-  cancelled: <Ban className="text-ink-3" aria-hidden="true" />,
-} as const;
 
 const LONG = 12_000;
 
@@ -37,7 +27,7 @@ const StepLine = ({ run, step, voices }: { readonly run: RunStory; readonly step
   return (
     <li className="min-w-0" data-step={step.status}>
       <Fold
-        icon={MARK[step.status]}
+        icon={STEP_MARK[step.status]}
         head={
           <>
             <span className="sr-only">{step.status}: </span>

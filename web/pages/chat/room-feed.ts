@@ -2,6 +2,7 @@
 // The view changes at most once a frame, however fast the events come.
 import type { EventPage } from "#schema/api/events.ts";
 import type { LiveFrame } from "#schema/frames.ts";
+import { FrameState, type Soon } from "../../live/frame-state.ts";
 import { followLine, type OnWake, type OpenFrames } from "../../live/line.ts";
 import { fromFrame, fromLog, type RoomEvent } from "./room-event.ts";
 import { NOTHING_YET, type Said, type Story } from "./story.ts";
@@ -28,8 +29,7 @@ export interface RoomFeedDeps {
   inherited(before: number): Promise<readonly Said[]>;
   readonly frames: OpenFrames;
   readonly onWake: OnWake;
-  /** Runs `work` once, soon. */
-  soon(work: () => void): void;
+  readonly soon: Soon;
 }
 
 const LOADING: RoomView = {
@@ -45,63 +45,58 @@ const LOADING: RoomView = {
 /** A room's feed; one for each time a page shows it. */
 export class RoomFeed {
   readonly #deps: RoomFeedDeps;
-  readonly #listeners = new Set<() => void>();
-  #view = LOADING;
-  #shown = LOADING;
-  #isScheduled = false;
+  readonly #state: FrameState<RoomView>;
   #past: RoomEvent[] = [];
   #inherited: readonly Said[] = [];
   #cursor: string | null = null;
   #stop: (() => void) | null = null;
-  #ended = false;
+  readonly view: () => RoomView;
+  readonly subscribe: (watcher: () => void) => () => void;
 
   constructor(deps: RoomFeedDeps) {
     this.#deps = deps;
+    this.#state = new FrameState(LOADING, deps.soon);
+    this.view = this.#state.view;
+    this.subscribe = this.#state.subscribe;
   }
-
-  readonly view = (): RoomView => this.#shown;
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
 
   /** Loads the end of the room's life and follows from there; returns how to end it. */
   start(): () => void {
-    this.#load().catch((error: unknown) => this.#set({ state: "failed", error }));
+    this.#load().catch((error: unknown) => this.#state.set({ state: "failed", error }));
     return () => {
-      this.#ended = true;
+      this.#state.end();
       this.#stop?.();
     };
   }
 
   /** Loads what came before. */
   async earlier(): Promise<void> {
-    if (this.#cursor === null || this.#view.isFetching) return;
-    this.#set({ isFetching: true });
+    if (this.#cursor === null || this.#state.now.isFetching) return;
+    this.#state.set({ isFetching: true });
     try {
       await this.#page();
       this.#retell();
     } finally {
-      this.#set({ isFetching: false });
+      this.#state.set({ isFetching: false });
     }
   }
 
   async #load(): Promise<void> {
     await this.#page();
     this.#retell();
-    const { forkedFrom } = this.#view.story;
+    const { forkedFrom } = this.#state.now.story;
     if (forkedFrom !== null) {
       this.#inherited = await this.#deps.inherited(forkedFrom.seq);
       this.#retell();
     }
-    if (this.#ended) return;
-    this.#set({ state: "ready" });
+    if (this.#state.hasEnded) return;
+    this.#state.set({ state: "ready" });
     const ears = {
       frame: (frame: LiveFrame) => this.#hear(frame),
-      up: (isUp: boolean) => this.#set({ isUp }),
-      lost: (error: unknown) => this.#set({ state: "failed", error }),
+      up: (isUp: boolean) => this.#state.set({ isUp }),
+      lost: (error: unknown) => this.#state.set({ state: "failed", error }),
     };
-    this.#stop = followLine(this.#deps.frames, this.#view.story.seq, ears, this.#deps.onWake);
+    this.#stop = followLine(this.#deps.frames, this.#state.now.story.seq, ears, this.#deps.onWake);
   }
 
   async #page(): Promise<void> {
@@ -112,31 +107,23 @@ export class RoomFeed {
 
   #retell(): void {
     const story = withInherited(tellAll(NOTHING_YET, this.#past), this.#inherited);
-    this.#set({ story, hasEarlier: this.#cursor !== null });
+    this.#state.set({ story, hasEarlier: this.#cursor !== null });
   }
 
   #hear(frame: LiveFrame): void {
     const event = fromFrame(frame);
-    if (event === null) return this.#set({ voices: hear(this.#view.voices, frame) });
+    if (event === null) return this.#state.set({ voices: hear(this.#state.now.voices, frame) });
     this.#past.push(event);
     // Words that were taken out of the log go from here too: everything is told again without them.
     if (event.fact?.type === "event.redacted") return this.#without(event.fact.data.of.seq);
-    this.#set({ story: tell(this.#view.story, event), voices: settle(this.#view.voices, event.type, frame) });
+    this.#state.set({
+      story: tell(this.#state.now.story, event),
+      voices: settle(this.#state.now.voices, event.type, frame),
+    });
   }
 
   #without(seq: number): void {
     this.#past = this.#past.map((event) => (event.seq === seq ? { ...event, fact: null } : event));
     this.#retell();
-  }
-
-  #set(changes: Partial<RoomView>): void {
-    this.#view = { ...this.#view, ...changes };
-    if (this.#isScheduled || this.#ended) return;
-    this.#isScheduled = true;
-    this.#deps.soon(() => {
-      this.#isScheduled = false;
-      this.#shown = this.#view;
-      for (const listener of this.#listeners) listener();
-    });
   }
 }

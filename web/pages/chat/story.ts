@@ -5,6 +5,7 @@ import type { PlanEstimate } from "#schema/api/plans.ts";
 import type { RunStatus, ToolCallStatus } from "#schema/api/runs.ts";
 import type { RetrievedItem } from "#schema/events/context.ts";
 import type { Citation } from "#schema/events/rooms.ts";
+import type { Asked } from "../../approval/asked.ts";
 
 /** A message as it was kept. `content` is null once it was taken out of the log. */
 export interface Said {
@@ -34,19 +35,10 @@ export interface Call {
   readonly endedAt: string | null;
 }
 
-/** A question to a person. */
-export interface Question {
-  readonly id: string;
+/** A question to a person, and what became of it. */
+export interface Question extends Asked {
   readonly kind: ApprovalKind;
   readonly callId: string | null;
-  readonly agent: string | null;
-  readonly tool: string;
-  readonly title: string | null;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly argumentsHash: string;
-  readonly reasonCodes: readonly string[];
-  readonly expiresAt: string;
-  readonly held: boolean;
   readonly status: ApprovalStatus;
   readonly by: string | null;
   readonly note: string | null;

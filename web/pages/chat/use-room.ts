@@ -1,20 +1,16 @@
 // A room's feed, for as long as a page shows it.
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback } from "react";
 import { type Retinue, sessionStream } from "#client/sdk/retinue.ts";
 import { api } from "../../app/api.ts";
+import { nextFrame } from "../../live/frame-state.ts";
 import { pageWakes } from "../../live/line.ts";
+import { useFeed } from "../../live/use-feed.ts";
 import { RoomFeed, type RoomView } from "./room-feed.ts";
 import type { Said } from "./story.ts";
 
 const PAGE = 100;
 /** So much a fork takes along is shown. */
 const INHERITED = 100;
-
-// A hidden page draws no frames, and must go on counting events all the same.
-const soon = (work: () => void): void => {
-  if (document.visibilityState === "hidden") setTimeout(work, 200);
-  else requestAnimationFrame(work);
-};
 
 const inherited = async (sessionId: string, before: number): Promise<readonly Said[]> => {
   const { items } = await api.messages(sessionId, { limit: INHERITED });
@@ -37,17 +33,14 @@ const feedOf = (projectId: string, sessionId: string): RoomFeed =>
     inherited: (before) => inherited(sessionId, before),
     frames: (options: Parameters<Retinue["live"]>[1]) => api.live(sessionStream(sessionId), options),
     onWake: pageWakes,
-    soon,
+    soon: nextFrame,
   });
 
 /** What there is to see of a room, and the way to what came before. */
-export const useRoom = (projectId: string, sessionId: string): { view: RoomView; earlier: () => void } => {
-  const [feed, setFeed] = useState(() => feedOf(projectId, sessionId));
-  useEffect(() => {
-    const next = feedOf(projectId, sessionId);
-    setFeed(next);
-    return next.start();
-  }, [projectId, sessionId]);
-  const view = useSyncExternalStore(feed.subscribe, feed.view);
-  return { view, earlier: () => void feed.earlier() };
+export const useRoom = (
+  projectId: string,
+  sessionId: string,
+): { readonly view: RoomView; readonly earlier: () => void } => {
+  const make = useCallback(() => feedOf(projectId, sessionId), [projectId, sessionId]);
+  return useFeed(make);
 };

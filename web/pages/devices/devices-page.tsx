@@ -7,11 +7,11 @@ import { api } from "../../app/api.ts";
 import { meQuery, spaceQuery } from "../../data/queries.ts";
 import { Dot } from "../../ui/badge.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Paged, usePages } from "../../ui/paged.tsx";
 import { Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { EmptyState, ErrorState } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
 import { Cell, Row, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { connectCommands } from "../first-run/commands.ts";
@@ -63,12 +63,7 @@ export const DevicesPage = () => {
 
 const Connected = ({ projectId }: { readonly projectId: string }) => {
   const { data: space, error, refetch } = useQuery(spaceQuery(projectId));
-  if (space === undefined)
-    return error === null ? (
-      <SkeletonLines what="Loading devices" count={2} />
-    ) : (
-      <ErrorState error={error} onRetry={() => refetch()} />
-    );
+  if (space === undefined) return <NotYet of={{ error, refetch }} what="devices" count={2} />;
   if (space.devices.length === 0)
     return (
       <EmptyState icon={<FolderOpen />} title="No folder is connected">

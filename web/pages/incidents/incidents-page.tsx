@@ -1,5 +1,5 @@
 // What went wrong and somebody should know: opened by engines and by people, resolved here.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Plus, Siren } from "lucide-react";
 import { useState } from "react";
@@ -10,11 +10,11 @@ import { api } from "../../app/api.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { SelectField, TextArea } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Paged, usePages } from "../../ui/paged.tsx";
-import { EmptyState, ErrorLine } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { OpenIncident } from "./open-incident.tsx";
@@ -136,48 +136,25 @@ const Resolve = ({
   readonly onClose: () => void;
 }) => {
   const [words, setWords] = useState("");
-  const resolve = useMutation({
-    mutationFn: () => resolveIncident(api.http, incident.id, words.trim() === "" ? undefined : words.trim()),
-    onSuccess: async () => {
-      await onDone();
-      toast("It is resolved.");
-      onClose();
-    },
-  });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title="Resolve this incident"
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="primary" type="submit" form="resolve" busy={resolve.isPending}>
-            Resolve
-          </Button>
-        </>
-      }
+      act="Resolve"
+      onClose={onClose}
+      run={async () => {
+        await resolveIncident(api.http, incident.id, words.trim() === "" ? undefined : words.trim());
+        await onDone();
+        toast("It is resolved.");
+      }}
     >
-      <form
-        id="resolve"
-        className="grid grid-cols-1 gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          resolve.mutate();
-        }}
-      >
-        <p className="text-sm text-ink-2">“{harmlessLine(incident.title)}” is over.</p>
-        <TextArea
-          label="How (optional)"
-          rows={3}
-          maxLength={2_000}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <ErrorLine error={resolve.error} />
-      </form>
-    </Dialog>
+      <p className="text-sm text-ink-2">“{harmlessLine(incident.title)}” is over.</p>
+      <TextArea
+        label="How (optional)"
+        rows={3}
+        maxLength={2_000}
+        value={words}
+        onChange={(event) => setWords(event.target.value)}
+      />
+    </FormDialog>
   );
 };

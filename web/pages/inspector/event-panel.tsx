@@ -1,7 +1,7 @@
 // One event: what it says, its envelope, what it belongs to, and its place in the chain, recomputed here.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, X } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { harmlessJson, harmlessLine } from "#client/terminal/harmless.ts";
 import type { StoredEvent } from "#schema/api/events.ts";
@@ -10,6 +10,7 @@ import { proveEvent } from "../../log/chain-proof.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { PanelPart, SidePanel } from "../../ui/side-panel.tsx";
 import { SkeletonLines } from "../../ui/skeleton.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { ProofView } from "./proof-view.tsx";
@@ -84,13 +85,6 @@ const Envelope = ({ projectId, event }: { readonly projectId: string; readonly e
   );
 };
 
-const Part = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <section className="grid grid-cols-1 gap-2 border-t border-line px-4 py-3">
-    <h3 className="text-xs font-semibold text-ink-2">{title}</h3>
-    {children}
-  </section>
-);
-
 /** The event, in a place beside the page; over it on a phone. */
 export const EventPanel = ({
   projectId,
@@ -106,57 +100,52 @@ export const EventPanel = ({
   const { data, error, isPending, refetch } = useQuery(eventQuery(projectId, seq));
   const event = data?.event ?? null;
   return (
-    <aside
-      aria-label={`Event ${seq}`}
-      className="flex w-[26rem] shrink-0 animate-appear flex-col border-l border-line bg-surface max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-20 max-lg:w-full max-lg:max-w-[26rem] max-lg:shadow-float"
+    <SidePanel
+      label={`Event ${seq}`}
+      head={<span className="font-mono text-xs">{event === null ? `Event ${seq}` : harmlessLine(event.type)}</span>}
+      actions={
+        <>
+          <IconButton label="The event before" disabled={seq <= 1} onClick={() => onGo(seq - 1)}>
+            <ChevronLeft />
+          </IconButton>
+          <IconButton label="The event after" onClick={() => onGo(seq + 1)}>
+            <ChevronRight />
+          </IconButton>
+        </>
+      }
+      onClose={onClose}
     >
-      <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
-        <h2 className="min-w-0 flex-1 truncate font-mono text-xs font-semibold">
-          {event === null ? `Event ${seq}` : harmlessLine(event.type)}
-        </h2>
-        <IconButton label="The event before" disabled={seq <= 1} onClick={() => onGo(seq - 1)}>
-          <ChevronLeft />
-        </IconButton>
-        <IconButton label="The event after" onClick={() => onGo(seq + 1)}>
-          <ChevronRight />
-        </IconButton>
-        <IconButton label="Close" onClick={onClose}>
-          <X />
-        </IconButton>
-      </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        {isPending ? (
-          <div className="p-4">
-            <SkeletonLines what="Loading the event" />
+      {isPending ? (
+        <div className="p-4">
+          <SkeletonLines what="Loading the event" />
+        </div>
+      ) : null}
+      {error === null ? null : <ErrorState error={error} onRetry={() => refetch()} />}
+      {data !== undefined && event === null ? (
+        <p className="p-4 text-sm text-ink-2">There is no event {seq}: the log ends before it.</p>
+      ) : null}
+      {event === null ? null : (
+        <>
+          <div className="px-4 py-3">
+            <Envelope projectId={projectId} event={event} />
           </div>
-        ) : null}
-        {error === null ? null : <ErrorState error={error} onRetry={() => refetch()} />}
-        {data !== undefined && event === null ? (
-          <p className="p-4 text-sm text-ink-2">There is no event {seq}: the log ends before it.</p>
-        ) : null}
-        {event === null ? null : (
-          <>
-            <div className="px-4 py-3">
-              <Envelope projectId={projectId} event={event} />
-            </div>
-            <Part title="What it says">
-              {event.data === null ? (
-                <p className="text-xs text-ink-2">
-                  Its words were taken out of the log. Its hash stays, and with it the chain.
-                </p>
-              ) : (
-                <LongText text={harmlessJson(event.data, 2)} label="The event’s data" />
-              )}
-            </Part>
-            <Part title="Its place in the chain">
-              <ProofView checks={data?.checks ?? []} first={event.seq === 1} />
-            </Part>
-            <div className="flex items-center gap-2 border-t border-line px-4 py-2 text-xs text-ink-3">
-              <CopyButton text={JSON.stringify(event, null, 2)} label="Copy the whole event" /> Copy it as JSON
-            </div>
-          </>
-        )}
-      </div>
-    </aside>
+          <PanelPart title="What it says">
+            {event.data === null ? (
+              <p className="text-xs text-ink-2">
+                Its words were taken out of the log. Its hash stays, and with it the chain.
+              </p>
+            ) : (
+              <LongText text={harmlessJson(event.data, 2)} label="The event’s data" />
+            )}
+          </PanelPart>
+          <PanelPart title="Its place in the chain">
+            <ProofView checks={data?.checks ?? []} first={event.seq === 1} />
+          </PanelPart>
+          <div className="flex items-center gap-2 border-t border-line px-4 py-2 text-xs text-ink-3">
+            <CopyButton text={JSON.stringify(event, null, 2)} label="Copy the whole event" /> Copy it as JSON
+          </div>
+        </>
+      )}
+    </SidePanel>
   );
 };

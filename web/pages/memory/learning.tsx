@@ -3,9 +3,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MemoryCalls } from "#client/sdk/memory.ts";
 import { api } from "../../app/api.ts";
 import { CheckField } from "../../ui/field.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorState } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 
 const KEY = ["memory", "settings"] as const;
@@ -31,11 +30,7 @@ export const Learning = () => {
       about="Shown to your agents in all your projects, and to nobody else. What you delete here is gone."
     >
       {data === undefined ? (
-        error === null ? (
-          <SkeletonLines what="Loading settings" count={1} />
-        ) : (
-          <ErrorState error={error} onRetry={() => refetch()} />
-        )
+        <NotYet of={{ error, refetch }} what="settings" count={1} />
       ) : (
         <CheckField
           label="Learn from conversations"

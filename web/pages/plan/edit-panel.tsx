@@ -1,12 +1,11 @@
 // A step while it is changed: what is asked, of whom, and what it waits for.
 import { Trash2 } from "lucide-react";
-import { useId } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { PlanStepDraft } from "#schema/api/plans.ts";
 import { Button } from "../../ui/button.tsx";
-import { TextArea, TextField } from "../../ui/field.tsx";
+import { SelectField, TextArea, TextField } from "../../ui/field.tsx";
+import { SidePanel } from "../../ui/side-panel.tsx";
 import { dependantsOf } from "./draft.ts";
-import { SidePanel } from "./step-panel.tsx";
 
 /** The form. */
 export const EditPanel = ({
@@ -26,13 +25,12 @@ export const EditPanel = ({
   readonly onRemove: () => void;
   readonly onClose: () => void;
 }) => {
-  const id = useId();
   // What waits for this one cannot be waited for.
   const later = dependantsOf(steps, step.id);
   const choices = steps.filter((one) => one.id !== step.id && (!later.has(one.id) || step.depends_on.includes(one.id)));
   const known = agents.some((name) => name.toLowerCase() === step.agent.toLowerCase());
   return (
-    <SidePanel title={`Change ${harmlessLine(step.id)}`} onClose={onClose}>
+    <SidePanel label={`Change ${harmlessLine(step.id)}`} onClose={onClose}>
       <form className="grid grid-cols-1 gap-4 px-4 py-4" onSubmit={(event) => event.preventDefault()}>
         {problems.length === 0 ? null : (
           <ul role="alert" className="grid gap-1 rounded-md bg-danger-soft px-3 py-2 text-sm text-danger">
@@ -47,24 +45,18 @@ export const EditPanel = ({
           maxLength={200}
           onChange={(event) => onChange({ title: event.target.value })}
         />
-        <div className="grid gap-1.5">
-          <label htmlFor={id} className="text-xs font-medium text-ink-2">
-            Agent
-          </label>
-          <select
-            id={id}
-            value={agents.find((name) => name.toLowerCase() === step.agent.toLowerCase()) ?? step.agent}
-            onChange={(event) => onChange({ agent: event.target.value })}
-            className="h-9 w-full rounded-md border border-line-strong bg-raised px-2 text-sm text-ink hover:border-ink-3"
-          >
-            {known ? null : <option value={step.agent}>{harmlessLine(step.agent)}</option>}
-            {agents.map((name) => (
-              <option key={name} value={name}>
-                {harmlessLine(name)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          label="Agent"
+          value={agents.find((name) => name.toLowerCase() === step.agent.toLowerCase()) ?? step.agent}
+          onChange={(event) => onChange({ agent: event.target.value })}
+        >
+          {known ? null : <option value={step.agent}>{harmlessLine(step.agent)}</option>}
+          {agents.map((name) => (
+            <option key={name} value={name}>
+              {harmlessLine(name)}
+            </option>
+          ))}
+        </SelectField>
         <TextArea
           label="What it is asked to do"
           rows={7}

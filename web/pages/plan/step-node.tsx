@@ -1,11 +1,11 @@
 // A step in the drawing.
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { Ban, Check, CircleAlert, CircleDashed, PenLine, SkipForward, X } from "lucide-react";
+import { CircleAlert, PenLine } from "lucide-react";
 import { memo } from "react";
 import { durationRange, durationText, moneyRange, moneyText } from "#client/cli/amounts.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { cx } from "../../ui/class-names.ts";
-import { Spinner } from "../../ui/spinner.tsx";
+import { STEP_MARK } from "../chat/step-mark.tsx";
 import type { PlanStep } from "./plan-steps.ts";
 
 /** What a node is given. */
@@ -20,15 +20,7 @@ export type StepNode = Node<StepNodeData, "step">;
 /** Every node has the same size, so none has to be measured. */
 export const NODE = { width: 224, height: 88 } as const;
 
-const MARK = {
-  draft: <PenLine className="text-ink-3" aria-hidden="true" />,
-  pending: <CircleDashed className="text-ink-3" aria-hidden="true" />,
-  running: <Spinner className="text-accent" />,
-  completed: <Check className="text-ok" aria-hidden="true" />,
-  failed: <X className="text-danger" aria-hidden="true" />,
-  skipped: <SkipForward className="text-ink-3" aria-hidden="true" />,
-  cancelled: <Ban className="text-ink-3" aria-hidden="true" />,
-} as const;
+const MARK = { ...STEP_MARK, draft: <PenLine className="text-ink-3" aria-hidden="true" /> } as const;
 
 const EDGE: Readonly<Record<PlanStep["status"], string>> = {
   draft: "border-line-strong",

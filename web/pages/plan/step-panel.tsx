@@ -1,7 +1,6 @@
 // A step beside the drawing: what it was asked, how it went, what it said, called and kept.
 import { useQuery } from "@tanstack/react-query";
-import { X } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { durationRange, durationText, moneyRange, moneyText } from "#client/cli/amounts.ts";
 import { artifactOf } from "#client/sdk/artifacts.ts";
 import { artifactsOf } from "#client/sdk/run-record.ts";
@@ -11,7 +10,8 @@ import { api } from "../../app/api.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { RichText } from "../../markdown/rich-text.tsx";
 import { Badge, type Tone } from "../../ui/badge.tsx";
-import { Button, IconButton } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
+import { PanelPart, SidePanel } from "../../ui/side-panel.tsx";
 import { ErrorLine } from "../../ui/states.tsx";
 import { Happenings } from "../chat/step-view.tsx";
 import type { RunStory } from "../chat/story.ts";
@@ -29,37 +29,6 @@ const TONE: Readonly<Record<PlanStep["status"], Tone>> = {
   skipped: "calm",
   cancelled: "calm",
 };
-
-/** The place beside the drawing; over it where there is no room. */
-export const SidePanel = ({
-  title,
-  onClose,
-  children,
-}: {
-  readonly title: string;
-  readonly onClose: () => void;
-  readonly children: ReactNode;
-}) => (
-  <aside
-    aria-label={title}
-    className="flex w-[26rem] shrink-0 animate-appear flex-col border-l border-line bg-surface max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-20 max-lg:w-full max-lg:max-w-[26rem] max-lg:shadow-float"
-  >
-    <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
-      <h2 className="min-w-0 flex-1 truncate text-sm font-semibold">{title}</h2>
-      <IconButton label="Close" onClick={onClose}>
-        <X />
-      </IconButton>
-    </header>
-    <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
-  </aside>
-);
-
-const Part = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <section className="grid grid-cols-1 gap-2 border-t border-line px-4 py-3">
-    <h3 className="text-xs font-semibold text-ink-2">{title}</h3>
-    {children}
-  </section>
-);
 
 const Kept = ({ entry }: { readonly entry: ArtifactEntry }) => {
   const [open, setOpen] = useState(false);
@@ -106,14 +75,14 @@ const Artifacts = ({
   const own = data?.items.filter(({ step_id: of, tool_call_id: call }) => of === stepId || calls.has(call ?? "")) ?? [];
   if (error === null && own.length === 0) return null;
   return (
-    <Part title="What it kept">
+    <PanelPart title="What it kept">
       <ErrorLine error={error} />
       <ul className="grid grid-cols-1 gap-2">
         {own.map((entry) => (
           <Kept key={entry.id} entry={entry} />
         ))}
       </ul>
-    </Part>
+    </PanelPart>
   );
 };
 
@@ -153,7 +122,7 @@ export const StepPanel = ({
 }) => {
   const { step } = shown;
   return (
-    <SidePanel title={harmlessLine(shown.title)} onClose={onClose}>
+    <SidePanel label={harmlessLine(shown.title)} onClose={onClose}>
       <div className="grid grid-cols-1 gap-2 px-4 py-3">
         <p className="flex flex-wrap items-center gap-2 text-xs text-ink-2">
           <Badge tone={TONE[shown.status]}>{shown.status}</Badge>
@@ -170,27 +139,27 @@ export const StepPanel = ({
         ))}
       </div>
       {shown.instruction === "" ? null : (
-        <Part title="What it was asked">
+        <PanelPart title="What it was asked">
           <p className="text-sm break-words whitespace-pre-wrap text-ink-2">{harmless(shown.instruction)}</p>
-        </Part>
+        </PanelPart>
       )}
       {step === null ? null : (
         <>
-          <Part title="What it did">
+          <PanelPart title="What it did">
             {step.happenings.length === 0 ? (
               <p className="text-xs text-ink-3">Nothing has happened here yet.</p>
             ) : (
               <Happenings run={run} step={step} />
             )}
-          </Part>
+          </PanelPart>
           {step.output === null ? null : (
-            <Part title="What came of it">
+            <PanelPart title="What came of it">
               {step.output.length > LONG ? (
                 <LongText text={step.output} label="Result of the step" />
               ) : (
                 <RichText text={step.output} />
               )}
-            </Part>
+            </PanelPart>
           )}
           <Artifacts projectId={projectId} run={run} stepId={step.id} ended={step.durationMs !== null} />
         </>

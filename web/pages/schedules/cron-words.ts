@@ -1,15 +1,6 @@
 // A cron expression in words, so that somebody sees what they typed. What it cannot say plainly it says field by field; what is
 // no expression gets null, and the server's own sentence when it is sent.
-
-const NICKNAMES: Readonly<Record<string, string>> = {
-  "@hourly": "0 * * * *",
-  "@daily": "0 0 * * *",
-  "@midnight": "0 0 * * *",
-  "@weekly": "0 0 * * 0",
-  "@monthly": "0 0 1 * *",
-  "@yearly": "0 0 1 1 *",
-  "@annually": "0 0 1 1 *",
-};
+import { fiveFields } from "#schema/cron.ts";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
 const MONTHS = [
@@ -104,8 +95,7 @@ const list = (parts: readonly Part[], name: (value: number) => string, kind: Kin
 
 /** What the expression means, as the beginning of a sentence; null when it is none. */
 export const cronWords = (expression: string): string | null => {
-  const text = expression.trim();
-  const fields = (NICKNAMES[text.toLowerCase()] ?? text).split(/\s+/);
+  const fields = fiveFields(expression.trim()).split(/\s+/);
   if (fields.length !== 5) return null;
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = fields;
   const read = {

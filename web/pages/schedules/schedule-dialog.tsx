@@ -1,14 +1,13 @@
 // A schedule, new or changed. What its times mean is said in words while they are typed; whether they are right the server says.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Schedule } from "#schema/api/schedules.ts";
 import { idOf } from "#schema/ids.ts";
 import { api } from "../../app/api.ts";
 import { agentsQuery } from "../../data/queries.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { SelectField, TextArea, TextField } from "../../ui/field.tsx";
-import { ErrorLine } from "../../ui/states.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { cronWords } from "./cron-words.ts";
 import { momentText, ownZone } from "./moment.ts";
@@ -39,101 +38,79 @@ export const ScheduleDialog = ({
   const [agent, setAgent] = useState<string>(schedule?.agent?.id ?? "");
   const [message, setMessage] = useState(schedule?.message ?? "");
   const words = cronWords(cron);
-  const save = useMutation({
-    mutationFn: () => {
-      const said = { name: name.trim(), cron: cron.trim(), time_zone: zone.trim(), message };
-      return schedule === null
-        ? api.createSchedule({
+  const save = async () => {
+    const said = { name: name.trim(), cron: cron.trim(), time_zone: zone.trim(), message };
+    const { next_run_at: next, time_zone: where } =
+      schedule === null
+        ? await api.createSchedule({
             ...said,
             project_id: idOf("project").parse(projectId),
             ...(agent === "" ? {} : { agent }),
           })
-        : api.changeSchedule(schedule.id, {
+        : await api.changeSchedule(schedule.id, {
             ...said,
             agent: agent === "" ? null : agent,
             if_version: schedule.version,
           });
-    },
-    onSuccess: async ({ next_run_at: next, time_zone: where }) => {
-      await onDone();
-      toast(next === null ? "It is kept; it is paused." : `It comes next on ${momentText(next, where)}.`);
-      onClose();
-    },
-  });
+    await onDone();
+    toast(next === null ? "It is kept; it is paused." : `It comes next on ${momentText(next, where)}.`);
+  };
   const isWhole = name.trim() !== "" && message.trim() !== "" && cron.trim() !== "" && zone.trim() !== "";
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title={schedule === null ? "New schedule" : "Change the schedule"}
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="primary" type="submit" form="schedule" busy={save.isPending} disabled={!isWhole}>
-            {schedule === null ? "Schedule it" : "Save"}
-          </Button>
-        </>
-      }
+      act={schedule === null ? "Schedule it" : "Save"}
+      ready={isWhole}
+      onClose={onClose}
+      run={save}
     >
-      <form
-        id="schedule"
-        className="grid grid-cols-1 gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
+      <TextField
+        label="Name"
+        value={name}
+        maxLength={80}
+        placeholder="Morning review"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <div className="grid grid-cols-1 gap-2">
         <TextField
-          label="Name"
-          value={name}
-          maxLength={80}
-          placeholder="Morning review"
-          onChange={(event) => setName(event.target.value)}
+          label="When, as a cron expression"
+          value={cron}
+          maxLength={120}
+          className="font-mono"
+          hint={words ?? "Minute, hour, day of month, month, day of week"}
+          onChange={(event) => setCron(event.target.value)}
         />
-        <div className="grid grid-cols-1 gap-2">
-          <TextField
-            label="When, as a cron expression"
-            value={cron}
-            maxLength={120}
-            className="font-mono"
-            hint={words ?? "Minute, hour, day of month, month, day of week"}
-            onChange={(event) => setCron(event.target.value)}
-          />
-          <div className="flex flex-wrap gap-1.5">
-            {IDEAS.map(([idea, label]) => (
-              <Button key={idea} size="sm" aria-pressed={cron === idea} onClick={() => setCron(idea)}>
-                {label}
-              </Button>
-            ))}
-          </div>
-        </div>
-        <TextField
-          label="Time zone"
-          value={zone}
-          maxLength={64}
-          hint="A name such as Europe/Berlin"
-          onChange={(event) => setZone(event.target.value)}
-        />
-        <SelectField label="For" value={agent} onChange={(event) => setAgent(event.target.value)}>
-          <option value="">The whole team</option>
-          {agents.map(({ id, name: called }) => (
-            <option key={id} value={id}>
-              @{called}
-            </option>
+        <div className="flex flex-wrap gap-1.5">
+          {IDEAS.map(([idea, label]) => (
+            <Button key={idea} size="sm" aria-pressed={cron === idea} onClick={() => setCron(idea)}>
+              {label}
+            </Button>
           ))}
-        </SelectField>
-        <TextArea
-          label="Message"
-          rows={4}
-          value={message}
-          maxLength={20_000}
-          placeholder="Look through the project's notes and list what is still open."
-          onChange={(event) => setMessage(event.target.value)}
-        />
-        <ErrorLine error={save.error} />
-      </form>
-    </Dialog>
+        </div>
+      </div>
+      <TextField
+        label="Time zone"
+        value={zone}
+        maxLength={64}
+        hint="A name such as Europe/Berlin"
+        onChange={(event) => setZone(event.target.value)}
+      />
+      <SelectField label="For" value={agent} onChange={(event) => setAgent(event.target.value)}>
+        <option value="">The whole team</option>
+        {agents.map(({ id, name: called }) => (
+          <option key={id} value={id}>
+            @{called}
+          </option>
+        ))}
+      </SelectField>
+      <TextArea
+        label="Message"
+        rows={4}
+        value={message}
+        maxLength={20_000}
+        placeholder="Look through the project's notes and list what is still open."
+        onChange={(event) => setMessage(event.target.value)}
+      />
+    </FormDialog>
   );
 };

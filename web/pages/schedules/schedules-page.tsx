@@ -8,7 +8,7 @@ import type { Schedule } from "#schema/api/schedules.ts";
 import { api } from "../../app/api.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
-import { Confirm } from "../../ui/confirm.tsx";
+import { Confirm } from "../../ui/form-dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Paged, usePages } from "../../ui/paged.tsx";

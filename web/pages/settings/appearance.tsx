@@ -1,10 +1,8 @@
 // Light, dark, or as the system has it; kept in this browser.
 import { useState } from "react";
-import { chooseTheme, currentTheme, THEMES, type Theme } from "../../shell/theme.ts";
+import { chooseTheme, currentTheme, THEME_WORDS, THEMES } from "../../shell/theme.ts";
 import { Button } from "../../ui/button.tsx";
 import { Section } from "../../ui/section.tsx";
-
-const WORDS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
 
 /** The choice. */
 export const Appearance = () => {
@@ -22,7 +20,7 @@ export const Appearance = () => {
               setTheme(one);
             }}
           >
-            {WORDS[one]}
+            {THEME_WORDS[one]}
           </Button>
         ))}
       </div>

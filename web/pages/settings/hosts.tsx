@@ -35,16 +35,7 @@ export const Hosts = ({ projectId }: { readonly projectId: string }) => {
         empty={<p className="text-sm text-ink-2">None. Agents ask before they read from any host.</p>}
       >
         {(hosts) => (
-          <Table
-            label="Allowed hosts"
-            head={[
-              "Host",
-              "Since",
-              <span key="do" className="sr-only">
-                What to do
-              </span>,
-            ]}
-          >
+          <Table label="Allowed hosts" head={["Host", "Since", null]}>
             {hosts.map(({ host, allowed_at: at }) => (
               <Row key={host}>
                 <Cell className="font-mono text-xs [overflow-wrap:anywhere]">{harmlessLine(host)}</Cell>

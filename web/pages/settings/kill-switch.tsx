@@ -1,5 +1,5 @@
 // The switch that stops every write outside. Stopping takes one click and a reason if there is one; going on is asked about.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { OctagonX } from "lucide-react";
 import { useState } from "react";
 import { killSwitch, setKillSwitch } from "#client/sdk/policy.ts";
@@ -8,12 +8,10 @@ import type { KillSwitch } from "#schema/api/policy.ts";
 import { api } from "../../app/api.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Confirm } from "../../ui/confirm.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
+import { Confirm, FormDialog } from "../../ui/form-dialog.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorLine, ErrorState } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
 import { toast } from "../../ui/toast.tsx";
 
@@ -35,11 +33,7 @@ export const KillSwitchSection = ({ projectId }: { readonly projectId: string })
       about="Stops every write outside this project at once: files on your machine, calls that change something elsewhere. Reading goes on."
     >
       {data === undefined ? (
-        error === null ? (
-          <SkeletonLines what="Loading the switch" count={1} />
-        ) : (
-          <ErrorState error={error} onRetry={() => refetch()} />
-        )
+        <NotYet of={{ error, refetch }} what="the switch" count={1} />
       ) : (
         <div className="flex flex-wrap items-center gap-3 rounded-lg border border-line bg-raised px-4 py-3">
           <State data={data} />
@@ -95,45 +89,23 @@ const Stop = ({
   readonly onClose: () => void;
 }) => {
   const [reason, setReason] = useState("");
-  const stop = useMutation({
-    mutationFn: () => run(reason.trim() === "" ? undefined : reason.trim()),
-    onSuccess: onClose,
-  });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title="Stop all writing outside?"
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="danger" type="submit" form="stop" busy={stop.isPending}>
-            Stop it now
-          </Button>
-        </>
-      }
+      act="Stop it now"
+      look="danger"
+      onClose={onClose}
+      run={() => run(reason.trim() === "" ? undefined : reason.trim())}
     >
-      <form
-        id="stop"
-        className="grid grid-cols-1 gap-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          stop.mutate();
-        }}
-      >
-        <p className="text-sm text-ink-2">
-          From this moment no agent and no engine writes outside this project, approved or not, until you let it go on.
-        </p>
-        <TextField
-          label="Why (optional)"
-          value={reason}
-          maxLength={500}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        <ErrorLine error={stop.error} />
-      </form>
-    </Dialog>
+      <p className="text-sm text-ink-2">
+        From this moment no agent and no engine writes outside this project, approved or not, until you let it go on.
+      </p>
+      <TextField
+        label="Why (optional)"
+        value={reason}
+        maxLength={500}
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </FormDialog>
   );
 };

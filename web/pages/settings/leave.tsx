@@ -6,7 +6,7 @@ import { api } from "../../app/api.ts";
 import { session } from "../../session/this-browser.ts";
 import { signOut } from "../../shell/sign-out.ts";
 import { Button } from "../../ui/button.tsx";
-import { Confirm } from "../../ui/confirm.tsx";
+import { Confirm } from "../../ui/form-dialog.tsx";
 import { Section } from "../../ui/section.tsx";
 
 /** The ways out. */

@@ -1,13 +1,10 @@
 // Granting a capability: for whom, what it may do, and for how long.
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { grantCapability } from "#client/sdk/policy.ts";
 import { GrantableScope } from "#schema/principal.ts";
 import { api } from "../../app/api.ts";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { CheckField, SelectField, TextField } from "../../ui/field.tsx";
-import { ErrorLine } from "../../ui/states.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 
 const DAY = 86_400;
 
@@ -25,85 +22,58 @@ export const NewCapability = ({
   const [principal, setPrincipal] = useState("service:");
   const [scopes, setScopes] = useState<readonly GrantableScope[]>(["read", "engine"]);
   const [seconds, setSeconds] = useState(String(DAY));
-  const grant = useMutation({
-    mutationFn: () =>
-      grantCapability(api.http, projectId, {
-        name: name.trim(),
-        principal: principal.trim(),
-        scopes: [...scopes],
-        ttl_seconds: Number(seconds),
-      }),
-    gcTime: 0,
-    onSuccess: ({ token }) => onMade(token),
-  });
   const isNamed = /^(agent|service):[\w.-]+$/.test(principal.trim());
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title="Grant a capability"
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            look="primary"
-            type="submit"
-            form="new-capability"
-            busy={grant.isPending}
-            disabled={name.trim() === "" || scopes.length === 0 || !isNamed}
-          >
-            Grant it
-          </Button>
-        </>
-      }
+      act="Grant it"
+      ready={name.trim() !== "" && scopes.length > 0 && isNamed}
+      onClose={onClose}
+      run={async () => {
+        const { token } = await grantCapability(api.http, projectId, {
+          name: name.trim(),
+          principal: principal.trim(),
+          scopes: [...scopes],
+          ttl_seconds: Number(seconds),
+        });
+        await onMade(token);
+      }}
     >
-      <form
-        id="new-capability"
-        className="grid grid-cols-1 gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          grant.mutate();
-        }}
-      >
-        <TextField
-          label="What it is for"
-          value={name}
-          maxLength={80}
-          placeholder="build engine"
-          onChange={(event) => setName(event.target.value)}
-        />
-        <TextField
-          label="Who acts with it"
-          value={principal}
-          maxLength={80}
-          hint="service:<name>; it stands on every event it causes"
-          onChange={(event) => setPrincipal(event.target.value)}
-        />
-        <fieldset className="grid grid-cols-1 gap-2">
-          <legend className="mb-1.5 text-xs font-medium text-ink-2">What it may do inside this project</legend>
-          {GrantableScope.options.map((scope) => (
-            <CheckField
-              key={scope}
-              label={scope}
-              checked={scopes.includes(scope)}
-              onChange={(event) =>
-                setScopes(
-                  GrantableScope.options.filter((one) => (one === scope ? event.target.checked : scopes.includes(one))),
-                )
-              }
-            />
-          ))}
-        </fieldset>
-        <SelectField label="Ends" value={seconds} onChange={(event) => setSeconds(event.target.value)}>
-          <option value={String(3_600)}>in an hour</option>
-          <option value={String(DAY)}>in a day</option>
-          <option value={String(7 * DAY)}>in 7 days</option>
-          <option value={String(90 * DAY)}>in 90 days</option>
-        </SelectField>
-        <ErrorLine error={grant.error} />
-      </form>
-    </Dialog>
+      <TextField
+        label="What it is for"
+        value={name}
+        maxLength={80}
+        placeholder="build engine"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <TextField
+        label="Who acts with it"
+        value={principal}
+        maxLength={80}
+        hint="service:<name>; it stands on every event it causes"
+        onChange={(event) => setPrincipal(event.target.value)}
+      />
+      <fieldset className="grid grid-cols-1 gap-2">
+        <legend className="mb-1.5 text-xs font-medium text-ink-2">What it may do inside this project</legend>
+        {GrantableScope.options.map((scope) => (
+          <CheckField
+            key={scope}
+            label={scope}
+            checked={scopes.includes(scope)}
+            onChange={(event) =>
+              setScopes(
+                GrantableScope.options.filter((one) => (one === scope ? event.target.checked : scopes.includes(one))),
+              )
+            }
+          />
+        ))}
+      </fieldset>
+      <SelectField label="Ends" value={seconds} onChange={(event) => setSeconds(event.target.value)}>
+        <option value={String(3_600)}>in an hour</option>
+        <option value={String(DAY)}>in a day</option>
+        <option value={String(7 * DAY)}>in 7 days</option>
+        <option value={String(90 * DAY)}>in 90 days</option>
+      </SelectField>
+    </FormDialog>
   );
 };

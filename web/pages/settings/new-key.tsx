@@ -1,13 +1,10 @@
 // A new API key: what it is for, what it may do, and how long. Nothing is chosen beforehand but reading.
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { keys } from "#client/sdk/accounts.ts";
 import { ALL_SCOPES, type Scope } from "#schema/principal.ts";
 import { api } from "../../app/api.ts";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { CheckField, SelectField, TextField } from "../../ui/field.tsx";
-import { ErrorLine } from "../../ui/states.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 
 const WORDS: Readonly<Record<Scope, string>> = {
   read: "See everything of yours",
@@ -31,79 +28,49 @@ export const NewKey = ({
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<readonly Scope[]>(["read"]);
   const [days, setDays] = useState("90");
-  const make = useMutation({
-    mutationFn: () =>
-      keys.create(api.http, {
-        name: name.trim(),
-        scopes: [...scopes],
-        ...(days === "" ? {} : { expires_in_days: Number(days) }),
-      }),
-    // The secret must not stay in the memory of mutations.
-    gcTime: 0,
-    onSuccess: ({ key }) => onMade(key),
-  });
   return (
-    <Dialog
-      open
-      onClose={onClose}
+    <FormDialog
       title="New API key"
-      footer={
-        <>
-          <Button look="ghost" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            look="primary"
-            type="submit"
-            form="new-key"
-            busy={make.isPending}
-            disabled={name.trim() === "" || scopes.length === 0}
-          >
-            Make it
-          </Button>
-        </>
-      }
+      act="Make it"
+      ready={name.trim() !== "" && scopes.length > 0}
+      onClose={onClose}
+      run={async () => {
+        const { key } = await keys.create(api.http, {
+          name: name.trim(),
+          scopes: [...scopes],
+          ...(days === "" ? {} : { expires_in_days: Number(days) }),
+        });
+        await onMade(key);
+      }}
     >
-      <form
-        id="new-key"
-        className="grid grid-cols-1 gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <TextField
-          label="What it is for"
-          value={name}
-          maxLength={80}
-          placeholder="nightly report"
-          onChange={(event) => setName(event.target.value)}
-        />
-        <fieldset className="grid grid-cols-1 gap-2">
-          <legend className="mb-1.5 text-xs font-medium text-ink-2">What it may do</legend>
-          {ALL_SCOPES.map((scope) => (
-            <CheckField
-              key={scope}
-              label={scope}
-              hint={
-                RISKY.includes(scope) ? `${WORDS[scope]}; give it only to what you trust as yourself` : WORDS[scope]
-              }
-              checked={scopes.includes(scope)}
-              onChange={(event) =>
-                setScopes(ALL_SCOPES.filter((one) => (one === scope ? event.target.checked : scopes.includes(one))))
-              }
-            />
-          ))}
-        </fieldset>
-        <SelectField label="Ends" value={days} onChange={(event) => setDays(event.target.value)}>
-          <option value="7">in 7 days</option>
-          <option value="30">in 30 days</option>
-          <option value="90">in 90 days</option>
-          <option value="365">in a year</option>
-          <option value="">never</option>
-        </SelectField>
-        <ErrorLine error={make.error} />
-      </form>
-    </Dialog>
+      <TextField
+        label="What it is for"
+        value={name}
+        maxLength={80}
+        placeholder="nightly report"
+        onChange={(event) => setName(event.target.value)}
+      />
+      <fieldset className="grid grid-cols-1 gap-2">
+        <legend className="mb-1.5 text-xs font-medium text-ink-2">What it may do</legend>
+        {ALL_SCOPES.map((scope) => (
+          <CheckField
+            key={scope}
+            label={scope}
+            hint={RISKY.includes(scope) ? `${WORDS[scope]}; give it only to what you trust as yourself` : WORDS[scope]}
+            checked={scopes.includes(scope)}
+            onChange={(event) =>
+              setScopes(ALL_SCOPES.filter((one) => (one === scope ? event.target.checked : scopes.includes(one))))
+            }
+          />
+        ))}
+      </fieldset>
+      <SelectField label="Ends" value={days} onChange={(event) => setDays(event.target.value)}>
+        <option value="7">in 7 days</option>
+        <option value="30">in 30 days</option>
+        <option value="90">in 90 days</option>
+        <option value="365">in a year</option>
+        <option value="">never</option>
+      </SelectField>
+    </FormDialog>
   );
 };

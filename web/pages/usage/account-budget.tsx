@@ -5,9 +5,9 @@ import type { Budget } from "#schema/api/budget.ts";
 import { api } from "../../app/api.ts";
 import { Button } from "../../ui/button.tsx";
 import { SelectField, TextField } from "../../ui/field.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorLine, ErrorState } from "../../ui/states.tsx";
+import { ErrorLine } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { Bar } from "./bar.tsx";
 import { readLimit } from "./budget-bar.ts";
@@ -29,11 +29,7 @@ export const AccountBudget = () => {
       }
     >
       {data === undefined ? (
-        error === null ? (
-          <SkeletonLines what="Loading the budget" count={2} />
-        ) : (
-          <ErrorState error={error} onRetry={() => refetch()} />
-        )
+        <NotYet of={{ error, refetch }} what="the budget" count={2} />
       ) : (
         <Form key={`${data.monthly_budget_usd} ${data.alert_at}`} budget={data} />
       )}

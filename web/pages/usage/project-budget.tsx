@@ -5,9 +5,9 @@ import type { Orchestrator } from "#schema/api/orchestrator.ts";
 import { api } from "../../app/api.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/field.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorLine, ErrorState } from "../../ui/states.tsx";
+import { ErrorLine } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { Bar } from "./bar.tsx";
 import { readLimit } from "./budget-bar.ts";
@@ -21,11 +21,7 @@ export const ProjectBudget = ({ projectId }: { readonly projectId: string }) => 
   return (
     <Section title="This project" about="A limit of its own, inside that of all projects.">
       {data === undefined ? (
-        error === null ? (
-          <SkeletonLines what="Loading the project's budget" count={2} />
-        ) : (
-          <ErrorState error={error} onRetry={() => refetch()} />
-        )
+        <NotYet of={{ error, refetch }} what="the project's budget" count={2} />
       ) : (
         <>
           <Bar

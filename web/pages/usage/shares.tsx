@@ -3,8 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { moneyText } from "#client/cli/amounts.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { countText } from "../../app/amount-words.ts";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { ErrorState } from "../../ui/states.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Cell, Row, Table } from "../../ui/table.tsx";
 import { usageQuery } from "./queries.ts";
 
@@ -21,12 +20,7 @@ export const Shares = ({
   readonly projectId: string | undefined;
 }) => {
   const { data, error, refetch } = useQuery(usageQuery(group, days, projectId));
-  if (data === undefined)
-    return error === null ? (
-      <SkeletonLines what={`Loading usage by ${group}`} />
-    ) : (
-      <ErrorState error={error} onRetry={() => refetch()} />
-    );
+  if (data === undefined) return <NotYet of={{ error, refetch }} what={`usage by ${group}`} />;
   // Where nothing has a price the tokens tell who took what.
   const weigh = (item: (typeof data.items)[number]) =>
     data.total.cost_usd > 0 ? item.cost_usd : item.input_tokens + item.output_tokens;

@@ -8,10 +8,10 @@ import { countText } from "../../app/amount-words.ts";
 import { byDay, figures } from "../../app/series.ts";
 import { SelectField } from "../../ui/field.tsx";
 import { LatePlot } from "../../ui/late-plot.tsx";
+import { NotYet } from "../../ui/not-yet.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Figure, Figures, Section } from "../../ui/section.tsx";
-import { SkeletonLines } from "../../ui/skeleton.tsx";
-import { EmptyState, ErrorState } from "../../ui/states.tsx";
+import { EmptyState } from "../../ui/states.tsx";
 import { AccountBudget } from "./account-budget.tsx";
 import { ProjectBudget } from "./project-budget.tsx";
 import { usageQuery } from "./queries.ts";
@@ -53,11 +53,7 @@ export const UsagePage = () => {
           }
         >
           {data === undefined ? (
-            error === null ? (
-              <SkeletonLines what="Loading usage" />
-            ) : (
-              <ErrorState error={error} onRetry={() => refetch()} />
-            )
+            <NotYet of={{ error, refetch }} what="usage" />
           ) : data.total.calls === 0 ? (
             <EmptyState title="No model was asked in these days">
               Ask something in a chat; its calls are drawn here.
