@@ -1,8 +1,8 @@
 // A question to a person, and the ways to answer it: by button, or by key while the card has the focus. Nothing is chosen
 // beforehand.
-import { useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { ShieldQuestion } from "lucide-react";
-import { type KeyboardEvent, lazy, type ReactNode, Suspense, useState } from "react";
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { isTyping } from "../shell/shortcuts.ts";
 import { Button } from "../ui/button.tsx";
@@ -12,24 +12,12 @@ import { SkeletonLines } from "../ui/skeleton.tsx";
 import { useAnswer } from "./answer.ts";
 import { AnswerForm, type Writing } from "./answer-form.tsx";
 import { ArgumentsView, planIn } from "./arguments-view.tsx";
+import type { Asked } from "./asked.ts";
 import { Countdown } from "./countdown.tsx";
 import { consequenceOf, reasonsText, subjectOf, verbOf } from "./words.ts";
 
-/** A question as the card shows it. */
-export interface Asked {
-  readonly id: string;
-  readonly kind: string;
-  readonly agent: string | null;
-  readonly tool: string;
-  readonly title: string | null;
-  readonly arguments: Readonly<Record<string, unknown>>;
-  readonly argumentsHash: string;
-  readonly reasonCodes: readonly string[];
-  readonly expiresAt: string;
-  readonly held: boolean;
-  /** Absent: of the project at hand. */
-  readonly projectId?: string;
-}
+/** Finds the cards of a page. */
+export const APPROVAL_CARD = "article[data-approval]";
 
 const FileChange = lazy(() => import("./file-change.tsx").then((piece) => ({ default: piece.FileChange })));
 
@@ -78,13 +66,30 @@ const KEYS: Readonly<Record<string, Writing | "approve" | "hold">> = {
   h: "hold",
 };
 
-/** The card. `context` is what stands beside the question, such as where it was asked. */
-export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readonly context?: ReactNode }) => {
+/** The card, of the project at hand unless another is given. `context` is what stands beside the question. */
+export const ApprovalCard = ({
+  asked,
+  projectId: given,
+  context,
+}: {
+  readonly asked: Asked;
+  readonly projectId?: string;
+  readonly context?: ReactNode;
+}) => {
   const [writing, setWriting] = useState<Writing | null>(null);
-  const { projectId: atHand } = useParams({ strict: false });
+  const card = useRef<HTMLElement>(null);
+  const { projectId = given } = useParams({ strict: false });
+  const navigate = useNavigate();
   const answer = useAnswer(asked.id, asked.argumentsHash);
-  const act = (what: Writing | "approve" | "hold") =>
-    what === "approve" || what === "hold" ? answer.mutate({ kind: what }) : setWriting(what);
+  const { runId } = asked;
+  // A plan is changed where it is drawn, step by step, not as a text of all its steps.
+  const drawn = asked.kind === "plan" && runId !== null && projectId !== undefined ? { projectId, runId } : null;
+  const act = (what: Writing | "approve" | "hold") => {
+    if (what === "approve" || what === "hold") answer.mutate({ kind: what });
+    else if (what === "edit" && drawn !== null)
+      navigate({ to: "/p/$projectId/plan/$runId", params: drawn, search: { change: true } });
+    else setWriting(what);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || answer.isPending) return;
     const what = KEYS[event.key];
@@ -97,6 +102,7 @@ export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readon
   const consequence = consequenceOf(asked.tool, asked.arguments);
   return (
     <article
+      ref={card}
       data-approval={asked.id}
       aria-label={`${harmlessLine(asked.agent ?? "The team")} asks for approval`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys are for the card that has the focus
@@ -113,12 +119,21 @@ export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readon
       </header>
       <div className="grid grid-cols-1 gap-3 px-4 py-3">
         {context}
-        <What asked={asked} projectId={asked.projectId ?? atHand} />
+        <What asked={asked} projectId={projectId} />
         {reasons === "" && consequence === null ? null : (
           <p className="text-xs text-pretty text-ink-3">
             {reasons === "" ? null : `Asked because ${reasons}. `}
             {consequence}
           </p>
+        )}
+        {drawn === null ? null : (
+          <Link
+            to="/p/$projectId/plan/$runId"
+            params={drawn}
+            className="justify-self-start text-xs text-accent underline underline-offset-2"
+          >
+            See it drawn
+          </Link>
         )}
         {writing === null ? (
           <div className="flex flex-wrap items-center gap-2">
@@ -129,7 +144,7 @@ export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readon
               Reject… <Keys keys="r" />
             </Button>
             <Button look="ghost" size="sm" onClick={() => act("edit")} disabled={answer.isPending}>
-              Edit… <Keys keys="e" />
+              {drawn === null ? "Edit…" : "Change it…"} <Keys keys="e" />
             </Button>
             <Button look="ghost" size="sm" onClick={() => act("respond")} disabled={answer.isPending}>
               Tell instead… <Keys keys="t" />
@@ -147,7 +162,11 @@ export const ApprovalCard = ({ asked, context }: { readonly asked: Asked; readon
             args={asked.arguments}
             busy={answer.isPending}
             onAnswer={(given) => answer.mutate(given, { onSuccess: () => setWriting(null) })}
-            onCancel={() => setWriting(null)}
+            onCancel={() => {
+              setWriting(null);
+              // The keys go on where they were.
+              card.current?.focus();
+            }}
           />
         )}
       </div>

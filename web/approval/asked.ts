@@ -3,6 +3,8 @@
 /** What is asked. */
 export interface Asked {
   readonly id: string;
+  /** The run that asks; null for one that asks outside any. */
+  readonly runId: string | null;
   readonly kind: string;
   readonly agent: string | null;
   readonly tool: string;

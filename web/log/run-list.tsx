@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Workflow } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Run } from "#schema/api/runs.ts";
 import { sessionsQuery } from "../data/queries.ts";
@@ -12,6 +12,7 @@ import { Button } from "../ui/button.tsx";
 import { SkeletonLines } from "../ui/skeleton.tsx";
 import { EmptyState, ErrorLine, ErrorState } from "../ui/states.tsx";
 import { TimeAgo } from "../ui/time-ago.tsx";
+import { useRowKeys } from "../ui/use-row-keys.ts";
 import { RUN_STATE, RUN_TONE, runTook } from "./run-words.ts";
 
 const RunLine = ({
@@ -57,6 +58,8 @@ export const RunList = ({
   readonly to: "/p/$projectId/inspector/$runId" | "/p/$projectId/plan/$runId";
   readonly empty: { readonly title: string; readonly text: string; readonly action: ReactNode };
 }) => {
+  const list = useRef<HTMLUListElement>(null);
+  useRowKeys(list, "a");
   const runs = useInfiniteQuery(runsQuery(projectId, mode));
   const { data: sessions = [] } = useQuery(sessionsQuery(projectId));
   const titles = new Map(sessions.map(({ id, title }) => [id as string, title]));
@@ -71,7 +74,7 @@ export const RunList = ({
     );
   return (
     <>
-      <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-raised">
+      <ul ref={list} className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-raised">
         {items.map((run) => (
           <RunLine key={run.id} run={run} chat={titles.get(run.session_id) ?? "A chat that was deleted"} to={to} />
         ))}

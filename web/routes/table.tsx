@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { z } from "zod";
 import { SeqSearch } from "../pages/inspector/seq-search.ts";
+import { PlanSearch } from "../pages/plan/plan-search.ts";
 import { TimelineSearch } from "../pages/timeline/timeline-search.ts";
 import { ErrorState } from "../ui/states.tsx";
 import { onlyStrangers, requireSession, toBeginning } from "./guard.ts";
@@ -89,6 +90,7 @@ const plans = createRoute({
 const plan = createRoute({
   getParentRoute: () => project,
   path: "plan/$runId",
+  validateSearch: PlanSearch,
   component: lazyRouteComponent(() => import("../pages/plan/plan-page.tsx"), "PlanPage"),
 });
 

@@ -1,7 +1,18 @@
 // The commands of the palette: places, projects, recent sessions, the theme, the door.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { FolderKanban, FolderPlus, LogOut, MessageSquare, Monitor, Moon, Plus, Sparkles, Sun } from "lucide-react";
+import {
+  FolderKanban,
+  FolderPlus,
+  Keyboard,
+  LogOut,
+  MessageSquare,
+  Monitor,
+  Moon,
+  Plus,
+  Sparkles,
+  Sun,
+} from "lucide-react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Project } from "#schema/api/projects.ts";
 import { sessionsQuery } from "../data/queries.ts";
@@ -17,7 +28,7 @@ const RECENT = 30;
 export const useCommands = (
   current: Project | undefined,
   projects: readonly Project[],
-  onNewProject: () => void,
+  open: (what: "new-project" | "help") => void,
 ): readonly Command[] => {
   const navigate = useNavigate();
   const { data: sessions = [] } = useQuery({
@@ -64,7 +75,7 @@ export const useCommands = (
         icon: <FolderKanban />,
         run: () => navigate({ to: "/p/$projectId/chat", params: { projectId: id } }),
       })),
-    { id: "new-project", label: "New project…", icon: <FolderPlus />, run: onNewProject },
+    { id: "new-project", label: "New project…", icon: <FolderPlus />, run: () => open("new-project") },
     ...sessions.slice(0, RECENT).map(({ id, title, project_id: projectId }) => ({
       id: `session ${id}`,
       label: harmlessLine(title),
@@ -78,6 +89,14 @@ export const useCommands = (
       icon: THEME_ICON[theme],
       run: () => chooseTheme(theme),
     })),
+    {
+      id: "help",
+      label: "Keys",
+      also: "keyboard shortcuts help",
+      keys: "?",
+      icon: <Keyboard />,
+      run: () => open("help"),
+    },
     { id: "sign-out", label: "Sign out", icon: <LogOut />, run: signOut },
   ];
 };

@@ -1,6 +1,6 @@
 // The frame around every page of somebody who is signed in: sidebar or drawer, palette, keys, and the project's live stream.
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { FeedProvider } from "../live/feed-context.tsx";
 import { Modal } from "../ui/dialog.tsx";
 import { PortalHome } from "../ui/portal-home.ts";
@@ -13,7 +13,9 @@ import { NewProject } from "./new-project.tsx";
 import { isTyping, type Pending, pressKey } from "./shortcuts.ts";
 import { Sidebar } from "./sidebar.tsx";
 
-type Open = "palette" | "drawer" | "new-project" | null;
+const KeyHelp = lazy(async () => ({ default: (await import("./key-help.tsx")).KeyHelp }));
+
+type Open = "palette" | "drawer" | "new-project" | "help" | null;
 
 /** The frame. */
 export const Shell = () => {
@@ -21,8 +23,8 @@ export const Shell = () => {
   const [open, setOpen] = useState<Open>(null);
   const [home, setHome] = useState<HTMLElement | null>(null);
   const close = () => setOpen(null);
-  const commands = useCommands(current, all, () => setOpen("new-project"));
-  useKeys(current?.id, () => setOpen("palette"));
+  const commands = useCommands(current, all, setOpen);
+  useKeys(current?.id, setOpen);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever went somewhere is done with the drawer
   useEffect(() => setOpen((now) => (now === "drawer" ? null : now)), [path]);
@@ -57,6 +59,11 @@ export const Shell = () => {
         </OpenDrawer>
         <CommandPalette open={open === "palette"} commands={commands} onClose={close} />
         {open === "new-project" ? <NewProject onClose={close} /> : null}
+        {open === "help" ? (
+          <Suspense>
+            <KeyHelp onClose={close} />
+          </Suspense>
+        ) : null}
       </div>
     </PortalHome>
   );
@@ -69,7 +76,7 @@ export const Shell = () => {
   );
 };
 
-const useKeys = (projectId: string | undefined, openPalette: () => void): void => {
+const useKeys = (projectId: string | undefined, open: (what: "palette" | "help") => void): void => {
   const navigate = useNavigate();
   const pending = useRef<Pending>(null);
   useEffect(() => {
@@ -83,9 +90,12 @@ const useKeys = (projectId: string | undefined, openPalette: () => void): void =
       });
       pending.current = step.pending;
       if (step.does === undefined) return;
-      if (step.does.kind === "palette") {
-        event.preventDefault();
-        openPalette();
+      if (step.does.kind !== "go") event.preventDefault();
+      // A dialog that is open has the keys for itself.
+      if (document.querySelector("dialog[open]") !== null) return;
+      if (step.does.kind !== "go") {
+        if (step.does.kind === "field") document.querySelector<HTMLElement>("#main [data-page-field]")?.focus();
+        else open(step.does.kind);
         return;
       }
       const { key } = step.does;

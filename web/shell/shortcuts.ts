@@ -1,4 +1,5 @@
-// Keys that work everywhere: one after the other, `g` and then a letter. Never while somebody is typing.
+// Keys that work everywhere: `?` for help, `/` for the field of the page, and one after the other, `g` and then a letter. Never
+// while somebody is typing.
 
 /** What a key press means. */
 export interface KeyPress {
@@ -13,7 +14,7 @@ export interface KeyPress {
 export type Pending = { readonly key: string; readonly at: number } | null;
 
 /** What is to be done. */
-export type Shortcut = { readonly kind: "palette" } | { readonly kind: "go"; readonly key: string };
+export type Shortcut = { readonly kind: "palette" | "help" | "field" } | { readonly kind: "go"; readonly key: string };
 
 const PATIENCE_MS = 1_200;
 
@@ -27,6 +28,8 @@ export const pressKey = (
   if (press.typing) return { pending: null };
   if (pending?.key === "g" && press.at - pending.at < PATIENCE_MS)
     return { pending: null, does: { kind: "go", key: press.key } };
+  if (press.key === "?") return { pending: null, does: { kind: "help" } };
+  if (press.key === "/") return { pending: null, does: { kind: "field" } };
   return { pending: press.key === "g" ? { key: "g", at: press.at } : null };
 };
 

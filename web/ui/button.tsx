@@ -53,6 +53,12 @@ export const Button = ({
   </button>
 );
 
+/** The classes of a button that is only an icon, for links that look like one. */
+export const ICON_BUTTON = cx(
+  "inline-flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 transition-colors",
+  "hover:bg-hover hover:text-ink disabled:pointer-events-none disabled:opacity-45 [&_svg]:size-4",
+);
+
 /** A button that is only an icon; its label is read out, and shown when the pointer rests on it. */
 export const IconButton = ({
   label,
@@ -61,16 +67,7 @@ export const IconButton = ({
   ...rest
 }: ComponentProps<"button"> & { readonly label: string }) => (
   <Tooltip text={label}>
-    <button
-      type="button"
-      aria-label={label}
-      {...rest}
-      className={cx(
-        "inline-flex size-7 shrink-0 items-center justify-center rounded-md text-ink-3 transition-colors",
-        "hover:bg-hover hover:text-ink disabled:pointer-events-none disabled:opacity-45 [&_svg]:size-4",
-        className,
-      )}
-    >
+    <button type="button" aria-label={label} {...rest} className={cx(ICON_BUTTON, className)}>
       {children}
     </button>
   </Tooltip>

@@ -12,7 +12,7 @@ interface Shape {
   readonly children: ReactNode;
 }
 
-const FIRST = "input, textarea, select, footer button";
+const FIRST = ["input, textarea, select, footer button", "section[tabindex]"];
 
 /** A modal surface without any furniture. `label` is what it is called. */
 export const Modal = ({
@@ -28,8 +28,11 @@ export const Modal = ({
     const dialog = ref.current;
     if (dialog === null || !open) return;
     if (!dialog.open) dialog.showModal();
-    // What is asked for, or else the harmless way out; never the cross in the corner, whose hint would take the first Escape.
-    dialog.querySelector<HTMLElement>(FIRST)?.focus();
+    // What is asked for, or else the harmless way out, or else the whole; never the cross in the corner, whose hint would take
+    // the first Escape.
+    FIRST.map((one) => dialog.querySelector<HTMLElement>(one))
+      .find((one) => one !== null)
+      ?.focus();
     setHome(dialog);
     return () => dialog.close();
   }, [open]);
@@ -58,15 +61,20 @@ export const Dialog = ({
   open,
   onClose,
   title,
+  wide = false,
   footer,
   children,
-}: Shape & { readonly title: string; readonly footer?: ReactNode }) => {
+}: Shape & { readonly title: string; readonly wide?: boolean; readonly footer?: ReactNode }) => {
   const id = useId();
   return (
     <Modal open={open} onClose={onClose} label={title} className="m-auto w-full px-4">
       <section
         aria-labelledby={id}
-        className="mx-auto flex max-h-[min(85dvh,46rem)] w-full max-w-md animate-appear flex-col rounded-xl border border-line bg-raised shadow-float"
+        tabIndex={-1}
+        className={cx(
+          "mx-auto flex max-h-[min(85dvh,46rem)] w-full animate-appear flex-col rounded-xl border border-line bg-raised shadow-float outline-none",
+          wide ? "max-w-3xl" : "max-w-md",
+        )}
       >
         <header className="flex items-center justify-between gap-3 px-5 pt-4 pb-1">
           <h2 id={id} className="text-base font-semibold tracking-tight">

@@ -9,9 +9,9 @@ const NAMES: Readonly<Record<string, readonly [string, string]>> = {
   esc: ["Esc", "esc"],
 };
 
-/** Keys to be pressed: "mod k" together, "g c" one after the other. */
-export const Keys = ({ keys }: { readonly keys: string }) => (
-  <span className="inline-flex gap-0.5" aria-hidden="true">
+/** Keys to be pressed: "mod k" together, "g c" one after the other. Read out where they are the matter itself. */
+export const Keys = ({ keys, spoken = false }: { readonly keys: string; readonly spoken?: boolean }) => (
+  <span className="inline-flex gap-0.5" aria-hidden={spoken ? undefined : true}>
     {keys.split(" ").map((key) => (
       <kbd
         key={key}

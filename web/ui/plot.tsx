@@ -17,8 +17,16 @@ export interface Series {
 const HEIGHT = 190;
 const AXIS_FONT = '11px "Inter Variable", sans-serif';
 
-const colour = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// As the theme at hand has it: what the name stands for is worked out where a colour is wanted, not where it is named.
+const coloursAt = (home: HTMLElement) => {
+  const probe = home.appendChild(document.createElement("i"));
+  const computed = getComputedStyle(probe);
+  const colour = (name: string): string => {
+    probe.style.color = `var(--${name})`;
+    return computed.color;
+  };
+  return { colour, done: () => probe.remove() };
+};
 
 /** Bars for each day (epoch seconds); `label` is what the plot is called. */
 export const Plot = ({
@@ -37,11 +45,10 @@ export const Plot = ({
     let plot: uPlot | null = null;
     const draw = () => {
       plot?.destroy();
-      plot = new uPlot(
-        optionsOf(home.clientWidth, series),
-        [[...days], ...series.map(({ values }) => [...values])],
-        home,
-      );
+      const { colour, done } = coloursAt(home);
+      const options = optionsOf(home.clientWidth, series, colour);
+      done();
+      plot = new uPlot(options, [[...days], ...series.map(({ values }) => [...values])], home);
     };
     draw();
     const resized = new ResizeObserver(() => plot?.setSize({ width: home.clientWidth, height: HEIGHT }));
@@ -65,7 +72,7 @@ export const Plot = ({
   );
 };
 
-const optionsOf = (width: number, series: readonly Series[]): uPlot.Options => {
+const optionsOf = (width: number, series: readonly Series[], colour: (name: string) => string): uPlot.Options => {
   const bars = uPlot.paths.bars?.({ size: [0.65, 36], radius: 0.15 });
   const first = series[0];
   const axis = { stroke: colour("ink-3"), font: AXIS_FONT, ticks: { show: false } };

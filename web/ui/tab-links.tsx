@@ -18,7 +18,7 @@ export const TabLinks = ({
   readonly chosen: string;
   readonly tabs: readonly TabLink[];
 }) => (
-  <nav aria-label={label} className="mb-5 flex gap-1 overflow-x-auto border-b border-line">
+  <nav aria-label={label} className="mb-5 flex gap-1 overflow-x-auto overflow-y-hidden border-b border-line">
     {tabs.map(({ label: words, value, link }) => (
       <Link
         key={value}

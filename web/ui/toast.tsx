@@ -1,7 +1,8 @@
-// Short notices in a corner: what was done, what went wrong, and, where it can be undone, how. They are read out, wait while
-// the pointer is on them, and go by themselves.
+// Short notices: what was done, what went wrong, and, where it can be undone, how. They stand at the head of the page, between
+// its title and its buttons, and so lie over nothing one presses. They are read out, wait while the pointer is on them, and go
+// by themselves.
 import { X } from "lucide-react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { explain } from "../app/explain.ts";
 import { Button, IconButton } from "./button.tsx";
 import { cx } from "./class-names.ts";
@@ -21,12 +22,18 @@ export const toastError = (error: unknown): void => {
 };
 
 const One = ({ toast: { id, text, tone, action } }: { readonly toast: Toast }) => {
+  const [held, setHeld] = useState(false);
   useEffect(() => {
+    if (held) return;
     const timer = setTimeout(() => toasts.remove(id), action === undefined ? LASTS_MS : LASTS_WITH_ACTION_MS);
     return () => clearTimeout(timer);
-  }, [id, action]);
+  }, [id, action, held]);
   return (
-    <li className="pointer-events-auto flex w-80 max-w-[calc(100vw-2rem)] animate-appear items-start gap-2 rounded-lg border border-line bg-raised py-2 pr-2 pl-3.5 shadow-float">
+    <li
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      className="pointer-events-auto flex w-80 max-w-[calc(100vw-2rem)] animate-appear items-start gap-2 rounded-lg border border-line bg-raised py-2 pr-2 pl-3.5 shadow-float"
+    >
       <p className={cx("min-w-0 flex-1 py-1 text-sm break-words", tone === "danger" && "text-danger")}>{text}</p>
       {action === undefined ? null : (
         <Button
@@ -51,7 +58,10 @@ const One = ({ toast: { id, text, tone, action } }: { readonly toast: Toast }) =
 export const Toasts = () => {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.shown);
   return (
-    <ol aria-live="polite" className="pointer-events-none fixed top-14 right-4 z-50 grid gap-2">
+    <ol
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-0 top-1.5 z-50 grid justify-items-center gap-2 max-md:top-13 md:left-60"
+    >
       {shown.map((one) => (
         <One key={one.id} toast={one} />
       ))}

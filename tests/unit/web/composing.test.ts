@@ -74,6 +74,12 @@ describe("keys", () => {
     expect(pressKey(pending, press("c", 5_000)).does).toBeUndefined();
     expect(pressKey(pending, press("c", 500, true)).does).toBeUndefined();
   });
+  it("ask for help, and lead into the page's field, unless one types", () => {
+    expect(pressKey(null, press("?", 0)).does).toEqual({ kind: "help" });
+    expect(pressKey(null, press("/", 0)).does).toEqual({ kind: "field" });
+    expect(pressKey(null, press("?", 0, true)).does).toBeUndefined();
+    expect(pressKey(null, press("/", 0, true)).does).toBeUndefined();
+  });
   it("open the palette also while one types", () => {
     expect(pressKey(null, { key: "k", mod: true, typing: true, at: 0 }).does).toEqual({ kind: "palette" });
   });

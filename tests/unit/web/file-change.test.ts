@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { StoredEvent } from "#schema/api/events.ts";
 import { diffOf, endNote } from "#web/approval/diff-hunks.ts";
 import { lastKnown, plainPath } from "#web/approval/last-known.ts";
-import { nextPlace } from "#web/pages/approvals/next-card.ts";
+import { nextPlace } from "#web/ui/next-row.ts";
 
 let seq = 0;
 const event = (type: string, data: Record<string, unknown>): StoredEvent => {

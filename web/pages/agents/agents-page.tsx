@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Bot, Plus } from "lucide-react";
+import { useRef } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Agent } from "#schema/api/agents.ts";
 import { manyText } from "../../app/amount-words.ts";
@@ -11,6 +12,7 @@ import { buttonClass } from "../../ui/button.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Paged, usePages } from "../../ui/paged.tsx";
 import { EmptyState } from "../../ui/states.tsx";
+import { useRowKeys } from "../../ui/use-row-keys.ts";
 import { AgentName } from "../chat/agent-name.tsx";
 import { AgentStatusMark } from "./status.tsx";
 
@@ -46,6 +48,8 @@ const Card = ({
 export const AgentsPage = () => {
   const { projectId = "" } = useParams({ strict: false });
   const pages = usePages(["agents", projectId, "all"], (cursor) => api.agents(projectId, { limit: 50, cursor }));
+  const list = useRef<HTMLUListElement>(null);
+  useRowKeys(list, "a");
   const { data: space } = useQuery(spaceQuery(projectId));
   const add = (
     <Link to="/p/$projectId/agents/new" params={{ projectId }} className={buttonClass({ look: "primary", size: "sm" })}>
@@ -64,7 +68,7 @@ export const AgentsPage = () => {
         }
       >
         {(agents) => (
-          <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(20rem,100%),1fr))] gap-3">
+          <ul ref={list} className="grid grid-cols-[repeat(auto-fill,minmax(min(20rem,100%),1fr))] gap-3">
             {agents.map((agent) => (
               <Card key={agent.id} agent={agent} work={space?.agents.find(({ id }) => id === agent.id)} />
             ))}

@@ -34,6 +34,7 @@ export const ContextSearch = ({ agentId }: { readonly agentId: string }) => {
         <TextField
           label="Question"
           type="search"
+          data-page-field
           value={query}
           maxLength={4_000}
           placeholder="How is a release made?"

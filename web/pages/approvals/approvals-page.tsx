@@ -5,20 +5,20 @@ import { ShieldCheck } from "lucide-react";
 import { useRef } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Approval } from "#schema/api/approvals.ts";
-import { ApprovalCard } from "../../approval/approval-card.tsx";
+import { APPROVAL_CARD, ApprovalCard } from "../../approval/approval-card.tsx";
 import { openApprovalsQuery, projectsQuery } from "../../data/queries.ts";
 import { Keys } from "../../ui/keys.tsx";
 import { Page } from "../../ui/page.tsx";
 import { SkeletonLines } from "../../ui/skeleton.tsx";
 import { EmptyState, ErrorState } from "../../ui/states.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
-import { useCardKeys } from "./use-card-keys.ts";
+import { useRowKeys } from "../../ui/use-row-keys.ts";
 
 const MOST_SHOWN = 100;
 
 const Where = ({ approval }: { readonly approval: Approval }) => {
   const { data: projects = [] } = useQuery(projectsQuery);
-  const { project_id: projectId, session_id: sessionId, run_id: runId, kind, requested_at: at } = approval;
+  const { project_id: projectId, session_id: sessionId, requested_at: at } = approval;
   const name = harmlessLine(projects.find(({ id }) => id === projectId)?.name ?? "another project");
   return (
     <p className="text-xs text-ink-3">
@@ -35,18 +35,6 @@ const Where = ({ approval }: { readonly approval: Approval }) => {
           </Link>
         </>
       )}
-      {kind !== "plan" || runId === null ? null : (
-        <>
-          {" · "}
-          <Link
-            to="/p/$projectId/plan/$runId"
-            params={{ projectId, runId }}
-            className="text-accent underline underline-offset-2"
-          >
-            See it drawn, and change it
-          </Link>
-        </>
-      )}
     </p>
   );
 };
@@ -55,7 +43,7 @@ const Where = ({ approval }: { readonly approval: Approval }) => {
 export const ApprovalsPage = () => {
   const { data, error, isPending, refetch } = useQuery(openApprovalsQuery);
   const list = useRef<HTMLDivElement>(null);
-  useCardKeys(list);
+  useRowKeys(list, APPROVAL_CARD);
   const waiting = data?.toSorted((one, other) => one.expires_at.localeCompare(other.expires_at));
   return (
     <Page title="Approvals" narrow>
@@ -87,8 +75,9 @@ export const ApprovalsPage = () => {
               reasonCodes: approval.reason_codes,
               expiresAt: approval.expires_at,
               held: approval.held_at !== null,
-              projectId: approval.project_id,
+              runId: approval.run_id,
             }}
+            projectId={approval.project_id}
             context={<Where approval={approval} />}
           />
         ))}

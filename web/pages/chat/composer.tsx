@@ -96,6 +96,9 @@ export const Composer = ({
     } else if (picking && event.key === "Escape") {
       event.preventDefault();
       setMention(null);
+    } else if (event.key === "Escape") {
+      // Out of the field the letters are keys: `j` to what is asked, `g` to another page.
+      field.current?.blur();
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       send();
@@ -114,6 +117,7 @@ export const Composer = ({
           value={text}
           maxLength={LONGEST}
           aria-label="Message"
+          data-page-field
           aria-autocomplete="list"
           aria-controls={names.length === 0 ? undefined : id}
           aria-activedescendant={names.length === 0 ? undefined : `${id}-${at}`}

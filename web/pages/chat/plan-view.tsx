@@ -1,4 +1,5 @@
 // A team's plan, inline: its steps in layers' order, how each stands, and under each what went on in it.
+import { Link, useParams } from "@tanstack/react-router";
 import { durationRange, durationText, moneyRange } from "#client/cli/amounts.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { LongText } from "../../markdown/long-text.tsx";
@@ -65,6 +66,7 @@ const StepLine = ({ run, step, voices }: { readonly run: RunStory; readonly step
 
 /** The plan; nothing while there is none. A colleague asked in a direct run stands here too. */
 export const PlanView = ({ run, voices }: { readonly run: RunStory; readonly voices: Voices }) => {
+  const { projectId = "" } = useParams({ strict: false });
   // A plan that is asked about is shown with the question, exactly as it would be approved.
   const isAsked = run.questions.some(({ kind, status }) => kind === "plan" && status === "pending");
   const planned = run.plan === null || isAsked ? [] : run.steps.filter(({ id }) => run.plan?.stepIds.includes(id));
@@ -85,6 +87,13 @@ export const PlanView = ({ run, voices }: { readonly run: RunStory; readonly voi
           <span>
             expected {moneyRange(run.plan.estimate.cost_usd)}, {durationRange(run.plan.estimate.duration_ms)}
           </span>
+          <Link
+            to="/p/$projectId/plan/$runId"
+            params={{ projectId, runId: run.id }}
+            className="ml-auto text-accent underline underline-offset-2"
+          >
+            See it drawn
+          </Link>
         </header>
       )}
       <ol>

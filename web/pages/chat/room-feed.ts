@@ -76,6 +76,9 @@ export class RoomFeed {
     try {
       await this.#page();
       this.#retell();
+      this.#state.set({ error: null });
+    } catch (error) {
+      this.#state.set({ error });
     } finally {
       this.#state.set({ isFetching: false });
     }

@@ -1,9 +1,11 @@
 // What a run took, and what can be done with it.
-import { GitFork, RotateCw } from "lucide-react";
+import { Link, useParams } from "@tanstack/react-router";
+import { GitFork, Microscope, RotateCw } from "lucide-react";
 import { durationText, moneyText } from "#client/cli/amounts.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
-import { IconButton } from "../../ui/button.tsx";
+import { ICON_BUTTON, IconButton } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { Tooltip } from "../../ui/tooltip.tsx";
 import { isGoing, type RunStory } from "./story.ts";
 import type { TurnActions } from "./turn-actions.ts";
 
@@ -22,6 +24,7 @@ const tookText = ({ took, steps }: RunStory): string | null => {
 
 /** The foot; nothing while the run goes on. */
 export const RunFoot = ({ run, actions }: { readonly run: RunStory; readonly actions: TurnActions }) => {
+  const { projectId = "" } = useParams({ strict: false });
   if (isGoing(run)) return null;
   const took = tookText(run);
   const asked = run.request?.content ?? null;
@@ -36,6 +39,16 @@ export const RunFoot = ({ run, actions }: { readonly run: RunStory; readonly act
       <IconButton label="Fork from here" onClick={() => actions.forkAt(run.lastSeq)}>
         <GitFork />
       </IconButton>
+      <Tooltip text="Inspect">
+        <Link
+          to="/p/$projectId/inspector/$runId"
+          params={{ projectId, runId: run.id }}
+          aria-label="Inspect this answer"
+          className={ICON_BUTTON}
+        >
+          <Microscope />
+        </Link>
+      </Tooltip>
       {took === null ? null : <span className="pl-1.5 tabular-nums">{took}</span>}
     </footer>
   );

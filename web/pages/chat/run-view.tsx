@@ -1,9 +1,9 @@
 // A run: what was asked, what goes on for it, the questions it asks, and its answer with what it took.
-import { memo, useCallback, useId } from "react";
+import { lazy, memo, Suspense, useCallback, useId } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
-import { ApprovalCard } from "../../approval/approval-card.tsx";
 import { RichText } from "../../markdown/rich-text.tsx";
 import { Dot } from "../../ui/badge.tsx";
+import { SkeletonLines } from "../../ui/skeleton.tsx";
 import { AgentName } from "./agent-name.tsx";
 import { Asked, Gone } from "./message-view.tsx";
 import { PlanView } from "./plan-view.tsx";
@@ -14,6 +14,9 @@ import { Happenings } from "./step-view.tsx";
 import { isAnswering, isGoing, type RunStory } from "./story.ts";
 import type { TurnActions } from "./turn-actions.ts";
 import type { Voices } from "./voices.ts";
+
+// Fetched when the first question is asked.
+const ApprovalCard = lazy(async () => ({ default: (await import("../../approval/approval-card.tsx")).ApprovalCard }));
 
 const stateWords = (run: RunStory): string => {
   if (run.status === "queued") return run.ahead === 0 ? "waiting" : `waiting, ${run.ahead} ahead`;
@@ -89,9 +92,13 @@ export const RunView = memo(
             {run.questions.map((question) =>
               question.status === "pending" ? null : <QuestionLine key={question.id} question={question} />,
             )}
-            {open.map((question) => (
-              <ApprovalCard key={question.id} asked={question} />
-            ))}
+            {open.length === 0 ? null : (
+              <Suspense fallback={<SkeletonLines what="Loading the question" />}>
+                {open.map((question) => (
+                  <ApprovalCard key={question.id} asked={question} />
+                ))}
+              </Suspense>
+            )}
             <Answer run={run} voices={voices} />
             {run.error === null ? null : (
               <p

@@ -90,8 +90,9 @@ const posted = (run: RunStory, seq: number, at: string, { data }: EventOf<"messa
   return data.role === "user" ? { ...run, request: said } : { ...run, answer: said };
 };
 
-const asked = ({ data }: EventOf<"approval.requested">): Question => ({
+const asked = (runId: string, { data }: EventOf<"approval.requested">): Question => ({
   id: data.approval_id,
+  runId,
   kind: data.kind,
   callId: data.tool_call_id,
   agent: data.agent_name,
@@ -177,7 +178,7 @@ const told = (run: RunStory, fact: SpaceEvent, seq: number, at: string): RunStor
     case "approval.requested":
       return waits({
         ...run,
-        questions: [...run.questions.filter(({ id }) => id !== fact.data.approval_id), asked(fact)],
+        questions: [...run.questions.filter(({ id }) => id !== fact.data.approval_id), asked(run.id, fact)],
       });
     case "approval.held":
       return question(run, fact.data.approval_id, { held: true, expiresAt: fact.data.until });

@@ -3,6 +3,8 @@
 import { ArrowDown } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "../../ui/button.tsx";
+import { ErrorLine } from "../../ui/states.tsx";
+import { useRowKeys } from "../../ui/use-row-keys.ts";
 import { MessageView } from "./message-view.tsx";
 import type { RoomView } from "./room-feed.ts";
 import { RunView } from "./run-view.tsx";
@@ -32,6 +34,8 @@ export const Transcript = ({
   const { story, voices, hasEarlier, isFetching } = view;
   const first = story.entries[0]?.id;
   const before = useRef({ first, height: 0 });
+
+  useRowKeys(content, "article[data-approval]");
 
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight });
   useEffect(() => {
@@ -72,6 +76,7 @@ export const Transcript = ({
               Show what came before
             </Button>
           ) : null}
+          {hasEarlier ? <ErrorLine error={view.error} /> : null}
           {story.forkedFrom === null || hasEarlier ? null : (
             <p className="text-center text-xs text-ink-3">This chat continues an earlier one.</p>
           )}

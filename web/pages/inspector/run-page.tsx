@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { RUN_STATE, RUN_TONE, runTook } from "../../log/run-words.ts";
+import { StopRun } from "../../log/stop-run.tsx";
 import { useLog } from "../../log/use-log.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button, buttonClass } from "../../ui/button.tsx";
@@ -52,7 +53,12 @@ const RunView = ({ projectId, runId }: { readonly projectId: string; readonly ru
       <PageHead
         title={run.data === undefined ? "Run" : `Run · ${harmlessLine(run.data.agent?.name ?? run.data.title ?? "")}`}
       >
-        {run.data === undefined ? null : <Badge tone={RUN_TONE[run.data.status]}>{RUN_STATE[run.data.status]}</Badge>}
+        {run.data === undefined ? null : (
+          <>
+            <Badge tone={RUN_TONE[run.data.status]}>{RUN_STATE[run.data.status]}</Badge>
+            <StopRun projectId={projectId} runId={runId} status={run.data.status} />
+          </>
+        )}
       </PageHead>
       <div className="flex min-h-0 flex-1">
         <div className="flex min-w-0 flex-1 flex-col">

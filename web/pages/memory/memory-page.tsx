@@ -172,6 +172,7 @@ const Find = ({ calls, onRemove }: { readonly calls: MemoryCalls; readonly onRem
         <div className="min-w-52 flex-1">
           <TextField
             type="search"
+            data-page-field
             label="What is known about…"
             value={words}
             maxLength={500}

@@ -13,7 +13,7 @@ import {
   useStore,
 } from "@xyflow/react";
 import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { IconButton } from "../../ui/button.tsx";
 import { linesOf, neighbour, placed } from "./graph.ts";
 import type { PlanStep } from "./plan-steps.ts";
@@ -106,6 +106,20 @@ const Inside = ({
       if (!isSeen) centre(at, zoom);
     }, SETTLE_MS);
   });
+  // A window that becomes smaller, or a phone that is turned.
+  const isSmall = places.length <= FEW;
+  const showAllNow = useEffectEvent(showAll);
+  useEffect(() => {
+    if (box.current === null || !isSmall) return;
+    let width = box.current.clientWidth;
+    const watcher = new ResizeObserver(([entry]) => {
+      if (entry === undefined || Math.abs(entry.contentRect.width - width) < 1) return;
+      width = entry.contentRect.width;
+      showAllNow();
+    });
+    watcher.observe(box.current);
+    return () => watcher.disconnect();
+  }, [isSmall]);
   const onKeyDown = (event: KeyboardEvent) => {
     const key = ARROWS.find((one) => one === event.key);
     if (key === undefined || event.metaKey || event.ctrlKey || event.altKey) return;

@@ -1,8 +1,8 @@
 // A team's plan: drawn, followed as it is carried out, and changed before it is.
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Workflow } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { ApiError } from "#client/sdk/api-error.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { PlanStepDraft } from "#schema/api/plans.ts";
@@ -10,6 +10,7 @@ import { api } from "../../app/api.ts";
 import { planIn } from "../../approval/arguments-view.tsx";
 import { agentsQuery } from "../../data/queries.ts";
 import { RUN_STATE, RUN_TONE } from "../../log/run-words.ts";
+import { StopRun } from "../../log/stop-run.tsx";
 import { useLog } from "../../log/use-log.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { buttonClass } from "../../ui/button.tsx";
@@ -25,6 +26,7 @@ import { PlanHead } from "./plan-head.tsx";
 import { draftedSteps, toldSteps } from "./plan-steps.ts";
 import { RunTeller } from "./run-teller.ts";
 import { StepPanel } from "./step-panel.tsx";
+import { useVoices } from "./use-voices.ts";
 
 const PAGES_AT_FIRST = 40;
 const NO_PROBLEMS: ReadonlyMap<string, readonly string[]> = new Map();
@@ -38,7 +40,9 @@ export const PlanPage = () => {
 const LINK = "text-xs text-accent underline underline-offset-2";
 
 const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly runId: string }) => {
-  const { view } = useLog(projectId, { run: runId }, PAGES_AT_FIRST);
+  const { view, earlier } = useLog(projectId, { run: runId }, PAGES_AT_FIRST);
+  const voices = useVoices(runId);
+  const { change: wantsChange = false } = useSearch({ strict: false });
   const [teller] = useState(() => new RunTeller(runId));
   const told = useMemo(() => teller.tell(view.entries), [teller, view.entries]);
   const { run } = told;
@@ -70,6 +74,18 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
     () => (changing === null ? toldSteps(told, priced.data) : draftedSteps(changing, problems)),
     [changing, problems, told, priced.data],
   );
+  // The plan stands at the run's beginning: of a run that is longer still, the rest is loaded until it is there.
+  const isHidden = run.plan === null && view.state === "ready" && view.hasEarlier && !view.isFetching;
+  const isLooking = isHidden && view.error === null;
+  useEffect(() => {
+    if (isLooking) earlier();
+  }, [isLooking, earlier]);
+  // Who came to change it is at it at once; once, so that dropping the changes drops them.
+  const [isBegun, setIsBegun] = useState(false);
+  if (wantsChange && asked !== null && !isBegun) {
+    setIsBegun(true);
+    setDraft(asked.steps);
+  }
   const change = (next: readonly PlanStepDraft[]) => {
     setDraft(next);
     setRefused(NO_PROBLEMS);
@@ -102,7 +118,12 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
             </Link>
           </span>
         )}
-        {view.state === "ready" ? <Badge tone={RUN_TONE[run.status]}>{RUN_STATE[run.status]}</Badge> : null}
+        {view.state === "ready" ? (
+          <>
+            <Badge tone={RUN_TONE[run.status]}>{RUN_STATE[run.status]}</Badge>
+            <StopRun projectId={projectId} runId={runId} status={run.status} />
+          </>
+        ) : null}
       </PageHead>
       {question === undefined || asked === null ? null : (
         <AnswerBar
@@ -135,13 +156,14 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
         </p>
       ))}
       <PlanHead run={run} steps={steps} />
-      {view.state === "loading" ? (
+      {view.state === "loading" || isLooking || (steps.length === 0 && view.isFetching) ? (
         <div className="p-4">
           <SkeletonLines what="Loading the plan" />
         </div>
       ) : null}
+      {isHidden && view.error !== null ? <ErrorState error={view.error} onRetry={earlier} /> : null}
       {view.state === "failed" ? <ErrorState error={view.error} onRetry={() => location.reload()} /> : null}
-      {view.state === "ready" && steps.length === 0 ? (
+      {view.state === "ready" && steps.length === 0 && !view.hasEarlier ? (
         <NoPlan going={isGoing(run)} notes={run.planNotes} projectId={projectId} />
       ) : null}
       {steps.length === 0 ? null : (
@@ -163,7 +185,14 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
             />
           ) : null}
           {changing === null && shown !== undefined ? (
-            <StepPanel key={shown.id} projectId={projectId} run={run} shown={shown} onClose={() => setChosen(null)} />
+            <StepPanel
+              key={shown.id}
+              projectId={projectId}
+              run={run}
+              shown={shown}
+              voice={voices.get(shown.step?.id ?? "")}
+              onClose={() => setChosen(null)}
+            />
           ) : null}
         </div>
       )}

@@ -15,6 +15,7 @@ import { PanelPart, SidePanel } from "../../ui/side-panel.tsx";
 import { ErrorLine } from "../../ui/states.tsx";
 import { Happenings } from "../chat/step-view.tsx";
 import type { RunStory } from "../chat/story.ts";
+import type { Voice } from "../chat/voices.ts";
 import type { PlanStep } from "./plan-steps.ts";
 
 const LONG = 12_000;
@@ -113,11 +114,14 @@ export const StepPanel = ({
   projectId,
   run,
   shown,
+  voice,
   onClose,
 }: {
   readonly projectId: string;
   readonly run: RunStory;
   readonly shown: PlanStep;
+  /** What is being said in it right now. */
+  readonly voice: Voice | undefined;
   readonly onClose: () => void;
 }) => {
   const { step } = shown;
@@ -146,11 +150,19 @@ export const StepPanel = ({
       {step === null ? null : (
         <>
           <PanelPart title="What it did">
-            {step.happenings.length === 0 ? (
-              <p className="text-xs text-ink-3">Nothing has happened here yet.</p>
-            ) : (
-              <Happenings run={run} step={step} />
+            <Happenings run={run} step={step} />
+            {voice === undefined || voice.broken ? null : (
+              <div data-answer="streaming">
+                <RichText text={voice.text} />
+              </div>
             )}
+            {step.happenings.length === 0 && voice === undefined ? (
+              <p className="text-xs text-ink-3">
+                {step.status === "running"
+                  ? "It has begun; nothing was said or done yet."
+                  : "Nothing has happened here yet."}
+              </p>
+            ) : null}
           </PanelPart>
           {step.output === null ? null : (
             <PanelPart title="What came of it">

@@ -68,7 +68,7 @@ const Item = ({ session }: { readonly session: ChatSession }) => {
           disabled={change.isPending}
           onChange={(event) => change.mutate(Zone.parse(event.target.value))}
           className={cx(
-            "h-8 rounded-md border border-line-strong bg-raised px-2 text-sm",
+            "h-8 rounded-md border border-line-strong bg-raised px-2 text-sm max-md:w-36",
             session.zone === "sandbox" && "text-warn",
           )}
         >

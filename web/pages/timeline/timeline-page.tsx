@@ -90,7 +90,10 @@ const Events = ({
   const fresh = seen === null ? 0 : view.entries.filter(({ seq }) => seq > seen).length;
   return (
     <>
-      <p className="flex h-8 shrink-0 items-center gap-3 border-b border-line px-4 text-xs text-ink-3" role="status">
+      <p
+        className="flex min-h-8 shrink-0 items-center gap-3 border-b border-line px-4 py-1 text-xs text-ink-3"
+        role="status"
+      >
         {view.isUp ? null : (
           <span className="flex items-center gap-1.5 text-warn">
             <Dot tone="warn" live /> reconnecting…
