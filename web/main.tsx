@@ -6,6 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./app/query-client.ts";
 import { router } from "./routes/router.ts";
+import { memoryPassphrase } from "./session/memory-passphrase.ts";
 import { session } from "./session/this-browser.ts";
 import { Toasts } from "./ui/toast.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
@@ -22,6 +23,7 @@ window.addEventListener("vite:preloadError", () => {
 
 session.subscribe(() => {
   const state = session.state();
+  if (state === "out" || state === "other") memoryPassphrase.forget();
   // What is shown may be somebody's who is not here any more.
   if (state === "other") location.assign("/");
   // First the pages go, then what they showed: one that still stands would ask for it again.

@@ -6,6 +6,7 @@ import {
   Memory,
   MemorySettingsBody,
   Resealed,
+  type WriteAssociativeBody,
   WrittenMemory,
 } from "#schema/api/memory.ts";
 import type { MemoryType } from "#schema/memory.ts";
@@ -33,6 +34,9 @@ export class MemoryCalls {
   setCore(key: string, value: string) {
     const body = { key, value };
     return this.#http.call("PUT", "/api/v1/memory/core", WrittenMemory, { body, headers: this.#headers });
+  }
+  writeAssociative(body: WriteAssociativeBody) {
+    return this.#http.call("POST", "/api/v1/memory/associative", WrittenMemory, { body, headers: this.#headers });
   }
   delete(type: MemoryType, id: string) {
     const path = `/api/v1/memory/${type}/${encodeURIComponent(id)}`;

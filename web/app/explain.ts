@@ -27,6 +27,8 @@ const NEXT: Readonly<Record<string, string>> = {
   not_configured: "Whoever runs this installation must complete its settings.",
   short_state_unavailable: "Try again in a minute.",
   cross_site: "Open the console by its own address and sign in there.",
+  memory_passphrase_wrong: "Type it again; upper and lower case count.",
+  memory_locked: "Unlock your memories with their passphrase first.",
   internal: "Try again. If it happens again, tell whoever runs this installation.",
 };
 

@@ -32,7 +32,7 @@ const One = ({ toast: { id, text, tone, action } }: { readonly toast: Toast }) =
     <li
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
-      className="pointer-events-auto flex w-80 max-w-[calc(100vw-2rem)] animate-appear items-start gap-2 rounded-lg border border-line bg-raised py-2 pr-2 pl-3.5 shadow-float"
+      className="pointer-events-auto flex w-max max-w-[min(28rem,100vw-1.5rem)] animate-appear items-start gap-2 rounded-lg border border-line bg-raised py-2 pr-2 pl-3.5 shadow-float"
     >
       <p className={cx("min-w-0 flex-1 py-1 text-sm break-words", tone === "danger" && "text-danger")}>{text}</p>
       {action === undefined ? null : (

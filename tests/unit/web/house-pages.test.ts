@@ -5,11 +5,13 @@ import { bytesText, countText, manyText, shareText } from "#web/app/amount-words
 import { byDay, figures } from "#web/app/series.ts";
 import { staleAfter } from "#web/live/stale-after.ts";
 import { connectionOf } from "#web/pages/devices/connection.ts";
-import { originOf, titleOf, wordsOf } from "#web/pages/memory/memory-words.ts";
+import { aboutOf, originOf, titleOf, wordsOf } from "#web/pages/memory/memory-words.ts";
+import { newPassphraseProblem } from "#web/pages/memory/new-passphrase.ts";
 import { cronWords } from "#web/pages/schedules/cron-words.ts";
 import { momentText } from "#web/pages/schedules/moment.ts";
 import { untilText } from "#web/pages/settings/until.ts";
 import { budgetBar, readLimit } from "#web/pages/usage/budget-bar.ts";
+import { memoryPassphrase } from "#web/session/memory-passphrase.ts";
 
 describe("a cron expression", () => {
   it.each([
@@ -104,7 +106,12 @@ describe("a memory", () => {
 
   it("says nothing while it is locked", () => {
     const locked = Memory.parse({ ...frame, type: "core", locked: true });
-    expect([titleOf(locked), wordsOf(locked), originOf(locked)]).toEqual(["a locked memory", null, null]);
+    expect([titleOf(locked), wordsOf(locked), originOf(locked), aboutOf(locked)]).toEqual([
+      "a locked memory",
+      null,
+      null,
+      null,
+    ]);
   });
 
   it("is harmless, whatever it holds", () => {
@@ -124,6 +131,27 @@ describe("a memory", () => {
     expect(titleOf(open)).not.toContain("\u202e");
     expect(wordsOf(open)).not.toContain("\u0007");
     expect(originOf(open)).toBe("learned from a conversation; read somewhere by a tool");
+  });
+});
+
+describe("a passphrase", () => {
+  it("goes along with messages only when that was chosen, whichever it is by then, and never once it is forgotten", () => {
+    expect(memoryPassphrase.forChats()).toEqual({});
+    memoryPassphrase.give("open sesame");
+    expect(memoryPassphrase.forChats()).toEqual({});
+    memoryPassphrase.bringToChats(true);
+    const first = memoryPassphrase.now()?.nth;
+    memoryPassphrase.give("close sesame");
+    expect(memoryPassphrase.forChats()).toEqual({ memoryPassphrase: "close sesame" });
+    expect(memoryPassphrase.now()?.nth).not.toBe(first);
+    memoryPassphrase.forget();
+    memoryPassphrase.bringToChats(true);
+    expect([memoryPassphrase.now(), memoryPassphrase.forChats()]).toEqual([null, {}]);
+  });
+  it("is typed twice before it is a new one", () => {
+    expect(newPassphraseProblem("short", "short")?.of).toBe("words");
+    expect(newPassphraseProblem("long enough", "long enouhg")?.of).toBe("again");
+    expect(newPassphraseProblem("long enough", "long enough")).toBeNull();
   });
 });
 

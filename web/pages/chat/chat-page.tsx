@@ -1,9 +1,11 @@
 // One chat: what was said and done, as it happens, and the field to say more.
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
+import { useSyncExternalStore } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { sessionsQuery } from "../../data/queries.ts";
+import { memoryPassphrase } from "../../session/memory-passphrase.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { PageHead } from "../../ui/page.tsx";
 import { SkeletonLines } from "../../ui/skeleton.tsx";
@@ -18,10 +20,13 @@ import { useRoom } from "./use-room.ts";
 const Chat = ({ projectId, sessionId }: { readonly projectId: string; readonly sessionId: string }) => {
   const { view, earlier } = useRoom(projectId, sessionId);
   const navigate = useNavigate();
+  const given = useSyncExternalStore(memoryPassphrase.subscribe, memoryPassphrase.now);
   const { data: sessions } = useQuery(sessionsQuery(projectId));
   const session = sessions?.find(({ id }) => id === sessionId);
   const { story } = view;
-  const say = useMutation({ mutationFn: (content: string) => api.post(sessionId, { content }) });
+  const say = useMutation({
+    mutationFn: (content: string) => api.post(sessionId, { content }, 0, memoryPassphrase.forChats()),
+  });
   const going = Object.values(story.runs).filter(isGoing);
   const actions: TurnActions = {
     stop: (runId) => api.cancel(projectId, runId).then(() => toast("Stopped"), toastError),
@@ -36,6 +41,7 @@ const Chat = ({ projectId, sessionId }: { readonly projectId: string; readonly s
   return (
     <>
       <PageHead title={title}>
+        {given?.inChats ? <Badge tone="accent">with sealed memories</Badge> : null}
         {session?.zone === "high_stakes" ? <Badge tone="danger">high stakes</Badge> : null}
         {session?.zone === "sandbox" ? <Badge>sandbox</Badge> : null}
         {view.isUp || view.state !== "ready" ? null : <Badge tone="warn">reconnecting…</Badge>}

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { agentsQuery, spaceQuery } from "../../data/queries.ts";
+import { memoryPassphrase } from "../../session/memory-passphrase.ts";
 import { Dot } from "../../ui/badge.tsx";
 import { PageHead } from "../../ui/page.tsx";
 import { AGENT_TONE } from "../agents/status.tsx";
@@ -20,7 +21,7 @@ export const NewChatPage = () => {
   const { data: space } = useQuery(spaceQuery(projectId));
   const [address, setAddress] = useState<{ readonly name: string } | null>(null);
   const begin = useMutation({
-    mutationFn: (content: string) => beginChat(api, projectId, content),
+    mutationFn: (content: string) => beginChat(api, projectId, content, memoryPassphrase.forChats()),
     onSuccess: ({ id }) => navigate({ to: "/p/$projectId/chat/$sessionId", params: { projectId, sessionId: id } }),
   });
   return (

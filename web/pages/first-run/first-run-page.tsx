@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { meQuery, spaceQuery } from "../../data/queries.ts";
+import { memoryPassphrase } from "../../session/memory-passphrase.ts";
 import { Dot } from "../../ui/badge.tsx";
 import { cx } from "../../ui/class-names.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
@@ -73,7 +74,7 @@ export const FirstRunPage = () => {
     isDefaultProject: projectId === me.default_project_id,
   });
   const ask = useMutation({
-    mutationFn: (content: string) => beginChat(api, projectId, content),
+    mutationFn: (content: string) => beginChat(api, projectId, content, memoryPassphrase.forChats()),
     onSuccess: ({ id }) => navigate({ to: "/p/$projectId/chat/$sessionId", params: { projectId, sessionId: id } }),
   });
   return (

@@ -5,12 +5,13 @@ import type { Memory } from "#schema/api/memory.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
-import { originOf, titleOf, wordsOf } from "./memory-words.ts";
+import { aboutOf, originOf, titleOf, wordsOf } from "./memory-words.ts";
 
 /** The card. */
 export const MemoryCard = ({ memory, onRemove }: { readonly memory: Memory; readonly onRemove: () => void }) => {
   const title = titleOf(memory);
   const words = wordsOf(memory);
+  const about = aboutOf(memory);
   const origin = originOf(memory);
   return (
     <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 rounded-lg border border-line bg-raised px-4 py-2.5">
@@ -24,6 +25,7 @@ export const MemoryCard = ({ memory, onRemove }: { readonly memory: Memory; read
           ) : memory.sealed ? (
             <Badge tone="ok">under your passphrase</Badge>
           ) : null}
+          {about === null ? null : <Badge>{about}</Badge>}
         </p>
         {words === null ? null : (
           <p className="text-sm [overflow-wrap:anywhere] whitespace-pre-wrap text-ink-2">{words}</p>

@@ -41,6 +41,15 @@ export const wordsOf = (memory: Memory): string | null => {
   }
 };
 
+/** Whom or what it is about; null where nothing says so. */
+export const aboutOf = (memory: Memory): string | null => {
+  if (memory.locked) return null;
+  if (memory.type === "associative") return `${harmlessLine(memory.entity_type)}: ${harmlessLine(memory.entity_id)}`;
+  return memory.type === "episodic" && memory.key_entities.length > 0
+    ? memory.key_entities.map(harmlessLine).join(", ")
+    : null;
+};
+
 /** Where it comes from, and how far it is to be trusted; null while it is locked. */
 export const originOf = (memory: Memory): string | null =>
   memory.locked ? null : `${SOURCE[memory.provenance.source]}; ${TRUST[memory.trust]}`;
