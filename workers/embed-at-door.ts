@@ -1,6 +1,7 @@
 // Vectors that a request needs, made within the caller's budget; what they cost is told to the project's space, where usage is
 // counted.
 import type { Context } from "hono";
+import { claimIn } from "#domain/models/charge.ts";
 import type { Embedded } from "#domain/models/embeddings.ts";
 import { embedWithinBudget, type NotEmbedded } from "#domain/models/priced-embedding.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
@@ -18,8 +19,9 @@ export interface EmbeddedFor {
 export const tellEmbedded = async (
   c: Context<AppEnv>,
   { project, agent }: EmbeddedFor,
-  { inputTokens, costUsd, durationMs }: Pick<Embedded, "inputTokens" | "costUsd"> & { readonly durationMs: number },
+  made: Omit<Embedded, "vectors"> & { readonly durationMs: number },
 ): Promise<void> => {
+  const { inputTokens, costUsd, durationMs } = made;
   if (costUsd === 0) return;
   const { scope, services } = c.var;
   const used = {
@@ -30,6 +32,7 @@ export const tellEmbedded = async (
     output_tokens: 0,
     cost_usd: costUsd,
     duration_ms: durationMs,
+    ...claimIn(made),
   };
   await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
 };

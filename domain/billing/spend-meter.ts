@@ -50,6 +50,6 @@ export interface SpendAlert {
 /** Counts one user's money. The user's own monthly limit is the meter's to know: it must not race with what it limits. */
 export interface SpendMeter {
   reserve(request: SpendRequest): Promise<Reservation>;
-  /** What the call cost in the end. Settling again changes nothing; settling late corrects what was assumed. */
+  /** What the call cost in the end, at most what was reserved. Settling again changes nothing; settling late corrects what was assumed. */
   settle(key: string, usd: number): Promise<readonly SpendAlert[]>;
 }

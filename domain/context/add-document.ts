@@ -7,8 +7,8 @@ import { ok, type Result, refuse } from "#schema/result.ts";
 import type { PriceBook } from "../billing/price.ts";
 import { type Charged, type SpendDeps, withinBudget } from "../billing/within-budget.ts";
 import type { Embedded, EmbeddingModel } from "../models/embeddings.ts";
-import type { ModelFailure } from "../models/port.ts";
-import { type EmbeddingAccount, embeddingCostUsd, worstCaseEmbeddingUsd } from "../models/priced-embedding.ts";
+import type { ModelFailure, Taken } from "../models/port.ts";
+import { type EmbeddingAccount, embedCounted, worstCaseEmbeddingUsd } from "../models/priced-embedding.ts";
 import {
   documentIdOf,
   documentsCalled,
@@ -54,6 +54,7 @@ export interface AddedDocument extends ListedDocument {
   readonly inputTokens: number;
   /** Null: the model's price is not known. */
   readonly costUsd: number | null;
+  readonly claimed?: Taken | undefined;
   readonly durationMs: number;
 }
 
@@ -64,11 +65,7 @@ const TIMEOUT_MS = 30_000;
 /** The reservation is for the whole document. */
 const HOLD_MS = 900_000;
 
-interface Stored {
-  readonly pending: number;
-  readonly inputTokens: number;
-  readonly costUsd: number | null;
-}
+type Stored = Pick<AddedDocument, "pending" | "inputTokens" | "costUsd" | "claimed">;
 
 /** Adds a document, or says why not. */
 export const addDocument = async (
@@ -140,13 +137,14 @@ const storeAll = async (
     const batch = items.slice(from, from + AT_ONCE);
     const texts = batch.map(embeddingText);
     // A model that failed is not waited for again and again: the space embeds the rest when it can.
-    const made: Result<Embedded, ModelFailure> | null = isAnswering
-      ? await model.embed(texts, { timeoutMs: TIMEOUT_MS })
+    const call: Charged<Result<Embedded, ModelFailure>> | null = isAnswering
+      ? await embedCounted({ model, prices }, texts, { timeoutMs: TIMEOUT_MS })
       : null;
-    isAnswering = made?.ok === true;
-    if (made !== null) charged += embeddingCostUsd(made, worstCaseEmbeddingUsd(prices, model.model, texts));
-    stored = made?.ok === true ? plus(stored, made.value) : { ...stored, pending: stored.pending + batch.length };
-    const vectors = made?.ok === true ? made.value.vectors : [];
+    const made: Embedded | null = call?.value.ok ? call.value.value : null;
+    isAnswering = made !== null;
+    charged += call?.usd ?? 0;
+    stored = made === null ? { ...stored, pending: stored.pending + batch.length } : plus(stored, made);
+    const vectors = made?.vectors ?? [];
     const kept = await contexts.put(
       ref,
       batch.map((item, at) => ({ ...item, vector: vectors[at] ?? null })),
@@ -156,8 +154,15 @@ const storeAll = async (
   return { value: ok(stored), usd: charged };
 };
 
-const plus = ({ pending, inputTokens, costUsd }: Stored, more: Embedded): Stored => ({
-  pending,
-  inputTokens: inputTokens + more.inputTokens,
-  costUsd: costUsd === null || more.costUsd === null ? null : costUsd + more.costUsd,
+const plus = (stored: Stored, more: Embedded): Stored => {
+  const sum = added(stored, more);
+  if (stored.claimed === undefined && more.claimed === undefined) return { pending: stored.pending, ...sum };
+  const claimed = { ...added(stored.claimed ?? stored, more.claimed ?? more), outputTokens: 0 };
+  return { pending: stored.pending, ...sum, claimed };
+};
+
+type Made = Pick<Taken, "inputTokens" | "costUsd">;
+const added = (one: Made, other: Made): Made => ({
+  inputTokens: one.inputTokens + other.inputTokens,
+  costUsd: one.costUsd === null || other.costUsd === null ? null : one.costUsd + other.costUsd,
 });

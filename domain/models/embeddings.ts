@@ -1,7 +1,7 @@
 // The narrow hand through which texts become vectors. Both implementations (any OpenAI-compatible server, and the offline
 // one) pass one contract suite. No behaviour here.
 import type { Result } from "#schema/result.ts";
-import type { ModelFailure } from "./port.ts";
+import type { ModelFailure, Taken } from "./port.ts";
 
 /** The vectors of some texts, in their order, each of length one. */
 export interface Embedded {
@@ -9,6 +9,8 @@ export interface Embedded {
   readonly inputTokens: number;
   /** US dollars; null when the model's price is not known. */
   readonly costUsd: number | null;
+  /** What the server said it took, where that is more than was agreed and so was not counted. */
+  readonly claimed?: Taken | undefined;
 }
 
 /** How one call is made. */

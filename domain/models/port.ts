@@ -43,6 +43,14 @@ export interface ModelRequest {
   readonly confidence?: boolean | undefined;
 }
 
+/** What a call took, as it is said or as it is counted. */
+export interface Taken {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars; null when the model's price is not known. */
+  readonly costUsd: number | null;
+}
+
 /** What the model answered. Token counts are the provider's own, or estimated when it sent none. */
 export interface ModelReply {
   readonly model: string;
@@ -58,6 +66,8 @@ export interface ModelReply {
   readonly confidence?: number | undefined;
   /** Answered from memory: nobody was asked, and nothing was paid. */
   readonly cached?: boolean | undefined;
+  /** What the server said it took, where that is more than was agreed and so was not counted. */
+  readonly claimed?: Taken | undefined;
 }
 
 /** The ways a model call can fail. */

@@ -5,6 +5,7 @@ import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
 import { runIdOf, stepIdOf } from "../events/ids.ts";
 import { type Candidate, nameOf } from "../models/candidates.ts";
+import { claimIn } from "../models/charge.ts";
 import type { ModelReply } from "../models/port.ts";
 import type { Route } from "../models/route.ts";
 import type { Scene } from "./scene.ts";
@@ -69,6 +70,7 @@ export const modelCalled = (answer: ModelAnswer, text: string | null, discarded 
       finish_reason: reply.finishReason,
       ...(reply.cached === true ? { cached: true } : {}),
       ...(reply.confidence === undefined ? {} : { confidence: rounded(reply.confidence) }),
+      ...claimIn(reply),
       ...(discarded ? { discarded: true } : {}),
       text,
     },

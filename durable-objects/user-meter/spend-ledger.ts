@@ -72,12 +72,13 @@ export class SpendLedger {
     });
   }
 
-  /** Puts what the call cost in the place of what was held for it. An unknown key was settled before: nothing changes. */
+  /** Puts what the call cost in the place of what was held for it, which is the most it can be. An unknown key was settled before: nothing changes. */
   settle(key: string, usd: number, now: number): SpendAlert[] {
     return this.#storage.transactionSync(() => {
       const hold = this.#holdOf(key);
       if (hold === null) return [];
-      this.#close(hold, microUp(usd), now);
+      // Whoever settles may be told any price by whoever was asked: a limit holds because what was held is all there is to spend.
+      this.#close(hold, Math.min(microUp(usd), hold.micro), now);
       // Nobody is warned of a month that is over.
       if (hold.month !== monthOf(now)) return [];
       const levels = [

@@ -4,10 +4,12 @@ import type { SpentFor } from "#domain/billing/spend-meter.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import { fact, type Place } from "#domain/events/facts.ts";
 import { agentIdOf } from "#domain/events/ids.ts";
+import { claimIn, claimReport } from "#domain/models/charge.ts";
 import type { Embedded, EmbeddingModel } from "#domain/models/embeddings.ts";
 import { embedWithinBudget } from "#domain/models/priced-embedding.ts";
 import type { Fact } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
+import { incidentOnce } from "./incidents.ts";
 
 /** What vectors are made for. */
 export interface EmbeddingWork {
@@ -66,7 +68,8 @@ export class Embeddings {
   }
 
   // What cost nothing is not told: it would be a row for every turn.
-  #used({ inputTokens, costUsd }: Embedded, { agentId, place }: EmbeddingWork, durationMs: number): Fact[] {
+  #used(embedded: Embedded, { agentId, place }: EmbeddingWork, durationMs: number): Fact[] {
+    const { inputTokens, costUsd } = embedded;
     if (costUsd === 0) return [];
     const data = {
       purpose: "embedding" as const,
@@ -76,7 +79,11 @@ export class Embeddings {
       output_tokens: 0,
       cost_usd: costUsd,
       duration_ms: durationMs,
+      ...claimIn(embedded),
     };
-    return [fact("model.used", data, place, { principal: `agent:${agentId}` })];
+    return [
+      fact("model.used", data, place, { principal: `agent:${agentId}` }),
+      ...incidentOnce(this.#core, claimReport(this.#model.model, embedded.claimed?.costUsd, costUsd, this.#core.now())),
+    ];
   }
 }

@@ -1,15 +1,25 @@
 // Incidents of a space: opened once under a key, listed, resolved once.
+import { CLOCK } from "#domain/engines/external-run.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { incidentIdOf, roomIdOf, runIdOf } from "#domain/events/ids.ts";
-import { openIncident, resolveIncident } from "#domain/incidents/incidents.ts";
+import { type IncidentReport, openIncident, resolveIncident } from "#domain/incidents/incidents.ts";
 import { keyOfCursor, pageById } from "#domain/paging.ts";
 import type { Page, PageQuery } from "#schema/api/common.ts";
 import type { Incident, IncidentStatus, OpenIncidentBody } from "#schema/api/incidents.ts";
+import type { Fact } from "#schema/events/index.ts";
 import type { IncidentId } from "#schema/ids.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { IncidentRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
+
+/** The facts that open an incident of the house's own; none where there is nothing to tell, or it was told before. */
+export const incidentOnce = ({ tables, given }: Core, report: IncidentReport | null): Fact[] => {
+  if (report === null) return [];
+  const [earlier = null] = tables.incidents.find("where idempotency_key = ?", report.idempotencyKey);
+  const opened = openIncident(report, earlier, CLOCK, given());
+  return opened.ok ? [...opened.value.decision.facts] : [];
+};
 
 export class Incidents {
   readonly #core: Core;

@@ -8,14 +8,13 @@ import { embeddingText } from "#domain/context/embedding-text.ts";
 import { forgetFitting } from "#domain/context/forget.ts";
 import { interactionItem, notKept } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
-import { CLOCK } from "#domain/engines/external-run.ts";
-import { openIncident } from "#domain/incidents/incidents.ts";
 import type { MemoryKeeper } from "#domain/memory/port.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import { contextRef, within } from "./contexts.ts";
 import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
 import { type AgentsTurn, endedTurns, endsTurn, lastEndingOf } from "./ended-turns.ts";
+import { incidentOnce } from "./incidents.ts";
 import { type Keeping, keepTurns, type Refused } from "./keep-turns.ts";
 import { LateVectors, pauseAfter } from "./late-vectors.ts";
 import { contextOfRun } from "./redactions.ts";
@@ -262,7 +261,7 @@ export class Interactions {
 
   /** That something is not kept is said once for a run, and none of its words. */
   #incidentsOf(refused: readonly Refused[], agentId: string): Fact[] {
-    const { tables, given } = this.#core;
+    const { tables } = this.#core;
     return [...new Map(refused.map((one) => [one.runId, one])).values()].flatMap(({ runId, code }) => {
       const run = tables.runs.get(runId);
       const report = notKept({
@@ -271,9 +270,7 @@ export class Interactions {
         agent: tables.agents.get(agentId)?.name ?? agentId,
         code,
       });
-      const [earlier = null] = tables.incidents.find("where idempotency_key = ?", report.idempotencyKey);
-      const opened = openIncident(report, earlier, CLOCK, given());
-      return opened.ok ? opened.value.decision.facts : [];
+      return incidentOnce(this.#core, report);
     });
   }
 

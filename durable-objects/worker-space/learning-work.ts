@@ -18,6 +18,7 @@ import {
   summaryMessages,
 } from "#domain/memory/look-back.ts";
 import type { MemoryKeeper, Remembered } from "#domain/memory/port.ts";
+import { claimIn } from "#domain/models/charge.ts";
 import type { ModelReply, ModelRequest } from "#domain/models/port.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { RunId } from "#schema/ids.ts";
@@ -235,6 +236,7 @@ export class LearningWork {
       output_tokens: reply.outputTokens,
       cost_usd: reply.costUsd,
       duration_ms: durationMs,
+      ...claimIn(reply),
     };
     const place = { stream: { type: "space" as const, id: core.owner().projectId } };
     core.commit.apply({ facts: [fact("model.used", data, place, { principal: PRINCIPAL })], work: [] });

@@ -4,6 +4,7 @@ import { alertedOf } from "#domain/billing/alerted.ts";
 import type { SpendAlert } from "#domain/billing/spend-meter.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
+import { claimReport } from "#domain/models/charge.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { ApprovalAnswer, ApprovalKind, ApprovalStatus } from "#schema/api/approvals.ts";
 import type { PageQuery } from "#schema/api/common.ts";
@@ -15,6 +16,7 @@ import { ok, type Result } from "#schema/result.ts";
 import { AgentOsSpace } from "./agent-os-space.ts";
 import { changesAfter } from "./changes.ts";
 import type { ModelUsed, PlanCommand, PostMessageCommand, SpaceDoor } from "./door.ts";
+import { incidentOnce } from "./incidents.ts";
 import type { RoomChanges } from "./rooms.ts";
 import { spaceStatus } from "./space-status.ts";
 
@@ -177,11 +179,12 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async modelUsed(caller: SpaceCaller, used: ModelUsed | null, alerts: readonly SpendAlert[]) {
     return this.as(caller, () => {
-      const { commit } = this.organs.core;
+      const { core } = this.organs;
       const place = { stream: { type: "space", id: caller.project_id } } as const;
       const facts = used === null ? [] : [fact("model.used", used, place, actingFor(caller))];
       const told = alertedOf(alerts, caller.project_id);
-      if (facts.length + told.facts.length > 0) commit.apply({ ...told, facts: [...facts, ...told.facts] });
+      const claim = used?.claimed && claimReport(used.model, used.claimed.cost_usd, used.cost_usd, core.now());
+      core.commit.apply({ ...told, facts: [...facts, ...incidentOnce(core, claim ?? null), ...told.facts] });
       return ok({ noted: true as const });
     });
   }

@@ -2,6 +2,7 @@
 // space. What was found is named, never repeated: its words stay where they can be deleted.
 import { z } from "zod";
 import { idOf } from "../ids.ts";
+import { Claimed } from "./claimed.ts";
 import { event } from "./envelope.ts";
 
 /** One thing that was shown to the model, under the number its answer cites it by. */
@@ -62,6 +63,7 @@ export const contextEvents = [
       output_tokens: z.int(),
       cost_usd: z.number().nullable(),
       duration_ms: z.int(),
+      claimed: Claimed.optional(),
     }),
   ),
 ] as const;

@@ -5,6 +5,7 @@ import { BroughtKind } from "../api/brought.ts";
 import { Orchestration } from "../api/orchestrator.ts";
 import { PlanEstimate } from "../api/plans.ts";
 import { idOf } from "../ids.ts";
+import { Claimed } from "./claimed.ts";
 import { event } from "./envelope.ts";
 
 export const AgentRef = z.object({ id: idOf("agent"), name: z.string(), version: z.int() });
@@ -92,6 +93,7 @@ export const runEvents = [
       confidence: z.number().optional(),
       /** Paid for and put aside: it was not sure enough, and another model is asked. */
       discarded: z.boolean().optional(),
+      claimed: Claimed.optional(),
       text: z.string().nullable(),
     }),
   ),

@@ -94,7 +94,7 @@ describe("the ledger", () => {
             } else if (one.do === "settle") {
               ledger.settle(`k${one.key}`, one.cents / 100, now);
               const call = calls.find(({ key, settled }) => key === `k${one.key}` && !settled);
-              if (call !== undefined) Object.assign(call, { cents: one.cents, settled: true });
+              if (call !== undefined) Object.assign(call, { cents: Math.min(one.cents, call.cents), settled: true });
             } else {
               const key = `k${one.key}`;
               const [run, project] = [one.key % 3, one.key % 2];

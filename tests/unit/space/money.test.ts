@@ -1,8 +1,11 @@
 // Stories of money: what is gone is gone for all, what is not there is not spent, and a kill costs what was held.
+import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { microUp } from "#domain/billing/money.ts";
+import { priceBook } from "#domain/billing/price.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import { SpendLedger } from "#durable-objects/user-meter/spend-ledger.ts";
-import { type Line, planOf, type Question, Stage, said } from "#tests/support/simulation/stage.ts";
+import { type Line, must, planOf, type Question, Stage, said } from "#tests/support/simulation/stage.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
 
 afterEach(() => {
@@ -58,6 +61,67 @@ describe("money", () => {
     expect(stage.questions).toEqual([]);
     expect(ledger.usage("2026-11", Date.now())).toMatchObject({ spentUsd: 0, reservedUsd: 0 });
   });
+
+  it("is never spent beyond what was agreed, whatever a server claims its calls took", async () => {
+    const count = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 30 }), fc.constant(1e9));
+    const claims = fc.array(fc.record({ input: count, output: count, answered: fc.constantFrom("scripted", "gold") }), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    const prices = new Map([
+      ["scripted", { input: 10, output: 1_000 }],
+      ["gold", { input: 100_000, output: 1_000_000 }],
+    ]);
+    const book = priceBook(prices);
+    await fc.assert(
+      fc.asyncProperty(claims, async (told_) => {
+        const { meter, ledger } = metered();
+        ledger.change({ monthlyLimitUsd: 0.1 });
+        const settled: number[] = [];
+        const counting: SpendMeter = {
+          ...meter,
+          settle: async (key, usd) => {
+            settled.push(usd);
+            return await meter.settle(key, usd);
+          },
+        };
+        const left = [...told_];
+        const lying = (): Line => {
+          const { input = 1, output = 1, answered = "scripted" } = left.shift() ?? {};
+          const costUsd = book.costOfAnswer("scripted", answered, input, output);
+          return said({ model: answered, inputTokens: input, outputTokens: output, costUsd, text: "done" }, 10);
+        };
+        const stage = await Stage.open(lying, { meter: counting, prices }, { Reader: ten });
+        const runs = [];
+        for (let at = 0; at < 14; at += 1) {
+          const run = await stage.tell("Reader", `say ${at}`);
+          await stage.end(run);
+          runs.push(run);
+        }
+        const { spentUsd, reservedUsd } = ledger.usage("2026-11", Date.now());
+        expect(spentUsd).toBeLessThanOrEqual(0.1);
+        expect(reservedUsd).toBe(0);
+        const calls = runs.flatMap((run) => stage.all(run, "model.called"));
+        expect(calls.length, "nothing is charged twice").toBe(settled.length);
+        const told = calls.reduce((sum, { data }) => sum + microUp(data.cost_usd ?? 0), 0);
+        expect(told, "the log and the meter say the same").toBe(microUp(spentUsd));
+        for (const [at, { data }] of calls.entries()) {
+          const one = told_[at];
+          const isMore = data.claimed !== undefined;
+          expect(isMore ? data.claimed?.output_tokens : data.output_tokens).toBe(one?.output ?? 1);
+          if (isMore) expect(data.claimed?.cost_usd).toBeGreaterThan(data.cost_usd ?? 0);
+          expect(data.output_tokens).toBeLessThanOrEqual(isMore ? 10 : (one?.output ?? 1));
+        }
+        const incredible = calls.some(({ data }) => (data.claimed?.cost_usd ?? 0) > 2 * (data.cost_usd ?? 0));
+        const incidents = must(stage.space.organs.incidents.list(null, { limit: 10 })).items;
+        expect(incidents).toHaveLength(incredible ? 1 : 0);
+        for (const { details } of incidents) expect(details).toContain("openai/scripted");
+        expect(stage.space.defects).toEqual([]);
+        stage.space.close();
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
 
   it("is enough for exactly as many of fifty runs at once, over two projects, as the month allows", async () => {
     const { meter, ledger } = metered();

@@ -279,11 +279,12 @@ describe("an embedding model of one's own", () => {
     await waitOnExecutionContext(ctx);
     return { status: response.status, json: JSON.parse(await response.text()) };
   };
-  const vectors = () =>
+  const claiming = (tokens: number) => () =>
     Response.json({
       data: [{ index: 0, embedding: Array.from({ length: 16 }, (_, n) => n + 1) }],
-      usage: { prompt_tokens: 40, total_tokens: 40 },
+      usage: { prompt_tokens: tokens, total_tokens: tokens },
     });
+  const vectors = claiming(30);
   const down = () => Response.json({ error: { message: "down" } }, { status: 503 });
 
   test("that does not answer keeps no document out: it is found by its words, and waits", async () => {
@@ -295,17 +296,32 @@ describe("an embedding model of one's own", () => {
 
   test("costs what it costs, and usage tells it", async () => {
     const added = await there(`${at}/documents`, { title: "tea.md", content: TEA }, vectors);
-    expect(added.json).toMatchObject({ created: true, pending: 0, input_tokens: 40, cost_usd: 0.04 });
-    expect((await ask("/my/budget", { token: person.token })).json).toMatchObject({ spent_usd: 0.04, reserved_usd: 0 });
+    expect(added.json).toMatchObject({ created: true, pending: 0, input_tokens: 30, cost_usd: 0.03 });
+    expect((await ask("/my/budget", { token: person.token })).json).toMatchObject({ spent_usd: 0.03, reserved_usd: 0 });
     const events = await ask("/v1/events?type=model.used", { token: person.token });
-    expect(events.json.items).toMatchObject([{ data: { purpose: "embedding", agent_id: agent.id, cost_usd: 0.04 } }]);
+    expect(events.json.items).toMatchObject([{ data: { purpose: "embedding", agent_id: agent.id, cost_usd: 0.03 } }]);
   });
 
   test("costs for a search too, and usage tells that", async () => {
-    const found = await there(`${at}/search`, { query: "oolong" }, vectors);
+    const found = await there(`${at}/search`, { query: "oolong" }, claiming(3));
     expect(found.json).toMatchObject({ mode: "hybrid", hits: [] });
     const events = await ask("/v1/events?type=model.used", { token: person.token });
-    expect(events.json.items).toMatchObject([{ data: { purpose: "embedding", agent_id: agent.id, cost_usd: 0.04 } }]);
+    expect(events.json.items).toMatchObject([{ data: { purpose: "embedding", agent_id: agent.id, cost_usd: 0.003 } }]);
+    expect(events.json.items[0].data).not.toHaveProperty("claimed");
+  });
+
+  test("costs no more than was agreed, whatever its server claims, and an incident names it", async () => {
+    for (const _ of [1, 2]) await there(`${at}/search`, { query: "oolong" }, claiming(1e9));
+    const agreed = {
+      input_tokens: 4,
+      cost_usd: 0.004,
+      claimed: { input_tokens: 1e9, output_tokens: 0, cost_usd: 1e6 },
+    };
+    const events = await ask("/v1/events?type=model.used", { token: person.token });
+    expect(events.json.items).toMatchObject([{ data: agreed }, { data: agreed }]);
+    expect((await ask("/my/budget", { token: person.token })).json).toMatchObject({ spent_usd: 0.008 });
+    const incidents = await ask("/v1/incidents", { token: person.token });
+    expect(incidents.json.items).toMatchObject([{ severity: "medium", details: expect.stringContaining("priced") }]);
   });
 
   test("is not asked where the budget has no room, and nothing is stored", async () => {
