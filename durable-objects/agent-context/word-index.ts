@@ -18,8 +18,12 @@ interface Bounds {
   readonly holders: number;
 }
 const BOUNDS: Bounds = { counted: 250, holders: 10_000 };
-/** Items whose stems are read for the ranking, beyond those that are asked for. */
-const READ_BEYOND = 50;
+/**
+ * Items whose stems are read for the ranking, beyond those that are asked for: of the likeliest by their choosing terms, whose
+ * order the common ones change yet, and of those that hold common ones alone.
+ */
+const LIKELY_BEYOND = 250;
+const OTHERS_BEYOND = 50;
 /** Steps of weight by which the likeliest are told from the others. */
 const STEPS = 512;
 /** How many holders of a term that stands everywhere are looked through at a time for enough that may be found. */
@@ -62,7 +66,7 @@ export class WordIndex {
     const choosing = choose(counted, most);
     const weights = new Map(counted.map(({ term, holders }) => [term, weightOfTerm(holders, total)]));
     const chosen = this.#holding(choosing, weights, narrowed, most);
-    const likely = best(chosen, room + READ_BEYOND);
+    const likely = best(chosen, room + LIKELY_BEYOND);
     if (chosen.size < room && choosing.length < counted.length)
       likely.push(...this.#others(counted.slice(choosing.length), room, chosen, narrowed));
     return rankByWords(this.#texts(likely), weights).slice(0, room);
@@ -117,7 +121,7 @@ export class WordIndex {
   #others(common: readonly Counted[], room: number, chosen: ReadonlyMap<number, number>, narrowed: Narrowed): number[] {
     if (narrowed.size === "few") return [...narrowed.keys].filter((key) => !chosen.has(key));
     const found = new Set<number>();
-    const enough = room + READ_BEYOND - chosen.size;
+    const enough = room + OTHERS_BEYOND - chosen.size;
     for (const { term } of common) {
       for (let below = Number.MAX_SAFE_INTEGER; found.size < enough; ) {
         // A first look is short: mostly the newest few are enough.

@@ -41,16 +41,16 @@ export class Pass {
       const donor = byCount[crowded++ % byCount.length] ?? part;
       return this.#mean(donor, crowded);
     });
-    return Centroids.of(this.#kernel, this.#dimensions, means);
+    return Centroids.of(this.#kernel, this.#dimensions, means, this.#centroids.origin);
   }
 
   #mean(part: number, nudge: number): Float32Array {
     const from = part * this.#dimensions;
     const count = Math.max(1, this.#counts[part] ?? 0);
-    return Float32Array.from({ length: this.#dimensions }, (_, at) => {
+    return this.#centroids.origin.map((middle, at) => {
       const mean = (this.#sums[from + at] ?? 0) / count;
-      // A nudge shrinks every other group of dimensions a little: enough for the two to part company.
-      return nudge > 0 && ((at >> (nudge % 5)) & 1) === 1 ? mean * 0.9 : mean;
+      // A nudge shortens every other group of dimensions a little: enough for the two to part company.
+      return nudge > 0 && ((at >> (nudge % 5)) & 1) === 1 ? middle + (mean - middle) * 0.9 : mean;
     });
   }
 }

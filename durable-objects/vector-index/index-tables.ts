@@ -157,7 +157,17 @@ export class IndexTables {
     }
   }
 
-  /** A part's blocks, read one after the other. */
+  /** A part's first blocks. */
+  firstBlocks(generation: number, part: number, limit: number): StoredBlock[] {
+    return this.#rows(
+      `SELECT id, body FROM ${this.#name}_blocks WHERE generation = ? AND part = ? ORDER BY id LIMIT ?`,
+      generation,
+      part,
+      limit,
+    ).map(([id, body]) => ({ id: asNumber(id), body: bytesOf(body) }));
+  }
+
+  /** A part's blocks, read one after the other. To be read to the end: a reading that stays open holds back the database. */
   *blocks(generation: number, part: number): Generator<StoredBlock> {
     const found = this.#storage.sql.exec(
       `SELECT id, body FROM ${this.#name}_blocks WHERE generation = ? AND part = ? ORDER BY id`,

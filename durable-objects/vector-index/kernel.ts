@@ -9,11 +9,8 @@ export interface Candidate {
   readonly margin: number;
 }
 
-/** A centroid, in int8 with its scale. */
-export interface Centroid {
-  readonly scale: number;
-  readonly row: Uint8Array;
-}
+/** A centroid, as numbers. */
+export type Centroid = Float32Array;
 
 /** Rows and the centroids they are to be given to; `width` is what one centroid takes. */
 export interface Assignment {
@@ -27,21 +24,15 @@ export interface Assignment {
   readonly centroids: Uint8Array;
   readonly scales: Float32Array;
   readonly biases: Float32Array;
+  /** The biases as the first `prefix` dimensions tell them. */
+  readonly rough: Float32Array;
 }
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
   begin(at: number, room: number): void;
   kept(): number;
-  prepare(
-    query: number,
-    centroid: number,
-    scale: number,
-    dimensions: number,
-    shifted: number,
-    planes: number,
-    width: number,
-  ): void;
+  prepare(query: number, centroid: number, dimensions: number, shifted: number, planes: number, width: number): void;
   scan(block: number, count: number, width: number, planes: number, base: number, slack: number, mask: number): void;
   assign(
     rows: number,
@@ -53,6 +44,7 @@ interface Exports {
     partitions: number,
     scales: number,
     biases: number,
+    rough: number,
     few: number,
     list: number,
     out: number,
@@ -102,7 +94,7 @@ export class Kernel {
 
   /** The nearest centroid of each row. */
   assign(given: Assignment): Int32Array {
-    const { centroids, scales, biases, rows, count } = given;
+    const { centroids, scales, biases, rough, rows, count } = given;
     let end = 16;
     const place = (bytes: number): number => {
       const at = end;
@@ -113,18 +105,23 @@ export class Kernel {
       centroids: place(centroids.byteLength),
       scales: place(scales.byteLength),
       biases: place(biases.byteLength),
+      rough: place(rough.byteLength),
       list: place(given.few * 8),
       out: place(count * 4),
       rows: place(rows.byteLength),
     };
     const memory = this.#reach(end);
     memory.set(centroids, at.centroids);
-    memory.set(new Uint8Array(scales.buffer, scales.byteOffset, scales.byteLength), at.scales);
-    memory.set(new Uint8Array(biases.buffer, biases.byteOffset, biases.byteLength), at.biases);
+    for (const [numbers, to] of [
+      [scales, at.scales] as const,
+      [biases, at.biases] as const,
+      [rough, at.rough] as const,
+    ])
+      memory.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), to);
     memory.set(rows, at.rows);
     this.#do.assign(
       ...([at.rows, count, given.stride, given.width, given.prefix] as const),
-      ...([at.centroids, scales.length, at.scales, at.biases, given.few, at.list, at.out] as const),
+      ...([at.centroids, scales.length, at.scales, at.biases, at.rough, given.few, at.list, at.out] as const),
     );
     return new Int32Array(this.#do.memory.buffer.slice(at.out, at.out + count * 4));
   }
@@ -171,7 +168,7 @@ export class Scan {
     const floats = this.#width * 8 * 4;
     const shifted = 16 + floats;
     const centroid = shifted + floats;
-    const planes = centroid + this.#width * 8;
+    const planes = centroid + floats;
     const heap = planes + this.#width * 4;
     this.#at = { query: 16, shifted, centroid, planes, heap, block: heap + room * 16 };
     this.#room = room;
@@ -187,9 +184,10 @@ export class Scan {
   /** What follows belongs to this centroid, whose similarity with the query is `base`; to none without one. */
   from(centroid: Centroid | null, base: number): void {
     const at = this.#at;
-    if (centroid !== null) this.#reach(at.block).set(centroid.row, at.centroid);
+    if (centroid !== null)
+      this.#reach(at.block).set(new Uint8Array(centroid.buffer, centroid.byteOffset, centroid.byteLength), at.centroid);
     const address = centroid === null ? 0 : at.centroid;
-    this.#do.prepare(at.query, address, centroid?.scale ?? 0, this.#query.length, at.shifted, at.planes, this.#width);
+    this.#do.prepare(at.query, address, this.#query.length, at.shifted, at.planes, this.#width);
     this.#base = base;
   }
 

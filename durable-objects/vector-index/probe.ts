@@ -5,7 +5,6 @@ import type { Centroids } from "./centroids.ts";
 import type { IndexState } from "./index-state.ts";
 import { type IndexTables, LOOSE } from "./index-tables.ts";
 import { type Candidate, codeWidth, type Kernel, type Scan } from "./kernel.ts";
-import { toQuery } from "./quantise.ts";
 
 /** Partitions that are looked at, at least. */
 const LEAST_PROBES = 12;
@@ -44,7 +43,7 @@ export class Probe {
 
   /** Looks at what a generation has near the question. */
   look({ current }: IndexState, centroids: Centroids | null): void {
-    const ranked = centroids === null ? [] : centroids.ranked(toQuery(this.#query));
+    const ranked = centroids === null ? [] : centroids.ranked(this.#query);
     this.#scan.begin();
     this.#scan.from(null, 0);
     this.#part(current.generation, LOOSE);

@@ -66,12 +66,10 @@ export const valuesOf = (row: Uint8Array): Int8Array =>
 export function codeOf(row: Uint8Array, centroid: Centroid | null): Code {
   const values = valuesOf(row);
   const scale = scaleOf(row);
-  const centre = centroid === null ? null : new Int8Array(centroid.row.buffer, centroid.row.byteOffset, values.length);
-  const centreScale = centroid?.scale ?? 0;
   const bits = new Uint8Array(codeWidth(values.length));
   let [squares, absolutes, share] = [0, 0, 0];
   for (let i = 0; i < values.length; i++) {
-    const middle = centre === null ? 0 : (centre[i] ?? 0) * centreScale;
+    const middle = centroid === null ? 0 : (centroid[i] ?? 0);
     const rest = (values[i] ?? 0) * scale - middle;
     squares += rest * rest;
     share += rest * middle;

@@ -1,7 +1,7 @@
 // What an index does when nobody waits for it, step by step: it gives loose vectors to their centroids, and when it has outgrown
 // its arrangement it makes a new one beside the old. Searches use the old one until the new one is complete; one transaction
 // changes over. Each step is bounded by counts, because the platform's clock stands still while a program computes.
-import { type Entry, keysOf } from "./block.ts";
+import { blockCapacity, type Entry, keysOf } from "./block.ts";
 import { Centroids } from "./centroids.ts";
 import { Pass } from "./clustering.ts";
 import {
@@ -13,7 +13,7 @@ import {
   partitionsFor,
   type Tuning,
 } from "./index-state.ts";
-import { type IndexTables, LOOSE, type StoredBlock, type StoredVector } from "./index-tables.ts";
+import { type IndexTables, LOOSE, type StoredVector } from "./index-tables.ts";
 import { codeWidth, type Kernel } from "./kernel.ts";
 import { codeOf, scaleOf, valuesOf } from "./quantise.ts";
 
@@ -179,13 +179,10 @@ export class Upkeep {
   #fold(state: IndexState): void {
     const { current } = state;
     const limit = this.#batch(current.partitions);
-    const blocks: StoredBlock[] = [];
-    let keys: number[] = [];
-    for (const block of this.#tables.blocks(current.generation, LOOSE)) {
-      blocks.push(block);
-      keys = keys.concat([...keysOf(block.body, codeWidth(this.#dimensions))]);
-      if (keys.length >= limit) break;
-    }
+    const width = codeWidth(this.#dimensions);
+    const some = Math.max(1, Math.floor(limit / blockCapacity(width)));
+    const blocks = this.#tables.firstBlocks(current.generation, LOOSE, some);
+    const keys = blocks.flatMap(({ body }) => [...keysOf(body, width)]);
     const vectors = this.#tables.vectors(keys);
     this.#tables.transaction(() => {
       this.#tables.dropBlocks(current.generation, blocks);
@@ -207,12 +204,13 @@ export class Upkeep {
     }
     const centroids = this.centroidsOf(to.generation);
     const nearest = centroids.nearest(packed(vectors), vectors.length);
-    for (const [at, { key, row }] of vectors.entries()) {
-      const part = nearest[at] ?? 0;
-      const entry = { key, ...codeOf(row, centroids.at(part)) };
-      const others = parts.get(part);
-      if (others === undefined) parts.set(part, [entry]);
-      else others.push(entry);
+    for (const [part, members] of Map.groupBy(vectors.keys(), (at) => nearest[at] ?? 0)) {
+      const centroid = centroids.at(part);
+      const entries = members.flatMap((at) => {
+        const vector = vectors[at];
+        return vector === undefined ? [] : [{ key: vector.key, ...codeOf(vector.row, centroid) }];
+      });
+      parts.set(part, entries);
     }
     return parts;
   }

@@ -25,14 +25,14 @@ export function kept(): i32 {
 }
 
 /** Splits the query, less the centroid, into four bit planes of `width` bytes; its bits are where the codes' bits are. */
-export function prepare(query: usize, centroid: usize, scale: f32, dimensions: i32, shifted: usize, planes: usize, width: i32): void {
+export function prepare(query: usize, centroid: usize, dimensions: i32, shifted: usize, planes: usize, width: i32): void {
   let least: f32 = f32.MAX_VALUE;
   let most: f32 = -f32.MAX_VALUE;
   let sum: f32 = 0;
   let squares: f32 = 0;
   for (let i = 0; i < dimensions; i++) {
     let value = load<f32>(query + ((<usize>i) << 2));
-    if (centroid != 0) value -= scale * <f32>load<i8>(centroid + <usize>i);
+    if (centroid != 0) value -= load<f32>(centroid + ((<usize>i) << 2));
     store<f32>(shifted + ((<usize>i) << 2), value);
     least = min(least, value);
     most = max(most, value);
@@ -175,10 +175,10 @@ export function products(query: usize, rows: usize, count: i32, stride: i32, wid
 
 /**
  * The nearest centroid of each of `count` rows (their scale f32, then int8, `stride` bytes apart). Nearness is the product less
- * the centroid's bias. Where `prefix` is less than the width, the first `prefix` dimensions choose the best few centroids,
- * which are then compared in full: after the rotation any dimensions stand for all.
+ * the centroid's bias. Where `prefix` is less than the width, the first `prefix` dimensions (with the bias that they have, in
+ * `rough`) choose the best few centroids, which are then compared in full: after the rotation any dimensions stand for all.
  */
-export function assign(rows: usize, count: i32, stride: i32, width: i32, prefix: i32, centroids: usize, partitions: i32, scales: usize, biases: usize, few: i32, list: usize, out: usize): void {
+export function assign(rows: usize, count: i32, stride: i32, width: i32, prefix: i32, centroids: usize, partitions: i32, scales: usize, biases: usize, rough: usize, few: i32, list: usize, out: usize): void {
   const stretch: f32 = <f32>width / <f32>prefix;
   for (let i = 0; i < count; i++) {
     const row = rows + <usize>i * <usize>stride;
@@ -199,7 +199,7 @@ export function assign(rows: usize, count: i32, stride: i32, width: i32, prefix:
       let listed = 0;
       for (let c = 0; c < partitions; c++) {
         const product = <f32>dot(row + 4, centroids + <usize>c * <usize>width, prefix) * stretch;
-        const nearness: f32 = scale * load<f32>(scales + ((<usize>c) << 2)) * product - load<f32>(biases + ((<usize>c) << 2));
+        const nearness: f32 = scale * load<f32>(scales + ((<usize>c) << 2)) * product - load<f32>(rough + ((<usize>c) << 2));
         if (listed == few && nearness <= load<f32>(list + ((<usize>(few - 1)) << 3), 4)) continue;
         let place = listed < few ? listed++ : few - 1;
         while (place > 0 && load<f32>(list + ((<usize>(place - 1)) << 3), 4) < nearness) {

@@ -1,10 +1,12 @@
 // The index grows: from a flat list into partitions, which are made again as it grows on. Whatever is being built, a search is
 // right meanwhile, and what was deleted stays away.
 import { beforeEach, describe, expect, test } from "vitest";
+import { ENTRY_HEAD } from "#durable-objects/vector-index/block.ts";
 import { TUNING, type Tuning } from "#durable-objects/vector-index/index-state.ts";
+import { codeWidth } from "#durable-objects/vector-index/kernel.ts";
 import { VectorIndex } from "#durable-objects/vector-index/vector-index.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
-import { clusters, kernel, nearest } from "./ground.ts";
+import { clusters, kernel, nearest, normalVector, numbers } from "./ground.ts";
 
 const DIMENSIONS = 384;
 const COUNT = 20_000;
@@ -62,6 +64,24 @@ describe("twenty thousand vectors in clusters", () => {
     expect(index.size).toBe(COUNT);
   }, 60_000);
 });
+
+test("more clusters than partitions leave no partition crowded, though all vectors point nearly the same way", () => {
+  const dimensions = 128;
+  const make = clusters(5, dimensions, 600);
+  const common = normalVector(numbers(9), dimensions);
+  const storage = disk.begin();
+  const index = new VectorIndex(storage, "test", dimensions, kernel, { ...TUNING, flat: 1_000, sample: 60 });
+  const count = 6_000;
+  const vector = () => make().map((value, at) => value + 1.5 * (common[at] ?? 0));
+  index.put(Array.from({ length: count }, (_, key) => ({ key, vector: vector() })));
+  while (index.work(100));
+  const sizes = storage.sql
+    .exec("SELECT sum(length(body)) AS bytes FROM test_blocks GROUP BY part")
+    .toArray()
+    .map(({ bytes }) => Number(bytes) / (ENTRY_HEAD + codeWidth(dimensions)));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(count);
+  expect(Math.max(...sizes)).toBeLessThan((count / sizes.length) * 2.5);
+}, 60_000);
 
 describe("what was deleted", () => {
   test.each([
