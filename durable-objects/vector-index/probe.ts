@@ -7,7 +7,7 @@ import { type IndexTables, LOOSE } from "./index-tables.ts";
 import { type Candidate, codeWidth, type Kernel, type Scan } from "./kernel.ts";
 
 /** Partitions that are looked at, at least. */
-const LEAST_PROBES = 12;
+const LEAST_PROBES = 8;
 /** Vectors that are looked at, at least, while there are partitions; and accepted ones, for each that is asked for. */
 const LEAST_SEEN = 6_000;
 const LEAST_ACCEPTED = 60;
