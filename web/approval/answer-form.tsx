@@ -1,8 +1,11 @@
 // The answers that take words: other arguments, a reason, or something to tell the agent instead.
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
+import { harmlessLine } from "#client/terminal/harmless.ts";
 import { Button } from "../ui/button.tsx";
-import { TextArea } from "../ui/field.tsx";
+import { TextArea, TextField } from "../ui/field.tsx";
+import { Keys } from "../ui/keys.tsx";
 import type { Answer } from "./answer.ts";
+import { argumentsIn, type Edited, editedOf, isLong } from "./edited.ts";
 
 /** Which of them is being written. */
 export type Writing = "edit" | "reject" | "respond";
@@ -13,20 +16,51 @@ const WORDS = {
   respond: { label: "What should the agent do or know instead?", button: "Tell the agent" },
 } as const;
 
-const argumentsIn = (text: string): Record<string, unknown> | null => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
-};
-
-const answerOf = (writing: Writing, text: string): Answer | null => {
+const answerOf = (writing: Writing, text: string, edited: Edited): Answer | null => {
   if (writing === "reject") return { kind: "reject", reason: text.trim() };
   if (writing === "respond") return text.trim() === "" ? null : { kind: "respond", content: text.trim() };
-  const changed = argumentsIn(text);
+  const changed = argumentsIn(edited);
   return changed === null ? null : { kind: "edit", arguments: changed };
+};
+
+const Arguments = ({ edited, onChange }: { readonly edited: Edited; readonly onChange: (edited: Edited) => void }) => {
+  // A field stays what it began as, whatever is typed into it; the cursor begins in the last, which is what there is to change.
+  const [first] = useState(edited);
+  if (edited.as === "json" || first.as === "json")
+    return (
+      <TextArea
+        label={WORDS.edit.label}
+        rows={8}
+        autoFocus
+        value={edited.as === "json" ? edited.text : ""}
+        className="font-mono text-xs"
+        problem={argumentsIn(edited) === null ? "This is not a JSON object yet" : undefined}
+        onChange={(event) => onChange({ as: "json", text: event.target.value })}
+      />
+    );
+  return (
+    <fieldset className="grid grid-cols-1 gap-3">
+      <legend className="mb-2 text-xs font-medium text-ink-2">{WORDS.edit.label}</legend>
+      {edited.fields.map(({ name, text }, index) => {
+        const shared = {
+          label: harmlessLine(name),
+          value: text,
+          autoFocus: index === edited.fields.length - 1,
+          className: "font-mono text-xs",
+          onChange: ({ target }: { readonly target: { readonly value: string } }) =>
+            onChange({
+              as: "fields",
+              fields: edited.fields.map((one) => (one.name === name ? { name, text: target.value } : one)),
+            }),
+        };
+        return isLong(first.fields[index]?.text ?? "") || name === "content" ? (
+          <TextArea key={name} rows={10} {...shared} />
+        ) : (
+          <TextField key={name} {...shared} />
+        );
+      })}
+    </fieldset>
+  );
 };
 
 /** The form. */
@@ -43,33 +77,40 @@ export const AnswerForm = ({
   readonly onAnswer: (answer: Answer) => void;
   readonly onCancel: () => void;
 }) => {
-  const [text, setText] = useState(writing === "edit" ? JSON.stringify(args, null, 2) : "");
-  const answer = answerOf(writing, text);
-  const { label, button } = WORDS[writing];
+  const [text, setText] = useState("");
+  const [edited, setEdited] = useState(() => editedOf(args));
+  const answer = answerOf(writing, text, edited);
   const send = () => answer !== null && !busy && onAnswer(answer);
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The letters of the card around it are letters here.
+    event.stopPropagation();
+    if (event.key === "Escape") onCancel();
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) send();
+  };
   return (
     <form
       className="grid gap-2"
+      onKeyDown={onKeyDown}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
-      <TextArea
-        label={label}
-        rows={writing === "edit" ? 8 : 2}
-        autoFocus
-        value={text}
-        className={writing === "edit" ? "font-mono text-xs" : ""}
-        problem={writing === "edit" && answer === null ? "This is not a JSON object yet" : undefined}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          event.stopPropagation();
-          if (event.key === "Escape") onCancel();
-          if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) send();
-        }}
-      />
-      <div className="flex justify-end gap-2">
+      {writing === "edit" ? (
+        <Arguments edited={edited} onChange={setEdited} />
+      ) : (
+        <TextArea
+          label={WORDS[writing].label}
+          rows={2}
+          autoFocus
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      )}
+      <div className="flex items-center justify-end gap-2">
+        <span className="mr-auto text-xs text-ink-3 max-md:hidden">
+          <Keys keys="mod enter" /> sends it
+        </span>
         <Button look="ghost" size="sm" onClick={onCancel}>
           Back
         </Button>
@@ -80,7 +121,7 @@ export const AnswerForm = ({
           busy={busy}
           disabled={answer === null}
         >
-          {button}
+          {WORDS[writing].button}
         </Button>
       </div>
     </form>

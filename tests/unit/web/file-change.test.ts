@@ -1,7 +1,8 @@
 // A write shown as what it changes: what it is compared with, and how the difference is told.
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { StoredEvent } from "#schema/api/events.ts";
 import { diffOf, endNote } from "#web/approval/diff-hunks.ts";
+import { argumentsIn, editedOf } from "#web/approval/edited.ts";
 import { lastKnown, plainPath } from "#web/approval/last-known.ts";
 import { nextPlace } from "#web/ui/next-row.ts";
 
@@ -121,4 +122,20 @@ it("keys go from one question to the next and stay at both ends", () => {
   expect(nextPlace(3, -1, -1)).toBe(2);
   expect(nextPlace(3, 2, 1)).toBe(2);
   expect(nextPlace(3, 0, -1)).toBe(0);
+});
+
+describe("other arguments", () => {
+  it("are typed as the texts they are, what is long at the end, and come out as they went in", () => {
+    const args = { content: "# Tides\n\nHigh water at noon.\n", path: "NOTES.md" };
+    const edited = editedOf(args);
+    expect(edited.as === "fields" && edited.fields.map(({ name }) => name)).toEqual(["path", "content"]);
+    expect(argumentsIn(edited)).toEqual(args);
+  });
+  it("are JSON where they are more than texts, and none until it is an object", () => {
+    const args = { query: "tides", limit: 3 };
+    const edited = editedOf(args);
+    expect(edited.as).toBe("json");
+    expect(argumentsIn(edited)).toEqual(args);
+    expect(["[1]", "{", "null"].map((text) => argumentsIn({ as: "json", text }))).toEqual([null, null, null]);
+  });
 });
