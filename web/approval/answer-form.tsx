@@ -5,7 +5,7 @@ import { Button } from "../ui/button.tsx";
 import { TextArea, TextField } from "../ui/field.tsx";
 import { Keys } from "../ui/keys.tsx";
 import type { Answer } from "./answer.ts";
-import { argumentsIn, type Edited, editedOf, isLong } from "./edited.ts";
+import { argumentsIn, type Edited, editedOf, takesLines } from "./edited.ts";
 
 /** Which of them is being written. */
 export type Writing = "edit" | "reject" | "respond";
@@ -53,7 +53,7 @@ const Arguments = ({ edited, onChange }: { readonly edited: Edited; readonly onC
               fields: edited.fields.map((one) => (one.name === name ? { name, text: target.value } : one)),
             }),
         };
-        return isLong(first.fields[index]?.text ?? "") || name === "content" ? (
+        return takesLines(first.fields[index] ?? { name, text }) ? (
           <TextArea key={name} rows={10} {...shared} />
         ) : (
           <TextField key={name} {...shared} />

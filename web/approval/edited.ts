@@ -10,15 +10,16 @@ export type Edited =
 
 const LONG = 80;
 
-/** Whether a text wants several lines. */
-export const isLong = (text: string): boolean => text.length > LONG || text.includes("\n");
+/** Whether an argument wants several lines: what a file is to hold does, even if it is short so far. */
+export const takesLines = ({ name, text }: { readonly name: string; readonly text: string }): boolean =>
+  name === "content" || text.length > LONG || text.includes("\n");
 
-/** The arguments as they stand at first, those that are short before those that are long. */
+/** The arguments as they stand at first, those of a line before those of several. */
 export const editedOf = (args: Arguments): Edited => {
   const fields = Object.entries(args).flatMap(([name, text]) => (typeof text === "string" ? [{ name, text }] : []));
   return fields.length === 0 || fields.length < Object.keys(args).length
     ? { as: "json", text: JSON.stringify(args, null, 2) }
-    : { as: "fields", fields: fields.toSorted((one, other) => Number(isLong(one.text)) - Number(isLong(other.text))) };
+    : { as: "fields", fields: fields.toSorted((one, other) => Number(takesLines(one)) - Number(takesLines(other))) };
 };
 
 /** The arguments that were typed; null when they are none. */

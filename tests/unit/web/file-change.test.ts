@@ -125,8 +125,8 @@ it("keys go from one question to the next and stay at both ends", () => {
 });
 
 describe("other arguments", () => {
-  it("are typed as the texts they are, what is long at the end, and come out as they went in", () => {
-    const args = { content: "# Tides\n\nHigh water at noon.\n", path: "NOTES.md" };
+  it("are typed as the texts they are, what a file is to hold at the end, and come out as they went in", () => {
+    const args = { content: "High water at noon.", path: "NOTES.md" };
     const edited = editedOf(args);
     expect(edited.as === "fields" && edited.fields.map(({ name }) => name)).toEqual(["path", "content"]);
     expect(argumentsIn(edited)).toEqual(args);
