@@ -172,9 +172,8 @@ it("changes a plan in its drawing before it is carried out, and watches it to th
   await page.goto(chat.replace(/\/room_\w+$/, ""));
   await say(TEAMWORK);
   await page.getByRole("article", { name: /asks for approval/ }).waitFor();
-  await page.getByRole("link", { name: "Plans" }).click();
-  await page.getByRole("link", { name: /waits for you/ }).click();
-  await page.getByRole("button", { name: "Change it" }).click();
+  // Out of the field, to the question, and into its drawing: by keys alone.
+  for (const key of ["Escape", "j", "e"]) await page.keyboard.press(key);
   await page.locator('[data-plan-step="s3"]').click();
   await page.getByRole("button", { name: "Add a step" }).click();
   await page.getByText("1 problem to solve first").waitFor();
@@ -196,6 +195,27 @@ it("looks at the run over its time, recomputes one of its events, and has the wh
   await page.getByRole("button", { name: "Verify the log" }).click();
   await page.locator('[data-valid="true"]').waitFor();
   await page.keyboard.press("Escape");
+});
+
+it("seals its memories under a passphrase that lives in the tab alone", async () => {
+  const page = await ada.tab();
+  await page.goto(`${line.url}/memory`);
+  await page.getByLabel("Name of the block").fill("harbour");
+  await page.getByLabel("What to know", { exact: true }).fill("Lives by the sea");
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.getByRole("button", { name: "Seal everything…" }).click();
+  await page.getByLabel("New passphrase").fill("open sesame");
+  await page.getByLabel("Once more").fill("open sesame");
+  await page.getByRole("button", { name: "Seal everything", exact: true }).click();
+  await page.getByText("under your passphrase").waitFor();
+  expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toContain("sesame");
+  await page.reload();
+  await page.getByText("a locked memory").waitFor();
+  expect(await page.locator("main").textContent()).not.toContain("Lives by the sea");
+  await page.getByLabel("Passphrase").fill("open sesame");
+  await page.getByRole("button", { name: "Unlock" }).click();
+  await page.getByText("Lives by the sea").waitFor();
+  await page.close();
 });
 
 it("finds what happened in the timeline, narrowed to what is looked for", async () => {

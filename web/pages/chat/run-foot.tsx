@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { GitFork, Microscope, RotateCw } from "lucide-react";
 import { durationText, moneyText } from "#client/cli/amounts.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
+import { manyText } from "../../app/amount-words.ts";
 import { ICON_BUTTON, IconButton } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
@@ -17,7 +18,7 @@ const tookText = ({ took, steps }: RunStory): string | null => {
     ...(took.durationMs === null ? [] : [durationText(took.durationMs)]),
     took.costUsd === null ? "price not known" : moneyText(took.costUsd),
     `${tokens.toLocaleString("en")} tokens`,
-    ...(steps.length > 1 ? [`${took.modelCalls} model calls`] : []),
+    ...(steps.length > 1 ? [manyText(took.modelCalls, "model call")] : []),
     took.models.map(harmlessLine).join(", "),
   ].join(" · ");
 };

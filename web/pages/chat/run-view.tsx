@@ -106,7 +106,7 @@ export const RunView = memo(
                 className="rounded-lg bg-danger-soft px-3 py-2 text-sm break-words text-danger"
                 data-code={run.error.code}
               >
-                {run.status === "cancelled" ? "Stopped. " : "It did not come to an answer. "}
+                {run.status === "cancelled" ? "It was stopped. " : "It did not come to an answer. "}
                 {harmlessLine(run.error.message)}
               </p>
             )}

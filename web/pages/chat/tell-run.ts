@@ -148,7 +148,7 @@ const told = (run: RunStory, fact: SpaceEvent, seq: number, at: string): RunStor
       return {
         ...run,
         status: "cancelled",
-        error: { code: "cancelled", message: fact.data.reason ?? "It was stopped" },
+        error: { code: "cancelled", message: fact.data.reason ?? "" },
         took: { ...run.took, durationMs: fact.data.duration_ms },
       };
     case "plan.created":
