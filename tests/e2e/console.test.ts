@@ -207,10 +207,10 @@ it("seals its memories under a passphrase that lives in the tab alone", async ()
   await page.getByLabel("New passphrase").fill("open sesame");
   await page.getByLabel("Once more").fill("open sesame");
   await page.getByRole("button", { name: "Seal everything", exact: true }).click();
-  await page.getByText("under your passphrase").waitFor();
+  await page.getByText("under your passphrase").first().waitFor();
   expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toContain("sesame");
   await page.reload();
-  await page.getByText("a locked memory").waitFor();
+  await page.getByText("a locked memory").first().waitFor();
   expect(await page.locator("main").textContent()).not.toContain("Lives by the sea");
   await page.getByLabel("Passphrase").fill("open sesame");
   await page.getByRole("button", { name: "Unlock" }).click();
