@@ -1,6 +1,6 @@
-// The hand that makes vectors: any OpenAI-compatible server through the `openai` SDK, and the offline model through the same
-// SDK. What a server sends is checked before it is believed: a vector of another length or with a NaN in it would spoil
-// every search after it. Never throws; every failure is a value with the key scrubbed out.
+// The hand that makes vectors: any OpenAI-compatible server through the `openai` SDK, or the offline model. What a server
+// sends is checked before it is believed: a vector of another length or with a NaN in it would spoil every search after it.
+// Never throws; every failure is a value with the key scrubbed out.
 import type OpenAI from "openai";
 import { z } from "zod";
 import { type PriceBook, priceBook } from "#domain/billing/price.ts";
@@ -12,7 +12,7 @@ import { readBody } from "../web/read-body.ts";
 import { CallWatch, type WatchVerdict } from "./call-watch.ts";
 import type { ChosenEmbedding } from "./chosen-embedding.ts";
 import { batchesOf, cutToModel, unitVector } from "./embedding-wire.ts";
-import { offlineFetch } from "./offline/server.ts";
+import { OfflineEmbeddingModel } from "./offline/embedding-model.ts";
 import { openAiClient } from "./openai-client.ts";
 import { failureOf, modelFailure } from "./openai-failure.ts";
 
@@ -27,8 +27,6 @@ export interface EmbeddingModelConfig extends ChosenEmbedding {
 /** Called unbound: workerd refuses a `fetch` with a foreign `this`. */
 const runtimeFetch: typeof fetch = (input: string | URL | Request, init?: RequestInit) => fetch(input, init);
 
-/** Nothing listens there and nothing has to: the offline model's own fetch answers. */
-const OFFLINE_BASE_URL = "http://offline.invalid/v1";
 /** A batch of the longest vectors as JSON numbers stays below this. */
 const LARGEST_ANSWER = 16 * 1024 * 1024;
 
@@ -53,7 +51,12 @@ interface Batch {
 }
 
 /** The configured embedding model; the offline one where nothing is. */
-export const embeddingModelFrom = (config: EmbeddingModelConfig): EmbeddingModel => new OpenAiEmbeddingModel(config);
+export const embeddingModelFrom = (config: EmbeddingModelConfig): EmbeddingModel => {
+  const { baseUrl, model, dimensions, prices = priceBook() } = config;
+  return baseUrl === null
+    ? new OfflineEmbeddingModel(model, dimensions, prices)
+    : new OpenAiEmbeddingModel({ ...config, baseUrl, prices });
+};
 
 class OpenAiEmbeddingModel implements EmbeddingModel {
   readonly model: string;
@@ -63,17 +66,14 @@ class OpenAiEmbeddingModel implements EmbeddingModel {
   readonly #prices: PriceBook;
   readonly #secrets: readonly string[];
 
-  constructor({ baseUrl, apiKey, model, dimensions, askDimensions, prices, fetch }: EmbeddingModelConfig) {
+  constructor(config: EmbeddingModelConfig & { readonly baseUrl: string; readonly prices: PriceBook }) {
+    const { baseUrl, apiKey, model, dimensions, askDimensions, prices } = config;
     this.model = model;
     this.dimensions = dimensions;
     this.#askDimensions = askDimensions;
-    this.#prices = prices ?? priceBook();
+    this.#prices = prices;
     this.#secrets = apiKey === null ? [] : [apiKey];
-    this.#client = openAiClient(
-      baseUrl === null
-        ? { baseUrl: OFFLINE_BASE_URL, apiKey: null, fetch: offlineFetch }
-        : { baseUrl, apiKey, fetch: fetch ?? runtimeFetch },
-    );
+    this.#client = openAiClient({ baseUrl, apiKey, fetch: config.fetch ?? runtimeFetch });
   }
 
   async embed(texts: readonly string[], options: EmbeddingOptions): Promise<Result<Embedded, ModelFailure>> {

@@ -11,9 +11,9 @@ const TRIGRAM_WEIGHT = 0.5;
 /** Each feature stands in this many places, so that two which share one are still told apart. */
 const PLACES = 2;
 
-/** FNV-1a with a final mix, so that the low bits used as an index are good. */
-const hash = (text: string): number => {
-  let value = 0x811c9dc5;
+/** FNV-1a of a feature in one of its places, with a final mix, so that the low bits used as an index are good. */
+const hash = (place: number, text: string): number => {
+  let value = Math.imul(0x811c9dc5 ^ (0x30 + place), 0x01000193);
   for (let index = 0; index < text.length; index += 1) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   }
@@ -24,7 +24,7 @@ const hash = (text: string): number => {
 
 const put = (vector: Float32Array, feature: string, weight: number): void => {
   for (let place = 0; place < PLACES; place += 1) {
-    const value = hash(`${place}${feature}`);
+    const value = hash(place, feature);
     const at = (value >>> 1) % vector.length;
     vector[at] = (vector[at] ?? 0) + (value & 1 ? weight : -weight);
   }
@@ -69,7 +69,9 @@ const featuresOf = (text: string): ReadonlyMap<string, { readonly weight: number
 export const embed = (text: string, dimensions: number): Float32Array => {
   const vector = new Float32Array(dimensions);
   for (const [feature, { weight, count }] of featuresOf(text)) put(vector, feature, weight * (1 + Math.log(count)));
-  const norm = Math.hypot(...vector);
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const norm = Math.sqrt(squares);
   // A text of no words, or one whose features cancel out, still needs a direction.
   if (norm === 0) vector[0] = 1;
   else for (let at = 0; at < dimensions; at += 1) vector[at] = (vector[at] ?? 0) / norm;
