@@ -14,6 +14,10 @@ export interface WordedText {
 export const weightOfTerm = (holders: number, total: number): number =>
   Math.log(1 + Math.max(0, total - holders + 0.5) / (holders + 0.5));
 
+/** What a term of this weight says for a text that holds it so often, and is so long beside the average. */
+export const fitOfTerm = (weight: number, times: number, length: number, average: number): number =>
+  (weight * times * (SATURATION + 1)) / (times + SATURATION * (1 - LENGTH + (LENGTH * length) / average));
+
 /**
  * The keys of the texts that hold any asked term, best first; among equals the newer key. `weights` are those of the asked
  * terms. Lengths are compared among the texts given.
@@ -25,10 +29,8 @@ export const rankByWords = (texts: readonly WordedText[], weights: ReadonlyMap<s
     const counts = new Map<string, number>();
     for (const term of terms) if (weights.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
     if (counts.size === 0) continue;
-    const slack = SATURATION * (1 - LENGTH + (LENGTH * terms.length) / average);
     let score = 0;
-    for (const [term, count] of counts)
-      score += ((weights.get(term) ?? 0) * count * (SATURATION + 1)) / (count + slack);
+    for (const [term, count] of counts) score += fitOfTerm(weights.get(term) ?? 0, count, terms.length, average);
     scored.push({ key, score });
   }
   return scored.sort((a, b) => b.score - a.score || b.key - a.key).map(({ key }) => key);

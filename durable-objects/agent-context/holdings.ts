@@ -13,9 +13,11 @@ import type {
 } from "#domain/context/port.ts";
 import { termsOf } from "#domain/context/words.ts";
 import type { Kernel } from "../vector-index/kernel.ts";
+import type { Neighbour } from "../vector-index/vector-copy.ts";
 import { VectorIndex } from "../vector-index/vector-index.ts";
 import { ItemRows } from "./item-rows.ts";
-import { Narrowing } from "./narrowing.ts";
+import { type Narrowed, Narrowing } from "./narrowing.ts";
+import { SMALL, type Small, SmallContext } from "./small-context.ts";
 import { openTables } from "./tables.ts";
 import { WordIndex } from "./word-index.ts";
 
@@ -36,9 +38,13 @@ export class Holdings {
   readonly items: ItemRows;
   #made: Made | null;
   #index: VectorIndex | null;
+  readonly #bounds: Small;
+  /** What a search looks through while there is little; null: the next one copies it anew. */
+  #small: SmallContext | null = null;
 
-  constructor(storage: Storage, kernel: Kernel) {
+  constructor(storage: Storage, kernel: Kernel, bounds: Small = SMALL) {
     openTables(storage);
+    this.#bounds = bounds;
     this.#storage = storage;
     this.#kernel = kernel;
     this.items = new ItemRows(storage.sql);
@@ -51,7 +57,10 @@ export class Holdings {
   /** Stores items; what is there under the same id is replaced whole. */
   put(embedding: Embedding, items: readonly NewContextItem[]): void {
     const given = new Map(items.map((item) => [item.id, item]));
-    this.#storage.transactionSync(() => {
+    const small = this.#small;
+    const made = this.#made;
+    this.#small = null;
+    const level = this.#storage.transactionSync(() => {
       const keys = this.items.keysOf([...given.keys()]);
       const known = [...keys.values()];
       let next = this.items.nextKey();
@@ -72,11 +81,16 @@ export class Holdings {
       // The vector of a text that was replaced would find what is no longer there.
       this.#index?.delete(known);
       this.#index?.put(vectors);
+      if (small === null || known.length > 0 || made !== this.#made) return null;
+      small.take(keyed.map(({ key }) => key));
+      return small;
     });
+    this.#small = level;
   }
 
   /** Gives items their vectors; answers how many of them are there. */
   setVectors(embedding: Embedding, vectors: ReadonlyMap<string, Float32Array>): number {
+    this.#small = null;
     return this.#storage.transactionSync(() => {
       const keys = this.items.keysOf([...vectors.keys()]);
       if (keys.size === 0) return 0;
@@ -95,20 +109,24 @@ export class Holdings {
     const room = candidatesFor(topK);
     const narrowed = this.#narrowing.of(filter);
     const terms = termsOf(text);
+    const small = this.#copied();
     const near =
       vector === null || this.#index === null || !this.#isMadeWith(embedding)
         ? null
-        : narrowed.size === "few"
-          ? this.#index.score([...narrowed.keys], vector).slice(0, room)
-          : this.#index.search(vector, room, narrowed.size === "many" ? narrowed.has : undefined);
-    const worded = terms.length === 0 ? null : this.#words.search(terms, room, this.items.size, narrowed);
-    const ids = this.items.idsOf(new Set([...(near ?? []).map(({ key }) => key), ...(worded ?? [])]));
+        : (small?.near(vector, room, narrowed) ?? nearIn(this.#index, vector, room, narrowed));
+    const worded =
+      terms.length === 0
+        ? null
+        : (small?.search(terms, room, narrowed) ?? this.#words.search(terms, room, this.items.size, narrowed));
+    const ids = (small ?? this.items).idsOf(new Set([...(near ?? []).map(({ key }) => key), ...(worded ?? [])]));
     const fused = fuse(
       near?.flatMap(({ key, similarity }) => [...idIn(ids, key)].map((id) => ({ id, similarity }))) ?? null,
       worded?.flatMap((key) => idIn(ids, key)) ?? null,
       topK,
     );
-    const items = this.get(fused.map(({ id }) => id));
+    const keys = new Map([...ids].map(([key, id]) => [id, key]));
+    const read = this.items.read(fused.flatMap(({ id }) => keys.get(id) ?? []));
+    const items = new Map([...read.values()].map((item) => [item.id, item]));
     return fused.flatMap(({ id, ...found }) => {
       const item = items.get(id);
       return item === undefined ? [] : [{ item, ...found }];
@@ -128,6 +146,7 @@ export class Holdings {
   /** Removes the items of these keys. */
   remove(keys: readonly number[]): number {
     if (keys.length === 0) return 0;
+    this.#small = null;
     this.#storage.transactionSync(() => {
       this.#index?.delete(keys);
       this.#words.delete(keys);
@@ -166,6 +185,21 @@ export class Holdings {
     return this.#index?.work(budgetMs) ?? false;
   }
 
+  /** All of it in memory, where that is little; null where it is not. */
+  #copied(): SmallContext | null {
+    const { items, bytes } = this.#bounds;
+    if (this.items.size > Math.min(items, bytes / (this.#made?.dimensions ?? 1))) {
+      this.#small = null;
+      return null;
+    }
+    if (this.#small === null) {
+      const rows = { items: this.items, words: this.#words, vectors: this.#index?.copy() ?? null };
+      this.#small = new SmallContext(rows, this.#bounds);
+      this.#small.take(this.items.keys);
+    }
+    return this.#small.isSmall ? this.#small : null;
+  }
+
   #isMadeWith({ model, dimensions }: Embedding): boolean {
     return this.#made?.model === model && this.#made.dimensions === dimensions;
   }
@@ -191,6 +225,11 @@ export class Holdings {
     return new VectorIndex(this.#storage, "vectors", dimensions, this.#kernel);
   }
 }
+
+const nearIn = (index: VectorIndex, vector: Float32Array, room: number, narrowed: Narrowed): Neighbour[] =>
+  narrowed.size === "few"
+    ? index.score([...narrowed.keys], vector).slice(0, room)
+    : index.search(vector, room, narrowed.size === "many" ? narrowed.has : undefined);
 
 const idIn = (ids: ReadonlyMap<number, string>, key: number): readonly string[] => {
   const id = ids.get(key);

@@ -1,7 +1,7 @@
 // The items of a context as rows: what narrows a search in a narrow table, what is shown in a wide one. Every item has an
 // integer key, by which its words and its vector are kept.
 import type { ContextFilter, ContextItem, PruneRule } from "#domain/context/port.ts";
-import { insertRows, listedKeys } from "./many-rows.ts";
+import { insertRows, listedKeys, listedPairs } from "./many-rows.ts";
 import { conditionOf } from "./narrowing.ts";
 
 type WideRow = {
@@ -52,6 +52,11 @@ export class ItemRows {
     return this.#sql.exec<{ n: number }>("SELECT count(*) AS n FROM items WHERE vector_of < ?", generation).one().n;
   }
 
+  /** All keys, in order. */
+  get keys(): number[] {
+    return listedKeys(this.#sql, "SELECT key FROM items ORDER BY key");
+  }
+
   /** The key of each of these ids that is there. */
   keysOf(ids: readonly string[]): ReadonlyMap<string, number> {
     const rows = this.#sql.exec<{ id: string; key: number }>(
@@ -63,11 +68,9 @@ export class ItemRows {
 
   /** The id of each of these keys that is there. */
   idsOf(keys: Iterable<number>): ReadonlyMap<number, string> {
-    const rows = this.#sql.exec<{ id: string; key: number }>(
-      `SELECT id, key FROM items WHERE key ${THESE}`,
-      JSON.stringify([...keys]),
+    return new Map(
+      listedPairs(this.#sql, `SELECT key, id AS said FROM items WHERE key ${THESE}`, JSON.stringify([...keys])),
     );
-    return new Map(rows.toArray().map(({ id, key }) => [key, id]));
   }
 
   /** A key nobody has; the ones after it are nobody's either. */

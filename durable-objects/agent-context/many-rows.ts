@@ -9,6 +9,18 @@ export const listedKeys = (sql: SqlStorage, keys: string, ...bound: readonly (st
   return numbersIn(list);
 };
 
+/** What a statement selects as `key` and the text `said` of it, in one value. */
+export const listedPairs = (
+  sql: SqlStorage,
+  pairs: string,
+  ...bound: readonly (string | number)[]
+): [number, string][] => {
+  const { list } = sql
+    .exec<{ list: string }>(`SELECT json_group_array(json_array(key, said)) AS list FROM (${pairs})`, ...bound)
+    .one();
+  return JSON.parse(list) as [number, string][];
+};
+
 /** The one parser of SQLite's own lists of integers. */
 export const numbersIn = (list: string): number[] => JSON.parse(list) as number[];
 

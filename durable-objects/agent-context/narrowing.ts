@@ -11,6 +11,18 @@ export type Narrowed =
   | { readonly size: "few"; readonly keys: ReadonlySet<number> }
   | { readonly size: "many"; has(key: number): boolean };
 
+/** Whether a search may find this key. */
+export const allows = (narrowed: Narrowed, key: number): boolean => {
+  switch (narrowed.size) {
+    case "all":
+      return true;
+    case "few":
+      return narrowed.keys.has(key);
+    case "many":
+      return narrowed.has(key);
+  }
+};
+
 /** A filter as a condition over `items`. */
 export interface Condition {
   readonly sql: string;

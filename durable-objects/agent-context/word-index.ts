@@ -1,11 +1,11 @@
 // The lexical half: FTS5 says which items hold a term, and BM25 over the stems of the likeliest ranks them. A term that stands
 // nearly everywhere says little and costs the most: rare terms choose who is looked at, all terms rank them.
 import { rankByWords, type WordedText, weightOfTerm } from "#domain/context/rank-words.ts";
-import { insertRows, listedKeys, numbersIn } from "./many-rows.ts";
-import type { Narrowed } from "./narrowing.ts";
+import { insertRows, listedKeys, listedPairs, numbersIn } from "./many-rows.ts";
+import { allows, type Narrowed } from "./narrowing.ts";
 
 /** Terms of a question that are looked at, and of those that may choose items. */
-const MOST_TERMS = 64;
+export const MOST_TERMS = 64;
 const MOST_CHOOSING = 16;
 /** What a search may look at. */
 interface Bounds {
@@ -69,7 +69,7 @@ export class WordIndex {
     const likely = best(chosen, room + LIKELY_BEYOND);
     if (chosen.size < room && choosing.length < counted.length)
       likely.push(...this.#others(counted.slice(choosing.length), room, chosen, narrowed));
-    return rankByWords(this.#texts(likely), weights).slice(0, room);
+    return rankByWords(this.of(likely), weights).slice(0, room);
   }
 
   // A term may be everywhere lately, or was once: the rarer end says what it is worth.
@@ -145,28 +145,19 @@ export class WordIndex {
     );
   }
 
-  #texts(keys: readonly number[]): WordedText[] {
-    const rows = this.#sql.exec<{ key: number; stems: string }>(
-      "SELECT rowid AS key, stems FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
+  /** The terms of the items of these keys, in the order of their keys. */
+  of(keys: readonly number[]): WordedText[] {
+    const pairs = listedPairs(
+      this.#sql,
+      "SELECT rowid AS key, stems AS said FROM words WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid",
       JSON.stringify(keys),
     );
-    return rows.toArray().map(({ key, stems }) => ({ key, terms: stems.split(" ") }));
+    return pairs.map(([key, stems]) => ({ key, terms: stems.split(" ") }));
   }
 }
 
 // Terms are letters and digits; the quotes keep any of them from being a word of FTS5's own language.
 const phrase = (term: string): string => `"${term.replaceAll('"', '""')}"`;
-
-const allows = (narrowed: Narrowed, key: number): boolean => {
-  switch (narrowed.size) {
-    case "all":
-      return true;
-    case "few":
-      return narrowed.keys.has(key);
-    case "many":
-      return narrowed.has(key);
-  }
-};
 
 /** The rarest terms, as long as their holders together stay within bounds. */
 const choose = (counted: readonly Counted[], most: number): readonly Counted[] => {

@@ -9,12 +9,7 @@ import { likeliest, Probe } from "./probe.ts";
 import { codeOf, ROW_HEAD, scaleOf, toQuery, toRow, unitVector } from "./quantise.ts";
 import { Rotation } from "./rotation.ts";
 import { Upkeep } from "./upkeep.ts";
-
-/** A vector that was found: its cosine with the question, from int8. */
-export interface Neighbour {
-  readonly key: number;
-  readonly similarity: number;
-}
+import { type Neighbour, VectorCopy } from "./vector-copy.ts";
 
 const ROWS_AT_ONCE = 512;
 /** What one step of work takes, about. */
@@ -106,6 +101,16 @@ export class VectorIndex {
     const query = this.#turned(vector);
     this.#state();
     return this.#similarities(query, [...new Set(keys)]);
+  }
+
+  /** Where few vectors are compared in memory, as often as is asked. It does not follow what is changed here. */
+  copy(): VectorCopy {
+    return new VectorCopy({
+      dimensions: this.#dimensions,
+      kernel: this.#kernel,
+      turned: (vector) => this.#turned(vector),
+      rowsOf: (keys) => this.#tables.vectors(keys),
+    });
   }
 
   /**

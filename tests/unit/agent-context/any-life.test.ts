@@ -3,12 +3,13 @@
 import { describe, expect, test } from "vitest";
 import type { ContextFilter, ContextRef, NewContextItem, PruneRule } from "#domain/context/port.ts";
 import type { Holdings } from "#durable-objects/agent-context/holdings.ts";
+import { SMALL, type Small } from "#durable-objects/agent-context/small-context.ts";
 import type { Result } from "#schema/result.ts";
 import { direction, interaction, piece, refOf } from "#tests/support/context-items.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { ContextDisk } from "./store.ts";
 
-const LIVES = 12;
+const LIVES = 15;
 const STEPS = 40;
 const WORDS = ["valve", "pump", "turbine", "договор", "смета", "ёлка", "invoice", "orchid"];
 const RUNS = ["run_01K8X0000000000000000000RA", "run_01K8X0000000000000000000RB"];
@@ -69,6 +70,9 @@ const aRule = ({ number, one }: Chance): PruneRule =>
     { success: false, maxCount: number(9) },
   ]);
 
+/** Looked through in memory always, never, or now and then. */
+const SIZES: readonly Small[] = [SMALL, { items: 0, terms: 0, bytes: 0 }, { items: 25, terms: 60, bytes: 1_000_000 }];
+
 const idsOf = (items: Iterable<{ readonly id: string }>): string[] => [...items].map(({ id }) => id).sort();
 
 describe("any life of a context", () => {
@@ -81,7 +85,8 @@ describe("any life of a context", () => {
       const ref: ContextRef = refOf();
       const exact = exactContexts();
       const disk = new ContextDisk();
-      let holdings: Holdings = disk.open();
+      const small = SIZES[seed % SIZES.length];
+      let holdings: Holdings = disk.open(small);
 
       const compare = async (): Promise<void> => {
         const filter = aFilter(luck);
@@ -153,7 +158,7 @@ describe("any life of a context", () => {
             } catch {
               kept = false;
             }
-            holdings = disk.open();
+            holdings = disk.open(small);
             const last = new Map(items.map((item) => [item.id, item]));
             if (kept) got(await exact.put(ref, [...last.values()]));
           }

@@ -1,5 +1,6 @@
 // An agent's context over Node's own SQLite, with the kernel that is shipped; its storage outlives what is opened over it.
 import { Holdings } from "#durable-objects/agent-context/holdings.ts";
+import type { Small } from "#durable-objects/agent-context/small-context.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
 import { kernel } from "../vector-index/ground.ts";
 
@@ -15,7 +16,8 @@ export class ContextDisk {
     return { ...this.disk.begin(), kv } as unknown as DurableObjectStorage;
   }
 
-  open(): Holdings {
-    return new Holdings(this.storage(), kernel);
+  /** `small`: what is looked through in memory. */
+  open(small?: Small): Holdings {
+    return new Holdings(this.storage(), kernel, small);
   }
 }
