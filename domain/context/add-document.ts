@@ -1,6 +1,7 @@
 // Adding a document: its vectors are made within the user's budget, which is asked once for all of it before anything is stored.
 // An embedding model that does not answer does not keep a document out: its pieces are found by their words until the space has
-// embedded them. What breaks off leaves nothing behind, and a repeat stores the same.
+// embedded them. What breaks off is taken out again, and a repeat stores the same; what a crash left is taken out when the title
+// comes again.
 
 import type { DocumentId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
@@ -12,6 +13,7 @@ import { type EmbeddingAccount, embedCounted, worstCaseEmbeddingUsd } from "../m
 import {
   documentIdOf,
   documentsCalled,
+  forgetDocument,
   itemsOf,
   type ListedDocument,
   type NewDocument,
@@ -19,7 +21,6 @@ import {
   shownTags,
 } from "./documents.ts";
 import { embeddingText } from "./embedding-text.ts";
-import { forgetFitting } from "./forget.ts";
 import type { ContextItem, ContextRef, ContextStore } from "./port.ts";
 
 /** What adding needs of the world. */
@@ -78,8 +79,8 @@ export const addDocument = async (
   const id = documentIdOf(ref, key, document, hash);
   const called = await documentsCalled(contexts, ref, document.title, hash);
   if (!called.ok) return called;
-  const same = called.value.find((one) => one.id === id);
-  const others = called.value.filter((one) => one.id !== id);
+  const same = called.value.there.find((one) => one.id === id);
+  const others = called.value.there.filter((one) => one.id !== id);
   if (others.length > 0 && !replace)
     return refuse("name_taken", "another document of this title is there; `replace` puts this one in its place", {
       document_id: others[0]?.id ?? "",
@@ -95,8 +96,10 @@ export const addDocument = async (
     if (same === undefined) await contexts.remove(ref, { filter: { document_id: id } });
     return stored;
   }
-  for (const other of others) {
-    const gone = await forgetFitting(contexts, ref, { document_id: other.id });
+  // Nobody is still bringing what began so long ago.
+  const leftovers = called.value.begun.filter((one) => one.id !== id && one.addedAt < started - HOLD_MS);
+  for (const other of [...others, ...leftovers]) {
+    const gone = await forgetDocument(contexts, ref, other.id);
     if (!gone.ok) return gone;
   }
   const { mediaType, title } = document;

@@ -1,10 +1,10 @@
-// Documents in an agent's context. There is no list of them beside the pieces: a document's first piece carries a mark and is
-// stored last, so a document is listed when all of it is there, and what holds the pieces holds the list. Its id is made of what
-// it is, so that adding it twice adds it once.
+// Documents in an agent's context. There is no list of them beside the pieces: a document's first piece carries a mark, is
+// stored last and goes last, so a document is listed when all of it is there, and as long as any of it is; what holds the pieces
+// holds the list. Its id is made of what it is, so that adding it twice adds it once.
 import { composeId, type DocumentId, isId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { chunk } from "./chunk.ts";
-import { type Forgotten, forgetFitting, itemsFitting } from "./forget.ts";
+import { type Forgotten, forgetItems, itemsFitting } from "./forget.ts";
 import { uuidOf } from "./interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "./port.ts";
 
@@ -39,6 +39,8 @@ const LONGEST_TITLE = 300;
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 const titleTag = (title: string, hash: Hash): string => `${OURS}title:${hash({ title }).slice(0, 32)}`;
+/** The piece that is stored first says of which title something began to come: of what is never listed, it is the only trace. */
+const begunTag = (title: string, hash: Hash): string => `${OURS}begun:${hash({ title }).slice(0, 32)}`;
 
 /** The tags a person gave, or may see: those of bookkeeping are left out. */
 export const shownTags = (tags: readonly string[]): string[] =>
@@ -62,14 +64,14 @@ const pageAt = (pages: readonly number[], at: number): number => {
 export const itemsOf = (document: NewDocument, id: DocumentId, at: number, hash: Hash): readonly ContextItem[] => {
   const pieces = chunk(document.text, document.isMarkdown);
   const items = pieces.map(({ text, from, to, headings }, index): ContextItem => {
-    const first = index === 0 ? [FIRST_PIECE, titleTag(document.title, hash)] : [];
+    const marks = [[FIRST_PIECE, titleTag(document.title, hash)], [begunTag(document.title, hash)]][index] ?? [];
     return {
       id: uuidOf(hash({ document: id, index })),
       text,
       title: [document.title, ...headings].join(" › ").slice(0, LONGEST_TITLE).toWellFormed(),
       at,
       success: null,
-      tags: [...document.tags, ...first],
+      tags: [...document.tags, ...marks],
       source: {
         kind: "document",
         document_id: id,
@@ -104,15 +106,27 @@ export const listDocuments = async (
   return page.ok ? ok({ documents: page.value.items.flatMap(listed), next: page.value.next }) : page;
 };
 
+/** What has a title: the documents that are there, and those that began to come, and may never have. */
+export interface Called {
+  readonly there: readonly ListedDocument[];
+  readonly begun: readonly ListedDocument[];
+}
+
 /** The documents that have this title. */
 export const documentsCalled = async (
   store: ContextStore,
   ref: ContextRef,
   title: string,
   hash: Hash,
-): Promise<Result<readonly ListedDocument[]>> => {
-  const page = await store.list(ref, { kind: "document", tags: [titleTag(title, hash)] }, null, 100);
-  return page.ok ? ok(page.value.items.flatMap(listed)) : page;
+): Promise<Result<Called>> => {
+  const tags = [titleTag(title, hash), begunTag(title, hash)];
+  const page = await store.list(ref, { kind: "document", tags }, null, 100);
+  if (!page.ok) return page;
+  const [firsts, others] = [true, false].map((isFirst) =>
+    page.value.items.filter((item) => item.tags.includes(FIRST_PIECE) === isFirst).flatMap(listed),
+  );
+  const there = firsts ?? [];
+  return ok({ there, begun: (others ?? []).filter(({ id }) => !there.some((one) => one.id === id)) });
 };
 
 /** How many of a document's pieces are there. */
@@ -124,13 +138,32 @@ export const piecesThere = async (store: ContextStore, ref: ContextRef, id: Docu
   return listed.ok ? ok(count) : listed;
 };
 
-/** Forgets a document, and what rests on it. */
+/** Forgets a document, and what rests on it. What it is known by goes last: when this breaks off, it can be named again. */
+export const forgetDocument = async (
+  store: ContextStore,
+  ref: ContextRef,
+  id: DocumentId,
+): Promise<Result<Forgotten>> => {
+  const [pieces, marked]: [string[], string[]] = [[], []];
+  const shown = await itemsFitting(store, ref, { document_id: id }, (item) => {
+    (item.tags.some((tag) => tag.startsWith(OURS)) ? marked : pieces).push(item.id);
+  });
+  if (!shown.ok) return shown;
+  const gone = await forgetItems(store, ref, pieces);
+  if (!gone.ok) return gone;
+  const last = await forgetItems(store, ref, marked);
+  return last.ok
+    ? ok({ removed: gone.value.removed + last.value.removed, also: gone.value.also + last.value.also })
+    : last;
+};
+
+/** The same for one that is there; any other is refused. */
 export const removeDocument = async (
   store: ContextStore,
   ref: ContextRef,
   id: DocumentId,
 ): Promise<Result<Forgotten>> => {
-  const gone = await forgetFitting(store, ref, { document_id: id });
+  const gone = await forgetDocument(store, ref, id);
   if (!gone.ok) return gone;
   return gone.value.removed === 0 ? refuse("not_found") : gone;
 };
