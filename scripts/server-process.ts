@@ -84,6 +84,8 @@ class RunningServer implements Server {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
         TMPDIR: process.env.TMPDIR,
+        // A test kills and starts servers many times: what was compiled once is kept.
+        NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compile"),
         DEV_VARS_FILE: "/dev/null",
         ...this.#env,
         PORT: String(this.#port),
