@@ -20,6 +20,7 @@ import {
   must,
   roomIn,
   say,
+  sayUntilItWaits,
 } from "#tests/support/workerd/spaces.ts";
 import { consume, type QueueDeps } from "#workers/queue.ts";
 import { queueDeps } from "#workers/services.ts";
@@ -149,7 +150,7 @@ const livelySpace = async () => {
   const agent = agentIn(space);
   await say(space, room, agent, "hello");
   await connectDevice(space);
-  await say(space, room, agent, "write NOTES.md with buy milk", 100);
+  await sayUntilItWaits(space, room, agent, "write NOTES.md with buy milk");
   return { space, room, agent };
 };
 

@@ -11,12 +11,13 @@ import {
   must,
   roomIn,
   say,
+  sayUntilItWaits,
 } from "#tests/support/workerd/spaces.ts";
 
 const asked = async (space: FreshSpace, content = "write NOTES.md with buy milk") => {
   const room = await roomIn(space);
   const agent = agentIn(space);
-  const posted = await say(space, room, agent, content, 300);
+  const posted = await sayUntilItWaits(space, room, agent, content);
   expect(posted.run.status).toBe("waiting");
   const approval = must(await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 20 }))
     .items[0];
@@ -140,6 +141,6 @@ it("asks before reading too when the agent always asks", async () => {
   const space = freshSpace();
   await connectDevice(space);
   const room = await roomIn(space);
-  const posted = await say(space, room, agentIn(space, { approval_required: true }), "read a.txt", 300);
+  const posted = await sayUntilItWaits(space, room, agentIn(space, { approval_required: true }), "read a.txt");
   expect(posted.run.status).toBe("waiting");
 });

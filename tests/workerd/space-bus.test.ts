@@ -1,7 +1,17 @@
 // The bus: who works when, and how work is ended.
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import { agentIn, connectDevice, direct, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
+import {
+  agentIn,
+  connectDevice,
+  direct,
+  freshSpace,
+  logOf,
+  must,
+  roomIn,
+  say,
+  sayUntilItWaits,
+} from "#tests/support/workerd/spaces.ts";
 
 const ask = "read a.txt";
 
@@ -41,7 +51,7 @@ it("lets an agent go on with other work while one of its turns waits for a perso
   const space = freshSpace();
   await connectDevice(space);
   const agent = agentIn(space, { concurrency_limit: 1 });
-  const asking = await say(space, await roomIn(space), agent, "write a.txt with x", 300);
+  const asking = await sayUntilItWaits(space, await roomIn(space), agent, "write a.txt with x");
   expect(asking.run.status).toBe("waiting");
   const other = await say(space, await roomIn(space), agent, "hello");
   expect(other.run.status).toBe("completed");

@@ -3,7 +3,16 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { mintId } from "#adapters/ids.ts";
-import { agentIn, connectDevice, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
+import {
+  agentIn,
+  connectDevice,
+  freshSpace,
+  logOf,
+  must,
+  roomIn,
+  say,
+  sayUntilItWaits,
+} from "#tests/support/workerd/spaces.ts";
 
 it("keeps a call until a device connects", async () => {
   const space = freshSpace();
@@ -59,7 +68,7 @@ it("does not send a write to a read-only device", async () => {
   const space = freshSpace();
   const device = await connectDevice(space, { read_only: true });
   const room = await roomIn(space);
-  const posted = await say(space, room, agentIn(space), "write a.txt with x", 300);
+  const posted = await sayUntilItWaits(space, room, agentIn(space), "write a.txt with x");
   const [approval] = must(
     await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 5 }),
   ).items;
@@ -77,7 +86,7 @@ it("gives a read of a vanished device to another, but keeps a sent write for the
   const reading = await say(space, room, agentIn(space, { name: "Reader" }), "read a.txt", 0);
   await first.nextCall();
   const other = await roomIn(space);
-  const writing = await say(space, other, agentIn(space, { name: "Writer" }), "write b.txt with x", 300);
+  const writing = await sayUntilItWaits(space, other, agentIn(space, { name: "Writer" }), "write b.txt with x");
   const [approval] = must(
     await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 5 }),
   ).items;
@@ -103,7 +112,7 @@ it("says that a write's outcome is unknown when the device never came back", asy
   const space = freshSpace();
   const device = await connectDevice(space);
   const room = await roomIn(space);
-  const posted = await say(space, room, agentIn(space), "write b.txt with x", 300);
+  const posted = await sayUntilItWaits(space, room, agentIn(space), "write b.txt with x");
   const [approval] = must(
     await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 5 }),
   ).items;

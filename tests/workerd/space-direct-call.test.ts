@@ -1,6 +1,15 @@
 // One agent, called directly: what happens in the space, from the message to its answer.
 import { expect, it } from "vitest";
-import { agentIn, connectDevice, freshSpace, logOf, must, roomIn, say } from "#tests/support/workerd/spaces.ts";
+import {
+  agentIn,
+  connectDevice,
+  freshSpace,
+  logOf,
+  must,
+  roomIn,
+  say,
+  sayUntilItWaits,
+} from "#tests/support/workerd/spaces.ts";
 
 it("answers a message and logs every step of the way", async () => {
   const space = freshSpace();
@@ -47,7 +56,7 @@ it("asks before a write, writes after yes, and binds the yes to the exact argume
   const space = freshSpace();
   const device = await connectDevice(space);
   const room = await roomIn(space);
-  const posted = await say(space, room, agentIn(space), "write NOTES.md with buy milk", 200);
+  const posted = await sayUntilItWaits(space, room, agentIn(space), "write NOTES.md with buy milk");
   expect(posted.run.status).toBe("waiting");
   const [approval] = must(
     await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 20 }),

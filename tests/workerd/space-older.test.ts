@@ -12,6 +12,7 @@ import {
   must,
   roomIn,
   say,
+  sayUntilItWaits,
 } from "#tests/support/workerd/spaces.ts";
 import migrations from "../../migrations/space/migrations.js";
 
@@ -61,7 +62,7 @@ it("is brought up to date, and its old log makes the very rows it holds", async 
   const reading = say(space, room, agent, "what does package.json say this project is?");
   device.answer((await device.nextCall()).call_id, "z".repeat(70_000));
   await reading;
-  const waiting = await say(space, room, agent, "write NOTES.md with buy milk", 100);
+  const waiting = await sayUntilItWaits(space, room, agent, "write NOTES.md with buy milk");
   must(await space.stub.cancelRun(space.caller, waiting.run.id, "no"));
   device.socket.close(1000, "bye");
   await expect.poll(async () => (await logOf(space)).at(-1)?.type).toBe("device.disconnected");

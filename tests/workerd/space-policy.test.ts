@@ -11,6 +11,7 @@ import {
   must,
   roomIn,
   say,
+  sayUntilItWaits,
 } from "#tests/support/workerd/spaces.ts";
 
 const STOP = { external_write: true, reason: "something is wrong" };
@@ -26,7 +27,7 @@ const writesAsked = async (space: FreshSpace, count: number) => {
   }
   const open = async () =>
     must(await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 100 })).items;
-  await expect.poll(async () => (await open()).length, { timeout: 10_000 }).toBe(count);
+  await expect.poll(async () => (await open()).length).toBe(count);
   return { runs, approvals: (await open()).map(({ id }) => id) };
 };
 
@@ -116,7 +117,7 @@ it("judges every call by the zone of its room, and writes the zone on what happe
   const agent = agentIn(space);
   const zoned = must(await space.stub.updateRoom(space.caller, room, { zone: "high_stakes" }));
   expect(zoned.zone).toBe("high_stakes");
-  expect((await say(space, room, agent, "read a.txt", 300)).run.status).toBe("waiting");
+  expect((await sayUntilItWaits(space, room, agent, "read a.txt")).run.status).toBe("waiting");
   const written = await say(space, room, agent, "write NOTES.md with buy milk", 5_000);
   expect(written.run.status).toBe("completed");
   const [call] = await callsOf(space, [written.run.id]);
@@ -133,7 +134,7 @@ it("judges every call by the zone of its room, and writes the zone on what happe
 it("asks again when it is approved and when it leaves: a zone that became dangerous meanwhile is what counts", async () => {
   const space = freshSpace();
   const room = await roomIn(space);
-  const posted = await say(space, room, agentIn(space), "write NOTES.md with buy milk", 300);
+  const posted = await sayUntilItWaits(space, room, agentIn(space), "write NOTES.md with buy milk");
   const [approval] = must(
     await space.stub.listApprovals(space.caller, { status: "pending", kind: null }, { limit: 5 }),
   ).items;

@@ -14,6 +14,7 @@ import {
   must,
   roomIn,
   say,
+  sayUntilItWaits,
 } from "#tests/support/workerd/spaces.ts";
 
 const verified = async (space: FreshSpace) => must(await space.stub.verify(space.caller, null));
@@ -137,7 +138,7 @@ it("refuses while a person is asked about the words, while the run goes on, and 
   const space = freshSpace();
   await connectDevice(space);
   const room = await roomIn(space);
-  const posted = await say(space, room, agentIn(space), "write NOTES.md with buy milk", 100);
+  const posted = await sayUntilItWaits(space, room, agentIn(space), "write NOTES.md with buy milk");
   for (const type of [
     "approval.requested",
     "toolcall.requested",

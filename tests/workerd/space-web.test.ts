@@ -14,6 +14,7 @@ import {
   must,
   roomIn,
   say,
+  sayUntilItWaits,
 } from "#tests/support/workerd/spaces.ts";
 
 let internet: Internet;
@@ -50,7 +51,12 @@ const trusting = async () => {
   const room = await roomIn(space);
   const agent = surfer(space);
   internet.open("tea.example.org", tea);
-  const asked = await say(space, room, agent, "what temperature for green tea? https://tea.example.org/green", 300);
+  const asked = await sayUntilItWaits(
+    space,
+    room,
+    agent,
+    "what temperature for green tea? https://tea.example.org/green",
+  );
   must(await space.stub.decideApproval(space.caller, (await openApproval(space)).id, { decision: "approve" }));
   await answerTo(space, asked.run.id);
   return { space, room, agent };
@@ -61,7 +67,7 @@ it("asks before a new host with the exact address, reads it after a yes, and ans
   const room = await roomIn(space);
   internet.open("tea.example.org", tea);
   const words = "what temperature is green tea brewed at? see https://Tea.example.org./green#top";
-  const asked = await say(space, room, surfer(space), words, 300);
+  const asked = await sayUntilItWaits(space, room, surfer(space), words);
   expect(asked.run.status).toBe("waiting");
   expect(internet.departures).toEqual([]);
   expect(internet.lookups).toEqual([]);
@@ -96,10 +102,10 @@ it("does not ask again for that host, in any room, nor after the object was stop
 it("asks for another host, another port and a host below, and a yes in one project is none in another", async () => {
   const { space, room, agent } = await trusting();
   for (const url of ["https://coffee.example.org/", "https://tea.example.org:8443/", "https://a.tea.example.org/"]) {
-    expect((await say(space, room, agent, `read ${url}`, 300)).run.status).toBe("waiting");
+    expect((await sayUntilItWaits(space, room, agent, `read ${url}`)).run.status).toBe("waiting");
   }
   const other = freshSpace();
-  const elsewhere = await say(other, await roomIn(other), surfer(other), "read https://tea.example.org/", 300);
+  const elsewhere = await sayUntilItWaits(other, await roomIn(other), surfer(other), "read https://tea.example.org/");
   expect(elsewhere.run.status).toBe("waiting");
   expect(urls()).toEqual(["https://tea.example.org/green"]);
 });
@@ -119,7 +125,7 @@ it("shows which hosts are allowed, and asks again about one that was taken back"
   });
   must(await space.stub.withdrawHost(space.caller, "tea.example.org"));
   expect(must(await space.stub.listAllowedHosts(space.caller, { limit: 10 })).items).toEqual([]);
-  expect((await say(space, room, agent, "read https://tea.example.org/", 300)).run.status).toBe("waiting");
+  expect((await sayUntilItWaits(space, room, agent, "read https://tea.example.org/")).run.status).toBe("waiting");
   expect(urls()).toEqual(["https://tea.example.org/green"]);
   const { valid, read_models } = must(await space.stub.verify(space.caller, null, true));
   expect({ valid, difference: read_models?.first_difference }).toEqual({ valid: true, difference: null });
@@ -128,7 +134,7 @@ it("shows which hosts are allowed, and asks again about one that was taken back"
 it("asks even for an allowed host when the agent always asks", async () => {
   const { space, room } = await trusting();
   const careful = surfer(space, { name: "Careful", approval_required: true });
-  expect((await say(space, room, careful, "read https://tea.example.org/", 300)).run.status).toBe("waiting");
+  expect((await sayUntilItWaits(space, room, careful, "read https://tea.example.org/")).run.status).toBe("waiting");
   expect((await openApproval(space)).reason_codes).toEqual(["agent_always_asks"]);
 });
 
@@ -136,7 +142,7 @@ it("reads nothing after a no, and the host stays unknown", async () => {
   const space = freshSpace();
   const room = await roomIn(space);
   internet.open("tea.example.org", tea);
-  const asked = await say(space, room, surfer(space), "read https://tea.example.org/", 300);
+  const asked = await sayUntilItWaits(space, room, surfer(space), "read https://tea.example.org/");
   must(
     await space.stub.decideApproval(space.caller, (await openApproval(space)).id, {
       decision: "reject",
@@ -144,7 +150,9 @@ it("reads nothing after a no, and the host stays unknown", async () => {
     }),
   );
   expect(await answerTo(space, asked.run.id)).toContain("no tea");
-  expect((await say(space, room, surfer(space), "read https://tea.example.org/", 300)).run.status).toBe("waiting");
+  expect((await sayUntilItWaits(space, room, surfer(space), "read https://tea.example.org/")).run.status).toBe(
+    "waiting",
+  );
   expect(internet.departures).toEqual([]);
 });
 
@@ -152,7 +160,7 @@ it("reads the edited address instead, and takes no edit to a place that may not 
   const space = freshSpace();
   internet.open("tea.example.org", tea);
   internet.open("coffee.example.org", () => html("<p>Coffee is black.</p>"));
-  const asked = await say(space, await roomIn(space), surfer(space), "read https://tea.example.org/", 300);
+  const asked = await sayUntilItWaits(space, await roomIn(space), surfer(space), "read https://tea.example.org/");
   const { id } = await openApproval(space);
   const approve = (url: string) =>
     space.stub.decideApproval(space.caller, id, { decision: "approve", arguments: { url } });

@@ -1,6 +1,7 @@
 // A worker space for a test: fresh ids, its four verbs, and a device that answers as the test says.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { expect } from "vitest";
 import { mintId } from "#adapters/ids.ts";
 import { spaceOfJob } from "#durable-objects/stubs.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
@@ -74,10 +75,18 @@ export const say = async (
   room_id: RoomId,
   agent: AgentRecord,
   content: string,
-  wait_ms = 5_000,
+  wait_ms = 30_000,
   idempotency_key: string | null = null,
 ) =>
   must(await space.stub.postMessage(space.caller, { room_id, content, to: direct(agent), idempotency_key, wait_ms }));
+
+/** Says something whose turn comes to wait for a person, and goes on when it does. */
+export const sayUntilItWaits = async (space: FreshSpace, room_id: RoomId, agent: AgentRecord, content: string) => {
+  const posted = await say(space, room_id, agent, content, 0);
+  const run = async () => must(await space.stub.getRun(space.caller, posted.run.id));
+  await expect.poll(async () => (await run()).status).toBe("waiting");
+  return { ...posted, run: await run() };
+};
 
 /** Everything in the log. */
 export const logOf = async (space: FreshSpace) => {
