@@ -9,7 +9,10 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts", "tests/architecture/**/*.test.ts", "tests/contracts/**/*.test.ts"],
           environment: "node",
-          testTimeout: 20_000,
+          // Bounds for what hangs, no measures: a busy machine is slow, and slow is not wrong.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {
@@ -37,6 +40,7 @@ export default defineConfig({
           // The end-to-end tests go on beside these: a bound for what hangs, not a measure.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {
@@ -48,6 +52,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -13,7 +13,7 @@ import { type Server, startServer } from "../../scripts/server-process.ts";
 const EMAIL = "ada@example.com";
 const PASSWORD = "correct horse battery";
 /** Page loads share two cores with the server and with other tests. */
-const PATIENT = { timeout: 15_000 };
+const PATIENT = { timeout: 60_000 };
 const FACT = "Tells sailors when the water comes and goes";
 
 const TEAMWORK =

@@ -30,7 +30,7 @@ const logged = async (roomId?: string): Promise<number[]> =>
 const open = (path: string, lastEventId?: number): Promise<WireListener> =>
   WireListener.open(server.url, path, { token: guest.token, ...(lastEventId === undefined ? {} : { lastEventId }) });
 
-const patience = { timeout: 20_000, interval: 20 };
+const patience = { timeout: 60_000, interval: 20 };
 
 it("resumes SSE by Last-Event-ID: live, cut, replayed and live again, also over a kill of the server", async () => {
   const path = sessionStream(sessionId);

@@ -160,7 +160,7 @@ it("a key of one's own is found nowhere, whatever happens to its run", { timeout
   const afterKill = filesUnder(server.stateDir).flatMap((path) => found(path, readFileSync(path)));
   await server.restart();
   const end = async () => (await ask(`/v1/runs/${killed.run.id}`)).json.error?.code;
-  await expect.poll(end, { timeout: 15_000 }).toBe("own_key_lost");
+  await expect.poll(end).toBe("own_key_lost");
 
   const asked = model.requests.filter(({ path }) => path.endsWith("/chat/completions"));
   expect(new Set(asked.map((request) => request.headers.authorization))).toEqual(new Set([`Bearer ${CANARY}`]));

@@ -48,7 +48,7 @@ it("answers a new session from what it was told and shown, cites it, and knows n
   // Acknowledged, and perhaps not kept yet.
   await server.kill9();
   await server.restart();
-  await expect.poll(async () => (await kept()).length, { timeout: 15_000 }).toBe(FACTS.length);
+  await expect.poll(async () => (await kept()).length).toBe(FACTS.length);
 
   for (const name of ["adapters.md", "security.md", "durable-objects.md"]) {
     const body = {
@@ -74,7 +74,7 @@ it("answers a new session from what it was told and shown, cites it, and knows n
 
   // That answer repeats the fact; deleting the fact deletes both.
   const rex = () => kept().then((items) => items.filter(({ text }: { text: string }) => text.includes("Rex")));
-  await expect.poll(async () => (await rex()).length, { timeout: 15_000 }).toBe(2);
+  await expect.poll(async () => (await rex()).length).toBe(2);
   const [fact] = (await rex()).filter(({ title }: { title: string }) => title === FACTS[0]);
   expect((await ada.ask(`${contextPath}/items/${fact.id}`, { method: "DELETE" })).status).toBe(200);
   expect((await ask("What is my dog called?"))?.content).toContain("no good answer");

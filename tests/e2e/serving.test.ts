@@ -147,9 +147,7 @@ it("ends with an error and the last words of wrangler when wrangler dies", async
   );
   if (wrangler === undefined) throw new Error("There is no wrangler.");
   process.kill(wrangler, "SIGKILL");
-  await expect
-    .poll(() => server.output(), { timeout: 10_000 })
-    .toContain("retinue: the server ended by itself (SIGKILL)");
+  await expect.poll(() => server.output()).toContain("retinue: the server ended by itself (SIGKILL)");
   await expect.poll(() => processesOf(server.stateDir)).toEqual([]);
   await server.restart();
 });

@@ -100,7 +100,7 @@ afterAll(async () => {
 
 it("keeps the heads of whole logs outside the spaces, a few seconds after the last event", async () => {
   for (const victim of VICTIMS)
-    await expect.poll(() => anchored(projectOf(victim)), { timeout: 30_000, interval: 200 }).toBe(headOf(victim));
+    await expect.poll(() => anchored(projectOf(victim)), { interval: 200 }).toBe(headOf(victim));
   for (const victim of VICTIMS) expect((await verify(victim)).code).toBe(0);
 });
 
@@ -166,8 +166,8 @@ it("still finds it after life has gone on and newer heads could have been anchor
   }
   const head = (await guest.api.head(projectOf("untouched"))).seq;
   // All three were busy at once: when the whole one is anchored, the others have had their chance.
-  await expect.poll(() => anchored(projectOf("untouched")), { timeout: 30_000, interval: 200 }).toBe(head);
-  await expect.poll(() => server.output(), { timeout: 30_000 }).toMatch(/anchor_conflict[\s\S]*anchor_conflict/);
+  await expect.poll(() => anchored(projectOf("untouched")), { interval: 200 }).toBe(head);
+  await expect.poll(() => server.output()).toMatch(/anchor_conflict[\s\S]*anchor_conflict/);
   for (const victim of ["tail", "rewritten"] as const) {
     expect((await verify(victim)).code).toBe(1);
     expect(await anchored(projectOf(victim))).toBe(headOf(victim));

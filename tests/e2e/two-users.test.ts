@@ -39,7 +39,7 @@ const settle = async (guest: Guest, projectId: string): Promise<Estate> => {
   const said = await guest.api.post(session.id, { content: `@CodeAssistant remember ${mark}` }, 20);
   const asked = await guest.api.post(session.id, { content: `@A${mark} write ${mark}.md with ${mark}` });
   const pending = { status: "pending", project_id: projectId };
-  await expect.poll(async () => (await guest.api.approvals(pending)).items.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await guest.api.approvals(pending)).items.length).toBe(1);
   const [approval] = (await guest.api.approvals(pending)).items;
   const [toolCall] = (await guest.api.toolCalls(projectId, asked.run.id)).items;
   const here = { "x-workspace-id": projectId };

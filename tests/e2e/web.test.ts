@@ -83,7 +83,7 @@ const turn = async (guest: Guest, project: string, words: string) => {
     }
     return (await guest.api.run(project, run.id)).status;
   };
-  await expect.poll(state, { timeout: 30_000 }).toBe("completed");
+  await expect.poll(state).toBe("completed");
   const { items } = await guest.api.messages(session.id);
   return { asked, text: items.find(({ role }) => role === "agent")?.content ?? "" };
 };
@@ -120,10 +120,10 @@ it("searches with the configured provider and asks nobody", async () => {
 it("makes a fetch again that a kill of the whole server interrupted", async () => {
   const session = await ada.api.createSession(projectId, "killed");
   const { run } = await ada.api.post(session.id, { content: `@Scout ${fetchOf("/slow")}` });
-  await expect.poll(() => slowVisits, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => slowVisits).toBe(1);
   await server.kill9();
   await server.restart();
-  await expect.poll(async () => (await ada.api.run(projectId, run.id)).status, { timeout: 30_000 }).toBe("completed");
+  await expect.poll(async () => (await ada.api.run(projectId, run.id)).status).toBe("completed");
   expect(slowVisits).toBe(2);
   const events = await ada.api.events(projectId, { run_id: run.id, limit: 100 });
   expect(events.items.filter(({ type }) => type === "toolcall.succeeded")).toHaveLength(1);

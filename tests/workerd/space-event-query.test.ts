@@ -45,9 +45,7 @@ it("answers every filter, in both directions and by pages, with exactly the even
   const posted = await say(space, one, agent, "hello");
   for (let i = 0; i < 200; i += 1) await say(space, i % 50 === 0 ? one : other, agent, `message ${i}`, 0);
   await expect
-    .poll(async () => must(await space.stub.status(space.caller)).agents.every(({ status }) => status === "ready"), {
-      timeout: 15_000,
-    })
+    .poll(async () => must(await space.stub.status(space.caller)).agents.every(({ status }) => status === "ready"))
     .toBe(true);
   const all = await logOf(space);
   expect(all.length).toBeGreaterThan(BLOCK + 100);

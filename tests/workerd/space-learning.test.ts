@@ -56,13 +56,10 @@ const listed = async (space: FreshSpace, type: MemoryType, passphrase: string | 
 /** Lets the alarm go off until this many questions were asked of the learner and what came of them is kept. */
 const learned = async (space: FreshSpace, count = 1) => {
   await expect
-    .poll(
-      async () => {
-        await runDurableObjectAlarm(space.object);
-        return questions().length;
-      },
-      { timeout: 8_000 },
-    )
+    .poll(async () => {
+      await runDurableObjectAlarm(space.object);
+      return questions().length;
+    })
     .toBeGreaterThanOrEqual(count);
   await expect
     .poll(async () => (await logOf(space)).filter(({ type }) => type === "model.used").length)
@@ -252,13 +249,10 @@ test("a session that nobody speaks in is summed up once, and what recurs over se
   for (let at = 0; at < 3; at += 1)
     await say(space, await roomIn(space), agentIn(space), `What is there to know of tea, question ${at}?`);
   await expect
-    .poll(
-      async () => {
-        await runDurableObjectAlarm(space.object);
-        return (await listed(space, "proactive")).length;
-      },
-      { timeout: 15_000 },
-    )
+    .poll(async () => {
+      await runDurableObjectAlarm(space.object);
+      return (await listed(space, "proactive")).length;
+    })
     .toBe(1);
   expect(await listed(space, "proactive")).toMatchObject([
     { content: { description: "They often speak of tea.", confidence: 0.8 } },

@@ -31,7 +31,7 @@ const kept = async (space: FreshSpace, agent: AgentRecord): Promise<readonly Con
   must(await store.list(refOf(space, agent), {}, null, 100)).items;
 
 const keeps = (space: FreshSpace, agent: AgentRecord, count: number) =>
-  expect.poll(async () => (await kept(space, agent)).length, { timeout: 15_000 }).toBe(count);
+  expect.poll(async () => (await kept(space, agent)).length).toBe(count);
 
 it("answers in another room from what it was told in one, and cites it", async () => {
   const space = freshSpace();
@@ -78,7 +78,7 @@ it("writes at most fifteen rows for a turn that found something, what is kept of
   const [before, at] = [await written(), await cursor()];
   const { run } = await say(space, room, agent, "What is my dog called?");
   expect((await logOf(space)).some(({ type, run_id }) => type === "context.retrieved" && run_id === run.id)).toBe(true);
-  await expect.poll(cursor, { timeout: 15_000 }).not.toEqual(at);
+  await expect.poll(cursor).not.toEqual(at);
   const rows = (await written()) - before;
   console.info(`rows written by one direct turn that found something, kept: ${rows}`);
   expect(rows).toBeLessThanOrEqual(15);

@@ -58,6 +58,8 @@ export const listenSse = async (
       }
     }
   })();
+  // A stream nobody waits for any more may break with its space.
+  reading.catch(() => undefined);
   return {
     heard,
     /** Settles when the stream is over. */

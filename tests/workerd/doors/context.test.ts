@@ -207,7 +207,7 @@ describe("items", () => {
     expect((await list("items?type=interaction")).items).toHaveLength(1);
     expect((await list("documents")).items).toMatchObject([{ document_id, title: "facts.txt" }]);
     // The piece that took the first one's place gets its vector from the space.
-    await expect.poll(async () => (await stats()).pending, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await stats()).pending).toBe(0);
     expect((await remove(`/items/${first.id}`)).status).toBe(404);
     // Added again, it is whole again, and listed once.
     const [listed] = (await list("documents")).items;

@@ -159,15 +159,15 @@ test("deleting a memory takes what agents kept of its run out of their contexts,
   await tell("@Architect Remember that my dog is called Zorblax.");
   const { items } = (await at(ada, "/core")).json;
   expect(items).toMatchObject([{ key: "dog", value: "Zorblax", provenance: { source: "agent" } }]);
-  await expect.poll(() => knows("Zorblax"), { timeout: 15_000, interval: 300 }).toBe(true);
+  await expect.poll(() => knows("Zorblax"), { interval: 300 }).toBe(true);
   const gone = await at(ada, `/core/${items[0].id}`, { method: "DELETE" });
   expect(gone.json.forgotten_runs).toEqual([items[0].provenance.run_id]);
-  await expect.poll(() => knows("Zorblax"), { timeout: 15_000, interval: 300 }).toBe(false);
+  await expect.poll(() => knows("Zorblax"), { interval: 300 }).toBe(false);
 
   const second = await tell("@Architect Remember that my cat is called Quibble.");
   expect((await at(ada, "/core")).json.items).toMatchObject([{ key: "cat" }]);
   const events = await ask(`/v1/events?run_id=${second.json.run.id}&limit=50`, { token: ada.token });
   const posted = events.json.items.find(({ type }: { type: string }) => type === "toolcall.requested");
   await ask(`/v1/events/${posted.event_id}/redact`, { token: ada.token, body: { reason: "asked for" } });
-  await expect.poll(async () => (await at(ada, "/core")).json.items, { timeout: 15_000, interval: 300 }).toEqual([]);
+  await expect.poll(async () => (await at(ada, "/core")).json.items, { interval: 300 }).toEqual([]);
 });

@@ -185,7 +185,7 @@ describe("running out of turn", () => {
     expect((await ask(path, { method: "PUT", token: ada.token, body: config })).status).toBe(200);
     const started = await ask(`/my/schedules/${made.id}/run`, { method: "POST", token: ada.token });
     const run = async () => (await ask(`/v1/runs/${started.json.run_id}`, { token: ada.token })).json;
-    await expect.poll(async () => (await run()).status, { timeout: 10_000 }).toBe("completed");
+    await expect.poll(async () => (await run()).status).toBe("completed");
     expect((await run()).mode).toBe("orchestrated");
     const { items } = (await ask(`/v1/events?run_id=${started.json.run_id}&limit=100`, { token: ada.token })).json;
     expect(items.map(({ type }: { type: string }) => type)).toContain("plan.created");
