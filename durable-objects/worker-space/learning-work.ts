@@ -23,6 +23,7 @@ import type { ModelReply, ModelRequest } from "#domain/models/port.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { RunId } from "#schema/ids.ts";
 import { ProposedMemories, ProposedPatterns, SessionSummary } from "#schema/learned.ts";
+import { askRound } from "./ask-round.ts";
 import type { Core } from "./core.ts";
 import type { PricedModel } from "./priced-model.ts";
 import { ownRun } from "./scenes.ts";
@@ -204,7 +205,7 @@ export class LearningWork {
     return readUntilNow(this.#core, run);
   }
 
-  /** Asks the cheap model. Null: it answered, and what it said cannot be read. */
+  /** Asks the cheap models, until one answers. Null: it answered, and what it said cannot be read. */
   async #ask<T>(
     purpose: Purpose,
     asked: Pick<ModelRequest, "messages" | "answerSchema">,
@@ -216,9 +217,12 @@ export class LearningWork {
     // Every call is on some run's account; without one there is nothing to ask about either.
     if (runId === null) return null;
     const startedAt = core.now();
-    const reply = await this.#model.complete(
-      { tier: "fast", ...asked, tools: [], temperature: 0, maxTokens: MAX_TOKENS, endUser: core.owner().userId },
-      { onDelta: () => {}, signal: new AbortController().signal, timeoutMs: core.settings.modelTimeoutMs },
+    const { userId: endUser } = core.owner();
+    const request = { tier: "fast", ...asked, tools: [], temperature: 0, maxTokens: MAX_TOKENS, endUser } as const;
+    const reply = await askRound(
+      core,
+      this.#model,
+      { request, thinksAboutWork: false },
       { key: `${purpose}.${runId}.${startedAt}.${tries}`, runId, runLimitUsd: null },
     );
     if (!reply.ok) return "later";

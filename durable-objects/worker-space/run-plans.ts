@@ -1,22 +1,19 @@
 // Plans as they are shown: of a run, with what each step has come to; and of a request that is only to be planned.
 import { agentIdOf, runIdOf } from "#domain/events/ids.ts";
-import { nameOf } from "#domain/models/candidates.ts";
-import type { ModelFailure, ModelReply, ModelRequest, OwnKey } from "#domain/models/port.ts";
-import type { Tried } from "#domain/models/route.ts";
 import { buildPlan, type PlanGround, viewPlan } from "#domain/plans/build.ts";
 import { estimateStep } from "#domain/plans/estimate.ts";
 import { objectionTo, plannerMessages, planSchema, readPlan } from "#domain/plans/planner.ts";
 import { configOf } from "#domain/runs/accept.ts";
 import type { KnownAgent } from "#domain/runs/scene.ts";
-import { isUnsure } from "#domain/runs/try-again.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import { NO_SECRETS } from "#schema/api/brought.ts";
 import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { RunId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { askRound } from "./ask-round.ts";
 import type { Core } from "./core.ts";
 import type { PlanCommand } from "./door.ts";
-import type { Account, PricedModel } from "./priced-model.ts";
+import type { PricedModel } from "./priced-model.ts";
 import { pinnedAgent, pricing } from "./scenes.ts";
 
 const knownAs = (agent: AgentRecord): KnownAgent => ({
@@ -48,26 +45,31 @@ export class RunPlans {
     const runId = core.newId("run");
     const earlier: { answer: string; objection: string }[] = [];
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#ask(
+      const outcome = await askRound(
+        core,
+        this.#model,
         {
-          tier: config.model.tier,
-          model: config.model.model,
-          temperature: config.model.temperature,
-          maxTokens: config.model.max_tokens,
-          endUser: core.owner().userId,
-          messages: plannerMessages({
-            prompt: planner.config.system_prompt,
-            team: described,
-            history: [],
-            request: content,
-            maxSteps: config.limits.max_steps,
-            maxParallel: config.max_parallel,
-            earlier,
-          }),
-          tools: [],
-          answerSchema: { name: "plan", schema: planSchema(described) },
+          request: {
+            tier: config.model.tier,
+            model: config.model.model,
+            temperature: config.model.temperature,
+            maxTokens: config.model.max_tokens,
+            endUser: core.owner().userId,
+            messages: plannerMessages({
+              prompt: planner.config.system_prompt,
+              team: described,
+              history: [],
+              request: content,
+              maxSteps: config.limits.max_steps,
+              maxParallel: config.max_parallel,
+              earlier,
+            }),
+            tools: [],
+            answerSchema: { name: "plan", schema: planSchema(described) },
+          },
+          thinksAboutWork: true,
+          ownKey: key === null ? undefined : { key, provider },
         },
-        key === null ? undefined : { key, provider },
         {
           key: `${runId}.sketch.${attempt}`,
           runId,
@@ -83,33 +85,6 @@ export class RunPlans {
       if (built.ok) return ok(viewPlan(built.plan));
       if (attempt > 1) return refuse("plan_invalid", built.problems.slice(0, 5).join("; "));
       earlier.push({ answer: outcome.value.text, objection: objectionTo(built.problems) });
-    }
-  }
-
-  // Once round those who may be asked: whoever waits for a sketch would rather ask again than wait through pauses. Nothing of it
-  // is a fact, for it belongs to no run.
-  async #ask(
-    request: ModelRequest,
-    ownKey: OwnKey | undefined,
-    account: Account,
-  ): Promise<Result<ModelReply, ModelFailure>> {
-    const { choices, settings, now } = this.#core;
-    const tried: Tried[] = [];
-    for (;;) {
-      const chosen = choices.choose({ request, thinksAboutWork: true, tried, ownKey });
-      if (!chosen.ok) return chosen;
-      const { candidate, another } = chosen.value;
-      choices.load.began(candidate);
-      const outcome = await this.#model.complete(
-        chosen.value.request,
-        { onDelta: () => {}, signal: new AbortController().signal, timeoutMs: settings.modelTimeoutMs, ownKey },
-        { ...account, key: `${account.key}.${tried.length}` },
-      );
-      choices.load.ended(candidate, outcome.ok ? outcome.value.outputTokens : 0, now());
-      const over = outcome.ok ? "low_confidence" : outcome.refusal.code;
-      if (outcome.ok && !isUnsure(outcome.value, settings.routing.minConfidence)) return outcome;
-      if (!another || over === "budget_exhausted") return outcome;
-      tried.push({ name: nameOf(candidate), code: over });
     }
   }
 
