@@ -5,6 +5,7 @@ import { type RedactionState, redactEvent } from "#domain/events/redaction.ts";
 import type { StoredEvent } from "#schema/api/events.ts";
 import type { SpaceCaller } from "#schema/principal.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { runsCiting } from "./citing-runs.ts";
 import type { Core } from "./core.ts";
 
 /** Deletes a kept content; deleting what is not there is no failure. */
@@ -28,9 +29,6 @@ export const erasing =
     if (key.startsWith(RUN)) return forgetRun(key.slice(RUN.length));
     return key.startsWith(LEARNED) ? unlearnRun(key.slice(LEARNED.length)) : deleteBlob(key);
   };
-
-const CITING = `select distinct run_id as id from messages, json_each(messages.citations)
-  where messages.citations is not null and messages.run_id is not null and json_each.value ->> '$.id' = ?`;
 
 const ENDED: ReadonlySet<string> = new Set(["completed", "failed", "cancelled"]);
 /** Between two tries at deleting a content, ms: doubled each time, up to an hour. */
@@ -73,8 +71,7 @@ export class Redactions {
    */
   forgetRuns(runIds: readonly string[], memoryIds: readonly string[]): number {
     const { tables, now } = this.#core;
-    const citing = memoryIds.flatMap((id) => tables.sql.exec<{ id: string }>(CITING, id).toArray());
-    const named = new Set([...runIds, ...citing.map(({ id }) => id)]);
+    const named = new Set([...runIds, ...runsCiting(this.#core, memoryIds)]);
     const own = [...named].filter((runId) => tables.runs.get(runId) !== null);
     for (const runId of own) tables.erasures.put({ r2Key: contextOfRun(runId), attempts: 0, dueAt: now() });
     this.#next = this.#firstDue();

@@ -355,6 +355,26 @@ describe("what was taken back", () => {
     expect(await kept(stage)).toEqual([]);
   });
 
+  it("leaves the contexts when a memory goes that only a step's answer cites, and what the team posted does not", async () => {
+    const mem = "mem_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3";
+    const rex = { id: mem, type: "associative" as const, label: "Rex", text: "The dog is called Rex" };
+    const memory = knowing({ items: [{ ...rex, trust: "user" as const, score: 0.9, at: 0 }] });
+    const stage = await Stage.open(
+      ({ kind }) =>
+        kind === "plan" ? planOf(["a", "Reader"], ["b", "Writer"]) : kind === "work" ? "Rex [1]." : "It has a name.",
+      { memory },
+    );
+    const asked = await stage.ask("What is my dog called?");
+    await done(stage, asked);
+    expect(stage.all(asked, "message.posted").at(-1)?.data).not.toHaveProperty("citations");
+    expect(await kept(stage)).toHaveLength(1);
+    const { redactions } = stage.space.organs;
+    expect(redactions.forgetRuns([], ["mem_of_another"])).toBe(0);
+    expect(redactions.forgetRuns([], [mem])).toBe(1);
+    await redactions.deleteContents();
+    expect(await kept(stage)).toEqual([]);
+  });
+
   it("is not stored when its memory went before it was, also after a kill", async () => {
     for (const kill of [false, true]) {
       const { stage, come, taken } = await withStoreAway();
