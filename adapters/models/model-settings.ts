@@ -142,7 +142,12 @@ const routesOf = (facts: Readonly<Record<string, ProviderFacts>>, read: ReadVari
   const fallbackText = read("MODEL_FALLBACKS");
   const fallbacks = fallbackText === undefined ? ok(usualFallbacks(named.value)) : parseFallbacks(fallbackText);
   if (!fallbacks.ok) return fallbacks;
-  if (first === undefined) return ok(offlineRoutes(facts));
+  if (first === undefined) {
+    const wanted = Object.values(named.value).flat(2);
+    if (wanted.some(({ model }) => model !== OFFLINE_MODEL))
+      return refused("MODELS names models, but there is nobody to ask for them: set a provider's key or address too");
+    return ok(offlineRoutes(facts));
+  }
   const tiers = filled(named.value);
   if (tiers === null) return refused(`MODELS is needed: it is not known which models ${first} has`);
   return ok({ tiers, fallbacks: fallbacks.value, providers: facts, defaultProvider });

@@ -72,7 +72,9 @@ describe("MODELS", () => {
   test("is checked also while there is nobody to ask", () => {
     expect(read({ MODELS: "quick=a" }).ok).toBe(false);
     expect(read({ MODELS: "smart=anthropic/b" }).ok).toBe(false);
-    expect(chains({ MODELS: "qwen3" }, "smart")).toEqual([["offline/offline"]]);
+    const nobody = read({ MODELS: "fast=offline,smart=qwen3" });
+    expect(nobody.ok ? "" : nobody.refusal.detail).toMatch(/^MODELS names models, but there is nobody to ask/);
+    expect(chains({ MODELS: "offline" }, "smart")).toEqual([["offline/offline"]]);
   });
 });
 

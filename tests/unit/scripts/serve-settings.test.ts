@@ -84,7 +84,11 @@ describe("settings", () => {
 describe("the greeting", () => {
   it.each([
     [{}, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
-    [{ MODELS: "qwen3" }, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
+    [{ MODELS: "offline" }, "the offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for a real one)"],
+    [
+      { MODELS: "qwen3" },
+      "none, MODELS names models, but there is nobody to ask for them: set a provider's key or address too",
+    ],
     [{ OPENAI_API_KEY: "sk-x" }, "https://api.openai.com/v1 (gpt-4o-mini, gpt-4o)"],
     [{ OPENAI_BASE_URL: "http://127.0.0.1:11434/v1", MODELS: "qwen3" }, "http://127.0.0.1:11434/v1 (qwen3)"],
     [{ OPENAI_BASE_URL: "http://me:pass@host/v1?key=k", MODELS: "m", OPENAI_API_KEY: "sk-x" }, "http://host/v1 (m)"],
