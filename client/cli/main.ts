@@ -1,6 +1,8 @@
 // The command `retinue`: finds the command, runs it, and turns whatever went wrong into one line and an exit code.
+import { readFile } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
+import { z } from "zod";
 import { ApiError, NoAnswer } from "../sdk/api-error.ts";
 import { harmlessJson, harmlessLine } from "../terminal/harmless.ts";
 import { agentsCommand } from "./commands/agents.ts";
@@ -110,6 +112,12 @@ const withDefault = async (argv: readonly string[]): Promise<string[]> => {
   return usual === undefined || rest.some((word) => Object.hasOwn(below, word)) ? [...argv] : [first, usual, ...rest];
 };
 
+/** The package's own, which is the repository's. */
+const version = async (): Promise<string> => {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+};
+
 /** Where a command line that was not understood is explained. */
 const helpFor = ([first = ""]: readonly string[]): string =>
   Object.hasOwn(subCommands, first) ? `see: retinue ${first} --help` : "see: retinue --help";
@@ -127,6 +135,10 @@ const run = async (words: readonly string[]): Promise<number> => {
     return argv.length === 0 ? 2 : 0;
   }
   try {
+    if (argv[0] === "--version") {
+      process.stdout.write(`${await version()}\n`);
+      return 0;
+    }
     if (argv[0]?.startsWith("-")) throw new Failure("Options go after the command", 2);
     await runCommand(root, { rawArgs: await withDefault(argv) });
     return 0;

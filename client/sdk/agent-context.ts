@@ -11,8 +11,8 @@ import {
   MovedContext,
   RemovedFromContext,
 } from "#schema/api/context.ts";
-import { errorOf } from "./api-error.ts";
 import type { Http } from "./http.ts";
+import { jsonLines } from "./json-lines.ts";
 
 /** A document to add; a PDF comes as `content_base64`. */
 export interface DocumentToAdd {
@@ -85,17 +85,7 @@ export class AgentContextCalls {
   }
 
   /** Its items as JSON lines, as they come. */
-  async *export(): AsyncGenerator<string, void, void> {
-    const headers = { accept: "application/x-ndjson" };
-    const response = await this.#http.send("GET", `${this.#at}/export`, { headers, stream: true });
-    if (!response.ok) throw await errorOf(response);
-    const decoder = new TextDecoder();
-    let rest = "";
-    for await (const bytes of response.body ?? []) {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      yield* lines;
-    }
-    if (rest !== "") yield rest;
+  export(): AsyncGenerator<string, void, void> {
+    return jsonLines(this.#http, `${this.#at}/export`);
   }
 }

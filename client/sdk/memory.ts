@@ -11,6 +11,7 @@ import {
 } from "#schema/api/memory.ts";
 import type { MemoryType } from "#schema/memory.ts";
 import type { Http } from "./http.ts";
+import { jsonLines } from "./json-lines.ts";
 import { secretHeaders } from "./own-secrets.ts";
 
 const MemoryPage = z.object({ items: z.array(Memory), next_cursor: z.string().nullable(), locked: z.int() });
@@ -52,15 +53,9 @@ export class MemoryCalls {
   setLearning(learning: "on" | "off") {
     return this.#http.call("PUT", "/api/v1/memory/settings", MemorySettingsBody, { body: { learning } });
   }
-  /** Everything of all four types, one after the other. */
+  /** Everything of all four types, one after the other, by one request. */
   async *all(): AsyncGenerator<Memory, void, void> {
-    for (const type of ["core", "associative", "episodic", "proactive"] as const) {
-      let cursor: string | undefined;
-      do {
-        const page: z.infer<typeof MemoryPage> = await this.list(type, { limit: 100, cursor });
-        yield* page.items;
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor !== undefined);
-    }
+    for await (const line of jsonLines(this.#http, "/api/v1/memory/export", this.#headers))
+      yield Memory.parse(JSON.parse(line));
   }
 }

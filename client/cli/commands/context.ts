@@ -129,6 +129,9 @@ const search = command({
   },
 });
 
+/** `chapter 2` before `chapter 10`. */
+const byTitle = new Intl.Collator("en", { numeric: true });
+
 const allDocuments = async (context: AgentContextCalls) => {
   const items = [];
   let cursor: string | undefined;
@@ -137,7 +140,7 @@ const allDocuments = async (context: AgentContextCalls) => {
     items.push(...page.items);
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
-  return items;
+  return items.sort((a, b) => byTitle.compare(a.title, b.title) || a.added_at.localeCompare(b.added_at));
 };
 
 const documents = command({
@@ -189,6 +192,7 @@ const prune = command({
     type: { type: "string", description: "interaction or document" },
     failed: { type: "boolean", description: "Only work that failed" },
     keep: { type: "string", description: "Of those, keep the newest so many", valueHint: "n" },
+    yes: { type: "boolean", description: "Do it, also where the rules leave nothing" },
     ...PROJECT,
     ...COMMON,
   },
@@ -207,6 +211,10 @@ const prune = command({
     };
     if (Object.values(rules).every((value) => value === undefined))
       throw misuse("Give at least one rule: --days, --type, --failed or --keep");
+    const leavesNothing =
+      !rules.older_than_days && !rules.max_count && rules.type === undefined && rules.success === undefined;
+    if (leavesNothing && !args.yes)
+      throw misuse("These rules leave nothing of what the agent can look up; say --yes to do it");
     const { ground, context } = await open(args);
     gone(ground, await context.prune(rules));
   },

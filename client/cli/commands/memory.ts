@@ -47,27 +47,38 @@ const HEAD = ["ID", "TYPE", "TRUST", "WHAT"];
 const LOCKED = (count: number): string =>
   `${count} locked: set RETINUE_MEMORY_PASSPHRASE, or add --unlock, to read ${count === 1 ? "it" : "them"}`;
 
-const listing = (name: string, description: string, types: readonly MemoryType[]) =>
+const show = (ground: Ground, items: readonly Memory[], locked: number): void => {
+  ground.print.table(HEAD, items.map(rowOf), "Nothing is known about you yet.");
+  if (locked > 0) ground.print.line(LOCKED(locked));
+  ground.print.document({ items, locked });
+};
+
+const list = command({
+  meta: { name: "list", description: "What is known about you" },
+  args: { ...UNLOCK, ...COMMON },
+  run: async ({ args }) => {
+    const ground = standOn(args);
+    const items: Memory[] = [];
+    // Not type by type: the requests of a minute are counted.
+    for await (const one of (await memoryOf(ground, args)).all()) items.push(one);
+    show(ground, items, items.filter(({ locked }) => locked).length);
+  },
+});
+
+const listing = (type: MemoryType, description: string) =>
   command({
-    meta: { name, description },
+    meta: { name: type, description },
     args: { ...UNLOCK, ...COMMON },
     run: async ({ args }) => {
       const ground = standOn(args);
-      const memory = await memoryOf(ground, args);
-      const pages = [];
-      for (const type of types) pages.push(await memory.list(type, { limit: 100 }));
-      const items = pages.flatMap((page) => page.items);
-      const locked = pages.reduce((sum, page) => sum + page.locked, 0);
-      ground.print.table(HEAD, items.map(rowOf), "Nothing is known about you yet.");
-      if (locked > 0) ground.print.line(LOCKED(locked));
-      ground.print.document({ items, locked });
+      const { items, locked } = await (await memoryOf(ground, args)).list(type, { limit: 100 });
+      show(ground, items, locked);
     },
   });
-const list = listing("list", "What is known about you", MemoryType.options);
-const core = listing("core", "What every agent is told of you", ["core"]);
-const associative = listing("associative", "What is known about people, places and things", ["associative"]);
-const episodic = listing("episodic", "What happened in earlier sessions", ["episodic"]);
-const proactive = listing("proactive", "Patterns over your sessions", ["proactive"]);
+const core = listing("core", "What every agent is told of you");
+const associative = listing("associative", "What is known about people, places and things");
+const episodic = listing("episodic", "What happened in earlier sessions");
+const proactive = listing("proactive", "Patterns over your sessions");
 
 const set = command({
   meta: { name: "set", description: "Keep a core memory under its key; with a passphrase it is sealed" },
@@ -129,13 +140,18 @@ const exportAll = command({
 });
 
 const learning = command({
-  meta: { name: "learning", description: "Turn learning from conversations on or off" },
-  args: { to: { type: "positional", required: true, description: "on or off" }, ...COMMON },
+  meta: { name: "learning", description: "Whether anything is learned from conversations; turn it on or off" },
+  args: { to: { type: "positional", required: false, description: "on or off" }, ...COMMON },
   run: async ({ args }) => {
-    if (args.to !== "on" && args.to !== "off") throw misuse("learning is on or off");
+    if (args.to !== undefined && args.to !== "on" && args.to !== "off") throw misuse("learning is on or off");
     const ground = standOn(args);
-    const settings = await (await memoryOf(ground, {})).setLearning(args.to);
-    ground.print.line(`Learning is ${settings.learning}`);
+    const memory = await memoryOf(ground, {});
+    const settings = args.to === undefined ? await memory.settings() : await memory.setLearning(args.to);
+    ground.print.line(
+      settings.learning === "on"
+        ? "Learning is on: what you say is learned from when a conversation has been quiet for a moment."
+        : "Learning is off: nothing is learned from conversations. What is known stays known.",
+    );
     ground.print.document(settings);
   },
 });

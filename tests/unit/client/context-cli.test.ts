@@ -218,6 +218,8 @@ describe("retinue context", () => {
     [["move", AGENT, "--to", "qdrant", "--from-placement", "shared", "--from-collection", "c"], /not both/],
     [["prune", AGENT], /at least one rule/],
     [["prune", AGENT, "--type", "thing"], /interaction or document/],
+    [["prune", AGENT, "--days", "0"], /leave nothing .* --yes/],
+    [["prune", AGENT, "--keep", "0"], /leave nothing .* --yes/],
     [["add", AGENT], /FILES|at least one file/],
     [["search", AGENT, "q", "--top", "0"], /--top/],
   ])("%j is not understood, and nothing is asked", async (words, reason) => {
