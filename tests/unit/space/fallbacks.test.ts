@@ -6,6 +6,7 @@ import { type Candidate, everyTier, type ModelRoutes, nameOf } from "#domain/mod
 import type { FailureCode } from "#domain/models/port.ts";
 import { LIMITS } from "#domain/runs/limits.ts";
 import { SpendLedger } from "#durable-objects/user-meter/spend-ledger.ts";
+import { ok } from "#schema/result.ts";
 import { type Line, planOf, type Question, Stage, said } from "#tests/support/simulation/stage.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
 
@@ -61,6 +62,33 @@ describe("a model that fails", () => {
       { provider: "openai", route: { asked: "smart", tier: "smart", reason: "tier", candidate: 2, of: 3 } },
     ]);
     expect(await stage.space.organs.replay.compare()).toMatchObject({ equal: true });
+  });
+
+  it("gives way to the next one also where something is to be learned, and each try is on the budget by itself", async () => {
+    const held: string[] = [];
+    const meter: SpendMeter = {
+      reserve: async ({ key }) => {
+        held.push(key);
+        return { state: "reserved" };
+      },
+      settle: async () => [],
+    };
+    const memory = { ground: async () => ok({ learning: true, forgotten: [], known: [] }) };
+    const priced = new Map(["a", "b", "c"].map((model) => [model, { input: 1, output: 1 }]));
+    const learns = ({ kind }: Question) => kind === "plan";
+    const stage = await Stage.open(
+      (question) => {
+        if (!learns(question)) return "hi";
+        return modelOf(question) === "openai/b" ? '{"memories":[]}' : failing("server_error");
+      },
+      { routes: chain("anthropic/a", "openai/b", "cerebras/c"), memory, meter, prices: priced },
+    );
+    await stage.end(await stage.tell("Critic", "My dog is called Rex, please remember that."));
+    await stage.pass(30_000);
+    expect(stage.questions.filter(learns).map(modelOf)).toEqual(["anthropic/a", "openai/b"]);
+    expect(new Set(held.filter((key) => key.startsWith("learning."))).size).toBe(2);
+    const used = stage.space.log().filter(({ type }) => type === "model.used");
+    expect(used.map(({ data }) => data)).toMatchObject([{ purpose: "learning" }]);
   });
 
   it("whose key is refused takes its provider's other models with it", async () => {
