@@ -43,6 +43,7 @@ const tookOf = ({ status, durationMs, costUsd, expected, tries }: PlanStep): str
 /** The node. */
 export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProps<StepNode>) => {
   const isBad = step.status === "draft" && step.problems.length > 0;
+  const state = isBad ? "has a problem" : step.status;
   const title = harmlessLine(step.title);
   const who = `${step.id} · ${harmlessLine(step.agent)}`;
   const took = tookOf(step);
@@ -54,8 +55,8 @@ export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProp
         data-plan-step={step.id}
         data-status={step.status}
         aria-pressed={chosen}
-        // From afar none of its words are shown.
-        aria-label={`${isBad ? "has a problem" : step.status}: ${title} ${who} ${took}`.trim()}
+        // From afar none of its words are there, and this is its name.
+        title={`${state}: ${title}\n${who}${took === "" ? "" : `\n${took}`}`}
         onClick={() => onChoose(step.id)}
         className={cx(
           "nodrag nopan pointer-events-auto grid h-full w-full grid-cols-1 content-between rounded-lg border bg-raised px-3 py-2 text-left text-ink hover:bg-hover",
@@ -65,7 +66,10 @@ export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProp
       >
         <span className="flex min-w-0 items-start gap-2 text-sm leading-4 font-medium [&_svg]:size-4 [&_svg]:shrink-0">
           {isBad ? <CircleAlert className="text-danger" aria-hidden="true" /> : MARK[step.status]}
-          <span className="line-clamp-2 min-w-0 break-words">{title}</span>
+          <span className="line-clamp-2 min-w-0 break-words">
+            <span className="sr-only">{state}: </span>
+            {title}
+          </span>
         </span>
         <span className="grid grid-cols-1 text-2xs leading-4 text-ink-3">
           <span className="truncate">{who}</span>
