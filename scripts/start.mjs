@@ -18,6 +18,7 @@ const PROGRAMS = {
   cli: "client/cli/main.ts",
   test: "scripts/test.ts",
   bench: "bench/main.ts",
+  screenshots: "scripts/screenshots.ts",
   migrate: "scripts/migrate.ts",
   deploy: "scripts/deploy.ts",
 };
