@@ -109,7 +109,12 @@ async function loadAll(page: Page): Promise<void> {
         step();
       }),
   );
-  await list.evaluate((box) => {
-    box.scrollTop = box.scrollHeight / 2;
-  });
+  // What came in last may still move the list.
+  for (let share = 1; share > 0.6; ) {
+    await list.evaluate((box) => {
+      box.scrollTop = box.scrollHeight / 2;
+    });
+    await page.waitForTimeout(300);
+    share = await list.evaluate((box) => box.scrollTop / box.scrollHeight);
+  }
 }
