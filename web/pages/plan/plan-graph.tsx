@@ -17,7 +17,7 @@ import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef } from "
 import { IconButton } from "../../ui/button.tsx";
 import { linesOf, neighbour, placed } from "./graph.ts";
 import type { PlanStep } from "./plan-steps.ts";
-import { NODE, type StepNode, StepNodeView } from "./step-node.tsx";
+import { isFarAway, NODE, type StepNode, StepNodeView } from "./step-node.tsx";
 
 const GAP = { x: 72, y: 24 } as const;
 const TYPES = { step: StepNodeView };
@@ -30,8 +30,6 @@ const HANDLES: NonNullable<StepNode["handles"]> = [
 /** A plan of so few steps is shown whole whenever something beside it opens or closes. */
 const FEW = 12;
 const FARTHEST = 0.05;
-/** Words smaller than this share of their size are no words any more, and cost as much as if they were. */
-const FAR = 0.4;
 const PADDING = 0.12;
 const SETTLE_MS = 80;
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
@@ -46,7 +44,7 @@ const Inside = ({
   readonly onChoose: (id: string) => void;
 }) => {
   const flow = useReactFlow();
-  const isFar = useStore(({ transform: [, , zoom] }) => zoom < FAR);
+  const isFar = useStore(isFarAway);
   const shape = steps.map(({ id, dependsOn }) => `${id}<${dependsOn.join()}`).join(" ");
   // biome-ignore lint/correctness/useExhaustiveDependencies: places change with the shape, not with how a step stands
   const places = useMemo(() => placed(steps), [shape]);
@@ -147,7 +145,8 @@ const Inside = ({
         nodesConnectable={false}
         nodesFocusable={false}
         elementsSelectable={false}
-        onlyRenderVisibleElements
+        // From afar nearly all are in sight anyway, and cost little: none has to come and go.
+        onlyRenderVisibleElements={!isFar}
         fitView
         fitViewOptions={{ padding: PADDING, maxZoom: 1, minZoom: 0.5 }}
         minZoom={FARTHEST}
