@@ -7,8 +7,6 @@ const CENTRE = { x: 760, y: 460 };
 const SCROLL_SPEED = 3_000;
 const ZOOM_SPEED = 600;
 const FRAMES_A_SECOND = 60;
-/** So many moves are on their way at once: the browser is never without one when a frame begins. */
-const AHEAD = 3;
 
 /** Turns the wheel downwards; the browser makes its events by itself. */
 export const scroll = (cdp: CDPSession, seconds: number): Promise<unknown> =>
@@ -36,12 +34,10 @@ export async function drag(page: Page, cdp: CDPSession, seconds: number, ground 
   const mouse = (type: "mousePressed" | "mouseMoved" | "mouseReleased", x: number, y: number) =>
     cdp.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: 1, clickCount: 1 });
   await mouse("mousePressed", from.x, from.y);
-  const onTheirWay: Promise<unknown>[] = [];
+  // The browser answers a move when it has drawn it, so there is one for each frame.
   for (let frame = 1; frame <= seconds * FRAMES_A_SECOND; frame++) {
     const turn = (frame / FRAMES_A_SECOND) * Math.PI;
-    onTheirWay.push(mouse("mouseMoved", from.x + 300 * Math.sin(turn), from.y + 120 * (1 - Math.cos(turn))));
-    if (onTheirWay.length >= AHEAD) await onTheirWay.shift();
+    await mouse("mouseMoved", from.x + 300 * Math.sin(turn), from.y + 120 * (1 - Math.cos(turn)));
   }
-  await Promise.all(onTheirWay);
   await mouse("mouseReleased", from.x, from.y);
 }

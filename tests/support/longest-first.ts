@@ -3,9 +3,17 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** End-to-end files that take longer than a minute on two cores, the longest first. */
-const LONG = ["kill9", "schedules", "read-side", "serving", "first-run", "console", "kill9-team", "tamper"].map(
-  (name) => `/tests/e2e/${name}.test.ts`,
-);
+const LONG = [
+  "kill9",
+  "schedules",
+  "read-side",
+  "serving",
+  "first-run",
+  "console-pages",
+  "console",
+  "kill9-team",
+  "tamper",
+].map((name) => `/tests/e2e/${name}.test.ts`);
 
 const rank = ({ moduleId }: TestSpecification): number => {
   const at = LONG.findIndex((path) => moduleId.endsWith(path));
