@@ -143,7 +143,7 @@ describe("a request to a model server", () => {
 
 describe("the choice of a model", () => {
   test("is the offline model when nothing is set", () => {
-    expect(chatModelFrom({ baseUrl: null, apiKey: null, models: "fast=x", fetch }).modelOf("fast")).toBe("offline");
+    expect(chatModelFrom({ baseUrl: null, apiKey: null, models: null, fetch }).modelOf("fast")).toBe("offline");
   });
 
   test("is OpenAI itself when only a key is set", async () => {
