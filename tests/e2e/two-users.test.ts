@@ -314,8 +314,8 @@ it("shows nothing of the other's, nor of the other project's, in any list or thi
         const said = await guest.ask(full + query, { headers: { "x-workspace-id": ids.project_id ?? "" } });
         expect(said.status, full).toBe(/\{artifact_id\}|\/plan$/.test(path) ? 404 : 200);
         answers.push(said.text);
-        // Memory is the user's, in all of their projects.
-        if (!/^\/my\/projects$|\/auth\/|\/memory\//.test(path)) expect(said.text, full).not.toContain(sibling?.mark);
+        // Memory and statistics are the user's, over all of their projects.
+        if (!/^\/my\/projects$|\/auth\/|\/memory\/|^\/api\/stats$/.test(path)) expect(said.text, full).not.toContain(sibling?.mark);
       }
       expect(answers.join()).toContain(mark);
     }
