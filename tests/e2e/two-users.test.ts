@@ -315,7 +315,8 @@ it("shows nothing of the other's, nor of the other project's, in any list or thi
         expect(said.status, full).toBe(/\{artifact_id\}|\/plan$/.test(path) ? 404 : 200);
         answers.push(said.text);
         // Memory and statistics are the user's, over all of their projects.
-        if (!/^\/my\/projects$|\/auth\/|\/memory\/|^\/api\/stats$/.test(path)) expect(said.text, full).not.toContain(sibling?.mark);
+        if (!/^\/my\/projects$|\/auth\/|\/memory\/|^\/api\/stats$/.test(path))
+          expect(said.text, full).not.toContain(sibling?.mark);
       }
       expect(answers.join()).toContain(mark);
     }
