@@ -1,39 +1,31 @@
 // Vectors that a request needs, made within the caller's budget; what they cost is told to the project's space, where usage is
 // counted.
 import type { Context } from "hono";
-import { claimIn } from "#domain/models/charge.ts";
 import type { Embedded } from "#domain/models/embeddings.ts";
-import { embedWithinBudget, type NotEmbedded } from "#domain/models/priced-embedding.ts";
+import { embeddingUsed, embedWithinBudget, type NotEmbedded } from "#domain/models/priced-embedding.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
 import type { AppEnv } from "./context.ts";
 
-/** Whose context they are for. */
+/** On whose account they are made, and for whose context; null: for what the user remembers. */
 export interface EmbeddedFor {
   readonly project: OwnedProject;
-  readonly agent: Pick<AgentRecord, "id">;
+  readonly agent: Pick<AgentRecord, "id"> | null;
 }
 
-/** Tells the space what vectors took. What cost nothing is not told: it would be a row for every question. */
+/** How long somebody who asked waits for their question's vector, ms. */
+export const QUESTION_MS = 5_000;
+
+/** Tells the space what vectors took. */
 export const tellEmbedded = async (
   c: Context<AppEnv>,
   { project, agent }: EmbeddedFor,
   made: Omit<Embedded, "vectors"> & { readonly durationMs: number },
 ): Promise<void> => {
-  const { inputTokens, costUsd, durationMs } = made;
-  if (costUsd === 0) return;
   const { scope, services } = c.var;
-  const used = {
-    purpose: "embedding" as const,
-    agent_id: agent.id,
-    model: services.embedding.model.model,
-    input_tokens: inputTokens,
-    output_tokens: 0,
-    cost_usd: costUsd,
-    duration_ms: durationMs,
-    ...claimIn(made),
-  };
+  const used = embeddingUsed(services.embedding.model.model, agent?.id ?? null, made, made.durationMs);
+  if (used === null) return;
   await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
 };
 
@@ -41,7 +33,7 @@ export const tellEmbedded = async (
 export const embedAtDoor = async (
   c: Context<AppEnv>,
   place: EmbeddedFor,
-  purpose: "context-search" | "context-move",
+  purpose: "context-search" | "context-move" | "memory-search",
   texts: readonly string[],
   timeoutMs: number,
 ): Promise<Result<Embedded, NotEmbedded>> => {

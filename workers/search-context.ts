@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { ContextHit, ContextQuery, ContextRef } from "#domain/context/port.ts";
 import { ok, type Result } from "#schema/result.ts";
 import type { AppEnv } from "./context.ts";
-import { type EmbeddedFor, embedAtDoor } from "./embed-at-door.ts";
+import { type EmbeddedFor, embedAtDoor, QUESTION_MS } from "./embed-at-door.ts";
 
 /** What was found, and how. */
 export interface Searched {
@@ -12,15 +12,13 @@ export interface Searched {
   readonly mode: "hybrid" | "words";
 }
 
-const EMBEDDING_MS = 5_000;
-
 /** Searches. */
 export const searched = async (
   c: Context<AppEnv>,
   { ref, ...place }: EmbeddedFor & { readonly ref: ContextRef },
   query: Omit<ContextQuery, "vector">,
 ): Promise<Result<Searched>> => {
-  const made = await embedAtDoor(c, place, "context-search", [query.text], EMBEDDING_MS);
+  const made = await embedAtDoor(c, place, "context-search", [query.text], QUESTION_MS);
   if (!made.ok && made.refusal.by === "budget") return { ok: false, refusal: made.refusal.refusal };
   const vector = made.ok ? (made.value.vectors[0] ?? null) : null;
   const hits = await c.var.services.contexts.search(ref, { ...query, vector });

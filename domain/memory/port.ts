@@ -19,6 +19,15 @@ export interface MemoryQuestion {
   readonly passphrase: string | null;
 }
 
+/** What is looked for by hand. */
+export interface AskedMemory {
+  readonly text: string;
+  /** Null: it is looked for by words alone. */
+  readonly vector: Float32Array | null;
+  /** What the vector was made with. */
+  readonly model: string;
+}
+
 /** One memory beside the core, as it was found. */
 export interface RecalledItem {
   readonly id: string;
@@ -56,6 +65,20 @@ export type Remembered =
   | { readonly kept: true; readonly id: MemoryId; readonly type: MemoryType; readonly changed: boolean }
   | { readonly kept: false; readonly refusal: Refusal };
 
+/** On whose account the vectors of memories are made: the project in which, or on whose behalf, they are written. */
+export interface MemoryPayer {
+  readonly projectId: ProjectId;
+  /** What the project may spend in a month; null: no limit of its own. */
+  readonly monthlyLimitUsd: number | null;
+}
+
+/** Who writes into memory, under which passphrase or none, and who pays. */
+export interface MemoryWriter {
+  readonly userId: UserId;
+  readonly passphrase: string | null;
+  readonly payer: MemoryPayer;
+}
+
 /** What a learner has to know before it asks a model. */
 export interface LearningGround {
   readonly learning: boolean;
@@ -63,30 +86,33 @@ export interface LearningGround {
   readonly forgotten: readonly string[];
   /** Everything of the types asked for that could be read. */
   readonly known: readonly Extract<KeptMemory, { locked: false }>[];
+  readonly unseen: UnseenSessions;
+}
+
+/** Sessions, over all of a user's projects, in which nobody looked yet for what recurs. */
+export interface UnseenSessions {
+  readonly sessions: number;
+  /** When the oldest of them was summed up, epoch ms; null: there is none. */
+  readonly since: number | null;
+  /** Up to where a look reaches that has seen them. */
+  readonly upTo: number;
 }
 
 /** What a space needs of memory to keep what it learned. Never throws for what may happen. */
 export interface MemoryKeeper {
-  remember(
-    userId: UserId,
-    memories: readonly NewMemory[],
-    passphrase: string | null,
-  ): Promise<Result<readonly Remembered[]>>;
+  remember(writer: MemoryWriter, memories: readonly NewMemory[]): Promise<Result<readonly Remembered[]>>;
   ground(
     userId: UserId,
     runIds: readonly string[],
     types: readonly MemoryType[],
     passphrase: string | null,
   ): Promise<Result<LearningGround>>;
+  /** What recurs was looked for, up to here. */
+  lookedBack(userId: UserId, upTo: number): Promise<Result<null>>;
   /** Those of these memories that were deleted. */
   forgottenOf(userId: UserId, ids: readonly MemoryId[]): Promise<Result<readonly MemoryId[]>>;
   /** Deletes everything that came from a run, and has nothing learned from it again. */
   forgetRun(userId: UserId, runId: RunId): Promise<Result<{ forgotten: number }>>;
   /** Puts one summary in the place of several. */
-  merge(
-    userId: UserId,
-    ids: readonly MemoryId[],
-    memory: NewMemory,
-    passphrase: string | null,
-  ): Promise<Result<Remembered>>;
+  merge(writer: MemoryWriter, ids: readonly MemoryId[], memory: NewMemory): Promise<Result<Remembered>>;
 }

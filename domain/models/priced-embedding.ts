@@ -1,17 +1,21 @@
 // Makes vectors within the user's budget. An embedding call is small, but a large document makes many: each call reserves
 // its worst case and settles what it cost, as every model call does.
 
+import type { Fact } from "#schema/events/index.ts";
+import type { AgentId } from "#schema/ids.ts";
 import { ok, type Refusal, type Result } from "#schema/result.ts";
 import type { PriceBook } from "../billing/price.ts";
 import type { SpendRequest } from "../billing/spend-meter.ts";
 import { type Charged, HOLD_GRACE_MS, type SpendDeps, withinBudget } from "../billing/within-budget.ts";
-import { type Agreed, atMost, costOfFailure, counted } from "./charge.ts";
+import { type Agreed, atMost, claimIn, costOfFailure, counted } from "./charge.ts";
 import type { Embedded, EmbeddingModel, EmbeddingOptions } from "./embeddings.ts";
 import type { ModelFailure } from "./port.ts";
 import { estimateTokens } from "./tokens.ts";
 
 /** On whose account vectors are made; the worst case and the time it is held for are found here. */
 export type EmbeddingAccount = Omit<SpendRequest, "usd" | "holdMs">;
+
+type EmbeddingUsed = Extract<Fact, { type: "model.used" }>["data"];
 
 /** Why there are no vectors: the budget said no, or the model did. */
 export type NotEmbedded =
@@ -45,6 +49,27 @@ export const embedCounted = async (
   const { inputTokens, costUsd, claimed } = counted({ ...made.value, outputTokens: 0 }, agreed);
   const value = { vectors: made.value.vectors, inputTokens, costUsd, ...(claimed === undefined ? {} : { claimed }) };
   return { value: ok(value), usd: costUsd ?? agreed.usd };
+};
+
+/** What is written down of vectors that were made; null where they cost nothing: it would be a row for every question. */
+export const embeddingUsed = (
+  model: string,
+  agentId: AgentId | null,
+  made: Omit<Embedded, "vectors">,
+  durationMs: number,
+): EmbeddingUsed | null => {
+  const { inputTokens, costUsd } = made;
+  if (costUsd === 0) return null;
+  return {
+    purpose: "embedding",
+    agent_id: agentId,
+    model,
+    input_tokens: inputTokens,
+    output_tokens: 0,
+    cost_usd: costUsd,
+    duration_ms: durationMs,
+    ...claimIn(made),
+  };
 };
 
 /** What the vectors of these texts can cost at most; 0 where nobody knows the price. */

@@ -2,10 +2,10 @@
 // at hand; what could not be embedded is still found by its words, and is tried again with the next call, and by the alarm.
 
 import type { PriceBook } from "#domain/billing/price.ts";
-import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import { textOf } from "#domain/memory/place.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
-import { embedWithinBudget, worstCaseEmbeddingUsd } from "#domain/models/priced-embedding.ts";
+import { embeddingUsed, embedWithinBudget } from "#domain/models/priced-embedding.ts";
+import type { MemoryAccount } from "./account.ts";
 import type { MemoryVectors } from "./memory-vectors.ts";
 import type { Opened, Shelf } from "./shelf.ts";
 import type { VaultKey } from "./vault.ts";
@@ -14,13 +14,13 @@ import type { VaultKey } from "./vault.ts";
 export interface EmbeddingHands {
   readonly model: EmbeddingModel;
   readonly prices: PriceBook;
-  readonly spend: SpendDeps;
+  readonly account: MemoryAccount;
+  readonly now: () => number;
 }
 
 const AT_ONCE = 50;
 const MOST_ROUNDS = 20;
 const TIMEOUT_MS = 20_000;
-const QUESTION_MS = 1_500;
 
 export class MemoryEmbedding {
   readonly #shelf: Shelf;
@@ -35,14 +35,6 @@ export class MemoryEmbedding {
     this.#vectors = vectors;
     this.#hands = hands;
     this.#once = once;
-  }
-
-  /** A question's vector, where making it costs nothing: a search by hand is on nobody's account, and words find too. */
-  async ofQuestion(text: string): Promise<{ readonly vector: Float32Array | null; readonly model: string | null }> {
-    const { model, prices } = this.#hands;
-    if (worstCaseEmbeddingUsd(prices, model.model, [text]) > 0) return { vector: null, model: null };
-    const made = await model.embed([text], { timeoutMs: QUESTION_MS });
-    return { vector: made.ok ? (made.value.vectors[0] ?? null) : null, model: model.model };
   }
 
   /** True when something waits for a vector. */
@@ -82,22 +74,26 @@ export class MemoryEmbedding {
 
   async #embed(memories: readonly Opened[]): Promise<readonly Float32Array[] | null> {
     const texts = memories.map(({ content }) => textOf(content));
-    const projectId = memories.find(({ frame }) => frame.provenance.project_id !== undefined)?.frame.provenance
-      .project_id;
+    const { model, prices, account, now } = this.#hands;
+    const { payer } = account;
+    // Nobody has written yet on whose account it could be: it waits for the next write.
+    if (payer === null) return null;
     this.#calls += 1;
-    // What its user wrote by hand belongs to no project, and so to no project's limit.
-    if (projectId === undefined) {
-      const made = await this.#hands.model.embed(texts, { timeoutMs: TIMEOUT_MS });
-      return made.ok ? made.value.vectors : null;
-    }
-    const account = {
-      key: `memory.${memories[0]?.frame.id}.${memories[0]?.frame.updatedAt}.${this.#calls}`,
-      projectId,
-      runId: "work:memory" as const,
-      runLimitUsd: null,
-      projectMonthlyLimitUsd: null,
-    };
-    const made = await embedWithinBudget(this.#hands, texts, { timeoutMs: TIMEOUT_MS }, account);
-    return made.ok ? made.value.vectors : null;
+    const startedAt = now();
+    const made = await embedWithinBudget(
+      { model, prices, spend: account.spendOf(payer) },
+      texts,
+      { timeoutMs: TIMEOUT_MS },
+      {
+        key: `memory.${memories[0]?.frame.id}.${memories[0]?.frame.updatedAt}.${this.#calls}`,
+        projectId: payer.projectId,
+        runId: "work:memory",
+        runLimitUsd: null,
+        projectMonthlyLimitUsd: payer.monthlyLimitUsd,
+      },
+    );
+    if (!made.ok) return null;
+    account.tell(payer, embeddingUsed(model.model, null, made.value, now() - startedAt), []);
+    return made.value.vectors;
   }
 }

@@ -2,7 +2,7 @@
 // under a passphrase are sealed too, and compared one by one after opening.
 import { termsOf } from "#domain/context/words.ts";
 import { labelOf, textOf } from "#domain/memory/place.ts";
-import type { MemoryQuestion, RecalledItem, RecalledMemory } from "#domain/memory/port.ts";
+import type { AskedMemory, MemoryQuestion, RecalledItem, RecalledMemory } from "#domain/memory/port.ts";
 import { bestAssociations, type Candidate, lastEpisodes, RECALL, ranked } from "#domain/memory/recall.ts";
 import type { MemoryType } from "#schema/memory.ts";
 import type { MemoryVectors } from "./memory-vectors.ts";
@@ -58,12 +58,11 @@ export class Recalling {
 
   /** Everything that is like the words, of all four types, the likest first. */
   search(
-    text: string,
-    asked: { readonly vector: Float32Array | null; readonly model: string | null },
+    asked: AskedMemory,
     limit: number,
     key: VaultKey | null,
   ): { readonly memory: Opened; readonly score: number }[] {
-    const words = new Set(termsOf(text));
+    const words = new Set(termsOf(asked.text));
     const types: readonly MemoryType[] = ["core", "associative", "episodic", "proactive"];
     return ranked(
       words,
@@ -74,15 +73,11 @@ export class Recalling {
       .map(({ candidate, score }) => ({ memory: candidate.memory, score }));
   }
 
-  #candidates(
-    type: MemoryType,
-    asked: { readonly vector: Float32Array | null; readonly model: string | null },
-    key: VaultKey | null,
-  ): Found[] {
+  #candidates(type: MemoryType, asked: Omit<AskedMemory, "text">, key: VaultKey | null): Found[] {
     const all = this.#shelf.opened(type, key);
     const memories = type === "episodic" ? all.slice(-EPISODES_SEEN) : all;
     const similarities =
-      asked.vector === null || asked.model === null
+      asked.vector === null
         ? new Map<string, number>()
         : this.#vectors.similarities(memories, asked.vector, asked.model, key);
     return memories.map((memory) => ({

@@ -3,17 +3,24 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#adapters/clock.ts";
 import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
-import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import type { Forgotten } from "#domain/memory/forget.ts";
-import type { LearningGround, MemoryQuestion, RecalledMemory, Remembered } from "#domain/memory/port.ts";
+import type {
+  AskedMemory,
+  LearningGround,
+  MemoryQuestion,
+  MemoryWriter,
+  RecalledMemory,
+  Remembered,
+  UnseenSessions,
+} from "#domain/memory/port.ts";
 import { pageFrom } from "#domain/paging.ts";
 import type { Page } from "#schema/api/common.ts";
-import type { MemoryId, RunId } from "#schema/ids.ts";
+import type { MemoryId, RunId, UserId } from "#schema/ids.ts";
 import type { KeptMemory, MemoryType, NewMemory } from "#schema/memory.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import { spendMeter } from "../spend-meter.ts";
 import { scanKernel } from "../vector-index/scan-kernel.ts";
 import { readSpaceSettings } from "../worker-space/settings.ts";
+import { MemoryAccount } from "./account.ts";
 import { MemoryEmbedding } from "./embedding.ts";
 import { MemoryVectors } from "./memory-vectors.ts";
 import { Recalling } from "./recalling.ts";
@@ -28,6 +35,8 @@ export interface MemorySettings {
 
 const OWNER = "owner";
 const SETTINGS = "settings";
+/** The newest episode that was looked at for what recurs. */
+const SEEN = "looked-back";
 /** How often vectors were asked for in vain since there were any. */
 const TRIES = "embedding-tries";
 /** Between two tries, ms: doubled each time. */
@@ -40,15 +49,19 @@ const USED_EVERY_MS = 3_600_000;
 export class UserMemory extends DurableObject<Cloudflare.Env> {
   readonly #vault: Vault;
   readonly #shelf: Shelf;
+  readonly #account: MemoryAccount;
   readonly #embedding: MemoryEmbedding;
   readonly #remembering: Remembering;
   readonly #recalling: Recalling;
-  #owner: string | undefined;
+  #owner: UserId | undefined;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
-    this.#owner = ctx.storage.kv.get<string>(OWNER);
-    const owner = (): string => this.#owner ?? "";
+    this.#owner = ctx.storage.kv.get<UserId>(OWNER);
+    const owner = (): UserId => {
+      if (this.#owner === undefined) throw new Error("nobody has used this memory yet");
+      return this.#owner;
+    };
     this.#vault = new Vault(ctx.storage.kv, owner, systemClock);
     this.#shelf = new Shelf(ctx.storage, this.#vault);
     const vectors = new MemoryVectors(ctx.storage, this.#shelf, scanKernel());
@@ -57,13 +70,9 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     // The doors refuse every request of an installation whose settings do not fit, so nobody gets here with them.
     if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
     const { embedding, prices } = settings.value;
-    const spend: SpendDeps = {
-      meter: () => spendMeter(env.METERS, owner()),
-      // Thresholds are told by the spaces; what vectors of memories cost is too little to pass one by itself.
-      alert: () => {},
-      keepAlive: (work) => ctx.waitUntil(work),
-    };
-    const hands = { model: embeddingModelFrom({ ...embedding, prices }), prices, spend };
+    this.#account = new MemoryAccount(ctx, env, owner);
+    const model = embeddingModelFrom({ ...embedding, prices });
+    const hands = { model, prices, account: this.#account, now: systemClock };
     this.#embedding = new MemoryEmbedding(this.#shelf, vectors, hands, (write) => ctx.storage.transactionSync(write));
     this.#remembering = new Remembering(this.#shelf, this.#vault, owner);
     this.#recalling = new Recalling(this.#shelf, vectors);
@@ -82,43 +91,42 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
   }
 
   async search(
-    userId: string,
-    text: string,
+    userId: UserId,
+    asked: AskedMemory,
     limit: number,
     passphrase: string | null,
   ): Promise<Result<{ items: { memory: KeptMemory; score: number }[]; locked: number }>> {
-    const asked = await this.#embedding.ofQuestion(text);
     return this.#with(userId, passphrase, (key) =>
       ok({
-        items: this.#recalling
-          .search(text, asked, limit, key)
-          .map(({ memory, score }) => ({ memory: shown(memory), score })),
+        items: this.#recalling.search(asked, limit, key).map(({ memory, score }) => ({ memory: shown(memory), score })),
         locked: key === null ? this.#shelf.countSealed() : 0,
       }),
     );
   }
 
   async remember(
-    userId: string,
+    { userId, passphrase, payer }: MemoryWriter,
     memories: readonly NewMemory[],
-    passphrase: string | null,
   ): Promise<Result<Remembered[]>> {
-    return this.#with(userId, passphrase, (key, now) =>
-      ok(memories.map((memory) => this.#remembering.remember(memory, key, now))),
-    );
+    return this.#with(userId, passphrase, (key, now) => {
+      this.#account.note(payer);
+      return ok(memories.map((memory) => this.#remembering.remember(memory, key, now)));
+    });
   }
 
   async merge(
-    userId: string,
+    { userId, passphrase, payer }: MemoryWriter,
     ids: readonly MemoryId[],
     memory: NewMemory,
-    passphrase: string | null,
   ): Promise<Result<Remembered>> {
-    return this.#with(userId, passphrase, (key, now) => ok(this.#remembering.merge(ids, memory, key, now)));
+    return this.#with(userId, passphrase, (key, now) => {
+      this.#account.note(payer);
+      return ok(this.#remembering.merge(ids, memory, key, now));
+    });
   }
 
   async ground(
-    userId: string,
+    userId: UserId,
     runIds: readonly string[],
     types: readonly MemoryType[],
     passphrase: string | null,
@@ -128,12 +136,21 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
         learning: this.#settings.learning,
         forgotten: runIds.filter((runId) => this.#shelf.isForgotten(runId)),
         known: types.flatMap((type) => this.#shelf.opened(type, key)).map(read),
+        unseen: this.#unseen(key),
       }),
     );
   }
 
+  /** What recurs was looked for, up to here. */
+  async lookedBack(userId: UserId, upTo: number): Promise<Result<null>> {
+    return this.#with(userId, null, () => {
+      if (upTo > this.#seenUpTo) this.ctx.storage.kv.put(SEEN, upTo);
+      return ok(null);
+    });
+  }
+
   async list(
-    userId: string,
+    userId: UserId,
     type: MemoryType,
     before: number | null,
     limit: number,
@@ -146,19 +163,19 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     });
   }
 
-  async get(userId: string, id: string, passphrase: string | null): Promise<Result<KeptMemory | null>> {
+  async get(userId: UserId, id: string, passphrase: string | null): Promise<Result<KeptMemory | null>> {
     return this.#with(userId, passphrase, (key) => {
       const opened = this.#shelf.one(id, key);
       return ok(opened === null ? null : shown(opened));
     });
   }
 
-  async forget(userId: string, type: MemoryType, id: string, passphrase: string | null): Promise<Result<Forgotten>> {
+  async forget(userId: UserId, type: MemoryType, id: string, passphrase: string | null): Promise<Result<Forgotten>> {
     return this.#with(userId, passphrase, (key, now) => this.#remembering.forget(type, id, key, now));
   }
 
   async wouldForget(
-    userId: string,
+    userId: UserId,
     type: MemoryType,
     id: string,
     passphrase: string | null,
@@ -167,32 +184,49 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
   }
 
   /** Those of these memories that were deleted. */
-  async forgottenOf(userId: string, ids: readonly MemoryId[]): Promise<Result<MemoryId[]>> {
+  async forgottenOf(userId: UserId, ids: readonly MemoryId[]): Promise<Result<MemoryId[]>> {
     return this.#with(userId, null, () => ok(ids.filter((id) => this.#shelf.isMarked(id))));
   }
 
   /** A run was redacted: nothing of it stays. */
-  async forgetRun(userId: string, runId: RunId): Promise<Result<{ forgotten: number }>> {
+  async forgetRun(userId: UserId, runId: RunId): Promise<Result<{ forgotten: number }>> {
     return this.#with(userId, null, (_, now) => ok({ forgotten: this.#remembering.forgetRun(runId, now) }));
   }
 
   /** Puts everything under another passphrase, or (null) under none. */
-  async reseal(userId: string, passphrase: string | null, next: string | null): Promise<Result<{ resealed: number }>> {
+  async reseal(userId: UserId, passphrase: string | null, next: string | null): Promise<Result<{ resealed: number }>> {
     const entered = this.#enter(userId);
     if (!entered.ok) return entered;
     const nextKey = next === null ? null : await this.#vault.newKey(next);
     return this.#with(userId, passphrase, (key, now) => this.#remembering.reseal(key, nextKey, now));
   }
 
-  async settings(userId: string): Promise<Result<MemorySettings>> {
+  async settings(userId: UserId): Promise<Result<MemorySettings>> {
     return this.#with(userId, null, () => ok(this.#settings));
   }
 
-  async setSettings(userId: string, settings: MemorySettings): Promise<Result<MemorySettings>> {
+  async setSettings(userId: UserId, settings: MemorySettings): Promise<Result<MemorySettings>> {
     return this.#with(userId, null, () => {
       this.ctx.storage.kv.put<MemorySettings>(SETTINGS, settings);
       return ok(settings);
     });
+  }
+
+  get #seenUpTo(): number {
+    return this.ctx.storage.kv.get<number>(SEEN) ?? 0;
+  }
+
+  #unseen(key: VaultKey | null): UnseenSessions {
+    const seen = this.#seenUpTo;
+    // What stands for several sessions was written by a look, and is not news.
+    const news = this.#shelf
+      .opened("episodic", key)
+      .filter(({ key: at, content }) => at > seen && content.type === "episodic" && content.session_id !== null);
+    return {
+      sessions: new Set(news.map(({ content }) => content.type === "episodic" && content.session_id)).size,
+      since: news[0]?.frame.createdAt ?? null,
+      upTo: news.at(-1)?.key ?? seen,
+    };
   }
 
   get #settings(): MemorySettings {
@@ -201,7 +235,7 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
 
   /** Opens with the passphrase, then asks in one transaction. Wrong passphrases get no further than here. */
   async #with<T>(
-    userId: string,
+    userId: UserId,
     passphrase: string | null,
     ask: (key: VaultKey | null, now: number) => Result<T>,
   ): Promise<Result<T>> {
@@ -244,7 +278,7 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
   }
 
   // The name of the object already comes from the user id; this is the second lock on the same door.
-  #enter(userId: string): Result<void> {
+  #enter(userId: UserId): Result<void> {
     if (this.#owner === undefined) {
       this.ctx.storage.kv.put(OWNER, userId);
       this.#owner = userId;

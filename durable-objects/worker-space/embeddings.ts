@@ -4,9 +4,9 @@ import type { SpentFor } from "#domain/billing/spend-meter.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import { fact, type Place } from "#domain/events/facts.ts";
 import { agentIdOf } from "#domain/events/ids.ts";
-import { claimIn, claimReport } from "#domain/models/charge.ts";
+import { claimReport } from "#domain/models/charge.ts";
 import type { Embedded, EmbeddingModel } from "#domain/models/embeddings.ts";
-import { embedWithinBudget } from "#domain/models/priced-embedding.ts";
+import { embeddingUsed, embedWithinBudget } from "#domain/models/priced-embedding.ts";
 import type { Fact } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
 import { incidentOnce } from "./incidents.ts";
@@ -67,23 +67,13 @@ export class Embeddings {
     };
   }
 
-  // What cost nothing is not told: it would be a row for every turn.
   #used(embedded: Embedded, { agentId, place }: EmbeddingWork, durationMs: number): Fact[] {
-    const { inputTokens, costUsd } = embedded;
-    if (costUsd === 0) return [];
-    const data = {
-      purpose: "embedding" as const,
-      agent_id: agentIdOf(agentId),
-      model: this.#model.model,
-      input_tokens: inputTokens,
-      output_tokens: 0,
-      cost_usd: costUsd,
-      duration_ms: durationMs,
-      ...claimIn(embedded),
-    };
+    const used = embeddingUsed(this.#model.model, agentIdOf(agentId), embedded, durationMs);
+    if (used === null) return [];
+    const { costUsd, claimed } = embedded;
     return [
-      fact("model.used", data, place, { principal: `agent:${agentId}` }),
-      ...incidentOnce(this.#core, claimReport(this.#model.model, embedded.claimed?.costUsd, costUsd, this.#core.now())),
+      fact("model.used", used, place, { principal: `agent:${agentId}` }),
+      ...incidentOnce(this.#core, claimReport(this.#model.model, claimed?.costUsd, costUsd, this.#core.now())),
     ];
   }
 }

@@ -12,6 +12,7 @@ import {
   judgePatterns,
   type KeptEpisode,
   type KeptPattern,
+  lookDueAt,
   PATTERNS_SCHEMA,
   patternMessages,
   SUMMARY_SCHEMA,
@@ -25,6 +26,7 @@ import type { RunId } from "#schema/ids.ts";
 import { ProposedMemories, ProposedPatterns, SessionSummary } from "#schema/learned.ts";
 import { askRound } from "./ask-round.ts";
 import type { Core } from "./core.ts";
+import { memoryWriter } from "./memory-writer.ts";
 import type { PricedModel } from "./priced-model.ts";
 import { ownRun } from "./scenes.ts";
 import { readUntilNow } from "./taint.ts";
@@ -38,8 +40,8 @@ export interface Ended {
   readonly passphrase: string | null;
 }
 
-/** `later`: nothing was kept, and it may go better another time. */
-export type Outcome = "done" | "later";
+/** `later`: nothing was kept, and it may go better another time. `notBefore`: there is too little to look at until then. */
+export type Outcome = "done" | "later" | { readonly notBefore: number };
 type Purpose = "learning" | "summary" | "patterns";
 
 const PRINCIPAL = "service:memory";
@@ -84,7 +86,7 @@ export class LearningWork {
     if (answer === "later") return "later";
     const wanted = answer === null ? [] : judgeLearned(answer.memories, from, projectId);
     if (wanted.length === 0) return "done";
-    const kept = await this.#memory.remember(userId, wanted, passphrase);
+    const kept = await this.#memory.remember(memoryWriter(this.#core, passphrase), wanted);
     if (!kept.ok) return kept.refusal.code === "memory_unavailable" ? "later" : "done";
     this.#tell("learning", ids, kept.value);
     return "done";
@@ -107,13 +109,13 @@ export class LearningWork {
     if (answer === "later") return "later";
     const episode = answer === null ? null : episodeOf(answer, session);
     if (episode === null) return "done";
-    const kept = await this.#memory.remember(userId, [episode], null);
+    const kept = await this.#memory.remember(memoryWriter(this.#core, null), [episode]);
     if (!kept.ok) return kept.refusal.code === "memory_unavailable" ? "later" : "done";
     this.#tell("summary", session.runIds, kept.value);
     return "done";
   }
 
-  /** Looks for what recurs over the sessions, and merges those that say the same. */
+  /** Looks for what recurs over the user's sessions, in whichever project they were, and merges those that say the same. */
   async lookForPatterns(tries: number): Promise<Outcome> {
     const { userId } = this.#core.owner();
     const ground = await this.#memory.ground(userId, [], ["episodic", "proactive"], null);
@@ -124,16 +126,20 @@ export class LearningWork {
     const known = ground.value.known.flatMap(({ frame, content }): KeptPattern[] =>
       content.type === "proactive" ? [{ frame, content }] : [],
     );
-    if (!ground.value.learning || episodes.length < 3) return "done";
+    const { unseen, learning } = ground.value;
+    const dueAt = lookDueAt(unseen, this.#core.now());
+    if (!learning || dueAt === null) return "done";
+    if (dueAt > this.#core.now()) return { notBefore: dueAt };
     const asked = { messages: patternMessages(episodes, known), answerSchema: PATTERNS_SCHEMA };
     const runId = episodes.findLast(({ frame }) => frame.provenance.run_id !== undefined)?.frame.provenance.run_id;
     const answer = await this.#ask("patterns", asked, ProposedPatterns, runId ?? null, tries);
     if (answer === "later") return "later";
     const kept: Remembered[] = [];
     for (const { ids, memory } of answer === null ? [] : judgePatterns(answer, episodes, known, this.#core.now())) {
-      const merged = await this.#memory.merge(userId, ids, memory, null);
+      const merged = await this.#memory.merge(memoryWriter(this.#core, null), ids, memory);
       if (merged.ok) kept.push(merged.value);
     }
+    await this.#memory.lookedBack(userId, unseen.upTo);
     this.#tell("patterns", [], kept);
     return "done";
   }

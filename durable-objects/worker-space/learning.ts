@@ -19,9 +19,8 @@ const Kept = z.object({
   seq: z.int(),
   /** Sessions that were spoken in and are not summed up yet. */
   sessions: z.record(z.string(), Session),
-  /** Sessions summed up since what recurs was looked for, and when that was. */
-  episodes: z.int(),
-  patternsAt: z.number(),
+  /** When to look for what recurs, epoch ms; null: no session was summed up since. */
+  lookAt: z.number().nullable().default(null),
 });
 type Kept = z.infer<typeof Kept>;
 
@@ -31,8 +30,6 @@ const MOST_WAITING = 500;
 const MOST_SESSIONS = 200;
 /** How far back a start of the object looks. */
 const MOST_EVENTS = 20_000;
-const EPISODES = 3;
-const PATTERNS_EVERY_MS = 6 * 3_600_000;
 /** What fails is tried again later, and later still; after so many times it is let go. */
 const PAUSE_MS = 60_000;
 const LONGEST_MS = 3_600_000;
@@ -75,8 +72,7 @@ export class Learning {
     const ended = this.#endedIn(event);
     if (ended === null) return;
     const { memoryPassphrase } = this.#core.secrets.of(ended.runId);
-    if (this.#kept === null)
-      this.#keep({ seq: event.seq - 1, sessions: {}, episodes: 0, patternsAt: this.#core.now() });
+    if (this.#kept === null) this.#keep({ seq: event.seq - 1, sessions: {}, lookAt: null });
     this.#waiting.push({ ...ended, passphrase: memoryPassphrase });
     // Nobody reads for days what thousands of runs said: the oldest are let go.
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
@@ -123,7 +119,7 @@ export class Learning {
       else {
         this.#tries = 0;
         this.#pausedUntil = 0;
-        this.#settle(what);
+        this.#settle(what, typeof outcome === "object" ? outcome.notBefore : null);
       }
     } catch (defect) {
       this.#pause();
@@ -142,13 +138,13 @@ export class Learning {
   }
 
   /** It is done, or was tried often enough. */
-  #settle(what: "learn" | "patterns" | { readonly session: string }): void {
+  #settle(what: "learn" | "patterns" | { readonly session: string }, notBefore: number | null): void {
     const kept = this.#kept;
     if (kept === null) return;
-    if (what === "patterns") return this.#keep({ ...kept, episodes: 0, patternsAt: this.#core.now() });
+    if (what === "patterns") return this.#keep({ ...kept, lookAt: notBefore });
     if (what !== "learn") {
       const { [what.session]: _, ...sessions } = kept.sessions;
-      return this.#keep({ ...kept, sessions, episodes: kept.episodes + 1 });
+      return this.#keep({ ...kept, sessions, lookAt: this.#core.now() });
     }
     const batch = this.#batch();
     this.#waiting = this.#waiting.slice(batch.length);
@@ -170,13 +166,11 @@ export class Learning {
       return { what: "learn", at: this.#waiting.length >= BATCH ? 0 : Math.max(last.at + afterMs, 1) };
     const kept = this.#kept;
     if (kept === null) return null;
-    const patterns =
-      kept.episodes === 0 ? null : kept.episodes >= EPISODES ? 1 : Math.max(1, kept.patternsAt + PATTERNS_EVERY_MS);
     const [idlest] = Object.entries(kept.sessions).sort(([, a], [, b]) => a.last - b.last);
     const idle = idlest === undefined ? null : idlest[1].last + sessionIdleMs;
-    if (idlest !== undefined && idle !== null && (patterns === null || idle <= patterns))
+    if (idlest !== undefined && idle !== null && (kept.lookAt === null || idle <= kept.lookAt))
       return { what: { session: idlest[0] }, at: idle };
-    return patterns === null ? null : { what: "patterns", at: patterns };
+    return kept.lookAt === null ? null : { what: "patterns", at: kept.lookAt };
   }
 
   /** The oldest that wait and are under one passphrase, or under none. */

@@ -8,6 +8,7 @@ import type { ServerOutcome } from "#domain/tools/server-tools.ts";
 import { ToolArguments } from "#schema/frames.ts";
 import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
+import { memoryWriter } from "./memory-writer.ts";
 import { ownRun } from "./scenes.ts";
 import { readBefore } from "./taint.ts";
 
@@ -40,7 +41,7 @@ export class MemoryWrites {
         "passphrase_lost",
         "The passphrase that came with the request was lost in a restart; nothing is kept in plain.",
       );
-    const { userId, projectId } = core.owner();
+    const { projectId } = core.owner();
     const memory = memoryOfCall(wanted, {
       id: toolCallIdOf(call.id),
       projectId,
@@ -50,7 +51,7 @@ export class MemoryWrites {
       approved: call.approvalId !== null,
       tainted: readBefore(core, run, call),
     });
-    const kept = await this.#memory.remember(userId, [memory], memoryPassphrase);
+    const kept = await this.#memory.remember(memoryWriter(core, memoryPassphrase), [memory]);
     if (!kept.ok) return failed(kept.refusal.code, kept.refusal.detail ?? "The memory did not take it.");
     const [first] = kept.value;
     if (first?.kept !== true)

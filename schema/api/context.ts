@@ -1,7 +1,7 @@
 // An agent's context: what it can look up before it answers. Interactions are kept by themselves; documents are added.
 import { z } from "zod";
 import { idOf } from "../ids.ts";
-import { Instant, PageQuery, pageOf } from "./common.ts";
+import { Instant, PageQuery, pageOf, SearchMode } from "./common.ts";
 
 const When = z.iso.datetime({ offset: true }).meta({ example: "2026-11-21T08:00:00.000Z" });
 
@@ -110,7 +110,7 @@ export type ContextHitBody = z.infer<typeof ContextHitBody>;
 export const ContextSearchResult = z
   .object({
     hits: z.array(ContextHitBody).meta({ description: "Best first" }),
-    mode: z.enum(["hybrid", "words"]).meta({ description: "words: the embedding model did not answer" }),
+    mode: SearchMode,
     collection: z.string(),
     backend: z.enum(["embedded", "qdrant"]),
   })

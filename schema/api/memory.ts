@@ -11,7 +11,7 @@ import {
   ProactiveContent,
 } from "../memory.ts";
 import { BroughtHeaders } from "./brought.ts";
-import { Instant, PageQuery } from "./common.ts";
+import { Instant, PageQuery, SearchMode } from "./common.ts";
 
 const id = idOf("memory").meta({ example: "mem_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" });
 
@@ -77,7 +77,11 @@ export const MemorySearchQuery = z.object({
 });
 
 export const FoundMemories = z
-  .object({ items: z.array(z.object({ score: z.number(), memory: Memory })), locked })
+  .object({
+    items: z.array(z.object({ score: z.number(), memory: Memory })),
+    mode: SearchMode,
+    locked,
+  })
   .meta({ id: "FoundMemories", description: "Memories that are like the words, the likest first" });
 
 export const WriteCoreBody = CoreContent.meta({ id: "WriteCoreBody", description: "A block to be kept under its key" });

@@ -224,36 +224,34 @@ test("nothing is learned when its owner turned it off, nor from what was deleted
   expect(first.run.status).toBe("completed");
 });
 
-test("a session that nobody speaks in is summed up once, and what recurs over sessions is a pattern", async () => {
-  vi.restoreAllMocks();
-  server = scriptedServer({ MEMORY_LEARN_AFTER_SECONDS: "0.05", MEMORY_SESSION_IDLE_MINUTES: "0.001" });
-  const space = freshSpace();
-  server.play((asked) => {
+const QUICK = { MEMORY_LEARN_AFTER_SECONDS: "0.05", MEMORY_SESSION_IDLE_MINUTES: "0.001" };
+/** Sums up every session as one about tea, and sees a pattern in the first three. */
+const seesTea =
+  (merges: readonly unknown[] = []) =>
+  (asked: AskedOfServer): ServerReply => {
     if (asked.kind !== "plan") return { kind: "text", text: "noted" };
     if (asked.words.startsWith('{"session"')) return json({ summary: "They spoke of tea.", key_entities: ["tea"] });
-    if (asked.words.startsWith('{"episodes"'))
-      return json({
-        patterns: [
-          {
-            known: null,
-            pattern_type: "topic",
-            description: "They often speak of tea.",
-            confidence: 0.8,
-            episodes: [1, 2, 3],
-          },
-        ],
-        merges: [{ episodes: [1, 2], summary: "They spoke of tea twice.", key_entities: [] }],
-      });
-    return json({ memories: [] });
-  });
+    if (!asked.words.startsWith('{"episodes"')) return json({ memories: [] });
+    const description = "They often speak of tea.";
+    return json({
+      patterns: [{ known: null, pattern_type: "topic", description, confidence: 0.8, episodes: [1, 2, 3] }],
+      merges,
+    });
+  };
+const patternsOf = async (spaces: readonly [FreshSpace, ...FreshSpace[]]) => {
+  for (const { object } of spaces) await runDurableObjectAlarm(object);
+  return (await listed(spaces[0], "proactive")).length;
+};
+const looks = () => questions().filter(({ words }) => words.startsWith('{"episodes"'));
+
+test("a session that nobody speaks in is summed up once, and what recurs over sessions is a pattern", async () => {
+  vi.restoreAllMocks();
+  server = scriptedServer(QUICK);
+  const space = freshSpace();
+  server.play(seesTea([{ episodes: [1, 2], summary: "They spoke of tea twice.", key_entities: [] }]));
   for (let at = 0; at < 3; at += 1)
     await say(space, await roomIn(space), agentIn(space), `What is there to know of tea, question ${at}?`);
-  await expect
-    .poll(async () => {
-      await runDurableObjectAlarm(space.object);
-      return (await listed(space, "proactive")).length;
-    })
-    .toBe(1);
+  await expect.poll(() => patternsOf([space])).toBe(1);
   expect(await listed(space, "proactive")).toMatchObject([
     { content: { description: "They often speak of tea.", confidence: 0.8 } },
   ]);
@@ -262,4 +260,28 @@ test("a session that nobody speaks in is summed up once, and what recurs over se
     "They spoke of tea twice.",
     "They spoke of tea.",
   ]);
+});
+
+test("sessions of several projects are looked at together, once, and one session alone is not", async () => {
+  vi.restoreAllMocks();
+  server = scriptedServer(QUICK);
+  server.play(seesTea());
+  const first = freshSpace();
+  const spaces = [first, freshSpace(first.user_id), freshSpace(first.user_id)] as const;
+  for (const [at, space] of spaces.entries()) {
+    await say(space, await roomIn(space), agentIn(space), `What is there to know of tea, question ${at}?`);
+    if (at < 2) {
+      await expect
+        .poll(async () => {
+          await runDurableObjectAlarm(space.object);
+          return (await listed(first, "episodic")).length;
+        })
+        .toBe(at + 1);
+      await patternsOf(spaces);
+      expect(looks()).toEqual([]);
+    }
+  }
+  await expect.poll(() => patternsOf(spaces)).toBe(1);
+  for (let more = 0; more < 3; more += 1) await patternsOf(spaces);
+  expect(looks()).toHaveLength(1);
 });

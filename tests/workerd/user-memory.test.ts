@@ -231,10 +231,9 @@ describe("deleting", () => {
     );
     const merged = must(
       await memory.space.merge(
-        memory.userId,
+        { userId: memory.userId, passphrase: null, payer: memory.payer },
         parts.map(({ id }) => id),
         noted(episode("They spoke of Rex twice"), { trust: "model", provenance: { source: "learned" } }),
-        null,
       ),
     );
     expect(merged.kept).toBe(true);

@@ -4,6 +4,7 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
 import { forgetMemory } from "#domain/memory/forget.ts";
+import type { MemoryPayer } from "#domain/memory/port.ts";
 import { viewMemory } from "#domain/memory/view.ts";
 import { keyOfCursor } from "#domain/paging.ts";
 import type { OwnMemory } from "#durable-objects/memory-hand.ts";
@@ -30,6 +31,7 @@ import {
 import { keyOf, type RunId } from "#schema/ids.ts";
 import type { MemoryContent, MemoryType } from "#schema/memory.ts";
 import type { AppEnv } from "../context.ts";
+import { embedAtDoor, QUESTION_MS } from "../embed-at-door.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
 
@@ -192,6 +194,13 @@ const forgetRunsIn = async (
   }
 };
 
+/** The account is the user's, not a project's: what memory takes of models is paid by the default project. */
+const payerOf = async (c: Context<AppEnv>): Promise<MemoryPayer> => {
+  const { scope } = c.var;
+  const project = scope.project();
+  return { projectId: project.id, monthlyLimitUsd: await scope.monthlyLimitUsd(project) };
+};
+
 const positionIn = (cursor: string | undefined): number | null => {
   const key = Number(keyOfCursor(cursor) ?? Number.NaN);
   return Number.isSafeInteger(key) ? key : null;
@@ -228,7 +237,7 @@ const exported = (c: Context<AppEnv>, own: OwnMemory): ReadableStream<Uint8Array
 const write = async (c: Context<AppEnv>, sent: Headers, content: MemoryContent) => {
   const memory = memoryOf(c, sent);
   const [kept] = unwrap(
-    await memory.remember({ content, trust: "user", provenance: { source: "user" }, onceKey: null }),
+    await memory.remember({ content, trust: "user", provenance: { source: "user" }, onceKey: null }, await payerOf(c)),
   );
   if (kept === undefined) return refuseRequest("internal");
   if (!kept.kept) return refuseRequest(kept.refusal.code, kept.refusal.detail);
@@ -250,10 +259,20 @@ export const memory = new OpenAPIHono<AppEnv>()
   )
   .openapi(search, async (c) => {
     const { q, limit } = c.req.valid("query");
-    const { items, locked } = unwrap(await memoryOf(c, c.req.valid("header")).search(q, limit));
+    const made = await embedAtDoor(
+      c,
+      { project: c.var.scope.project(), agent: null },
+      "memory-search",
+      [q],
+      QUESTION_MS,
+    );
+    // Without money, or without an answer, words find too.
+    const vector = made.ok ? (made.value.vectors[0] ?? null) : null;
+    const asked = { text: q, vector, model: c.var.services.embedding.model.model };
+    const { items, locked } = unwrap(await memoryOf(c, c.req.valid("header")).search(asked, limit));
     const { userId } = c.var.scope.user;
     const found = items.map(({ memory, score }) => ({ score, memory: viewMemory(userId, memory) }));
-    return c.json({ items: found, locked }, 200);
+    return c.json({ items: found, mode: vector === null ? ("words" as const) : ("hybrid" as const), locked }, 200);
   })
   .openapi(putCore, async (c) =>
     c.json(await write(c, c.req.valid("header"), { type: "core", ...c.req.valid("json") }), 200),

@@ -10,7 +10,7 @@ import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { ContextStore } from "#domain/context/port.ts";
 import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
-import type { MemoryKeeper, MemoryRecall } from "#domain/memory/port.ts";
+import type { MemoryKeeper, MemoryRecall, UnseenSessions } from "#domain/memory/port.ts";
 import type { AnswerMemory } from "#domain/models/answer-memory.ts";
 import type { ModelRoutes } from "#domain/models/candidates.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
@@ -52,10 +52,12 @@ export const OFFLINE_EMBEDDING: ChosenEmbedding = {
   askDimensions: true,
 };
 
+export const NOTHING_UNSEEN: UnseenSessions = { sessions: 0, since: null, upTo: 0 };
 const KNOWS_NOTHING: MemoryRecall & MemoryKeeper = {
   recall: async () => ok({ core: [], items: [], locked: 0 }),
   remember: async () => refuse("memory_unavailable"),
-  ground: async (_, runIds) => ok({ learning: false, forgotten: [...runIds], known: [] }),
+  ground: async (_, runIds) => ok({ learning: false, forgotten: [...runIds], known: [], unseen: NOTHING_UNSEEN }),
+  lookedBack: async () => ok(null),
   merge: async () => refuse("memory_unavailable"),
   forgottenOf: async () => ok([]),
   forgetRun: async () => ok({ forgotten: 0 }),

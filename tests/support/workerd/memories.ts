@@ -2,7 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { mintId } from "#adapters/ids.ts";
-import type { MemoryQuestion } from "#domain/memory/port.ts";
+import type { MemoryPayer, MemoryQuestion } from "#domain/memory/port.ts";
 import { ownMemory, spaceMemory } from "#durable-objects/memory-hand.ts";
 import { memoryOf } from "#durable-objects/stubs.ts";
 import type { UserId } from "#schema/ids.ts";
@@ -10,11 +10,16 @@ import type { MemoryContent, NewMemory } from "#schema/memory.ts";
 
 /** A memory of a new user. */
 export const freshMemory = (userId: UserId = mintId("user")) => {
+  const payer: MemoryPayer = { projectId: mintId("project"), monthlyLimitUsd: null };
   const object = memoryOf(env.MEMORIES, userId);
   return {
     userId,
     object,
-    of: (passphrase: string | null = null) => ownMemory(env.MEMORIES, userId, passphrase),
+    payer,
+    of: (passphrase: string | null = null) => {
+      const own = ownMemory(env.MEMORIES, userId, passphrase);
+      return { ...own, remember: (memory: NewMemory) => own.remember(memory, payer) };
+    },
     space: spaceMemory(env.MEMORIES),
     asks: (text: string, more: Partial<MemoryQuestion> = {}) =>
       spaceMemory(env.MEMORIES).recall({

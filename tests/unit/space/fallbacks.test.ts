@@ -7,6 +7,7 @@ import type { FailureCode } from "#domain/models/port.ts";
 import { LIMITS } from "#domain/runs/limits.ts";
 import { SpendLedger } from "#durable-objects/user-meter/spend-ledger.ts";
 import { ok } from "#schema/result.ts";
+import { NOTHING_UNSEEN } from "#tests/support/simulation/space.ts";
 import { type Line, planOf, type Question, Stage, said } from "#tests/support/simulation/stage.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
 
@@ -73,7 +74,7 @@ describe("a model that fails", () => {
       },
       settle: async () => [],
     };
-    const memory = { ground: async () => ok({ learning: true, forgotten: [], known: [] }) };
+    const memory = { ground: async () => ok({ learning: true, forgotten: [], known: [], unseen: NOTHING_UNSEEN }) };
     const priced = new Map(["a", "b", "c"].map((model) => [model, { input: 1, output: 1 }]));
     const learns = ({ kind }: Question) => kind === "plan";
     const stage = await Stage.open(
