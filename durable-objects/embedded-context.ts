@@ -28,7 +28,6 @@ export const embeddedContexts = (namespace: Cloudflare.Env["CONTEXTS"]): Context
       }
       return ok({ removed });
     },
-    prune: (ref, rule) => untilDone(() => of(ref).prune(ref, rule)),
     clear: (ref) => reached(() => of(ref).clear(ref)),
     stats: (ref) => reached(() => of(ref).stats(ref)),
     unembedded: (ref, limit) => reached(() => of(ref).unembedded(ref, limit)),

@@ -116,7 +116,6 @@ export const qdrantCalls = ({ url, apiKey }: QdrantSettings, deadlineMs: number 
       page: {
         limit: number;
         offset?: string | number;
-        order_by?: Schemas["OrderBy"];
         with_vector?: string[];
         bare?: true;
       },

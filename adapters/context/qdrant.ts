@@ -177,16 +177,6 @@ export const qdrantContexts = (settings: QdrantSettings, deadlineMs?: number): Q
       return ok({ removed: gone });
     },
 
-    async prune(ref, { before, kind, success, maxCount }) {
-      if ([before, kind, success, maxCount].every((rule) => rule === undefined)) return ok({ removed: 0 });
-      const going = fitting(ref, { kind, success, until: before });
-      return removed(
-        maxCount === undefined
-          ? await removals.fitting(ref, going)
-          : await removals.allButTheNewest(ref, { kind, success, until: before }, maxCount),
-      );
-    },
-
     async clear(ref) {
       const answer = removed(await removals.everything(ref));
       collections.forget(ref);

@@ -92,17 +92,6 @@ export interface ContextHit {
   readonly lexical: { readonly rank: number } | null;
 }
 
-/**
- * What to throw away. An item goes when it fits every rule that is given; of those that would go, `maxCount` keeps the newest so
- * many. Alone it counts all items; no rule at all throws away nothing.
- */
-export interface PruneRule {
-  readonly before?: number | undefined;
-  readonly kind?: ContextKind | undefined;
-  readonly success?: boolean | undefined;
-  readonly maxCount?: number | undefined;
-}
-
 /** How much there is. */
 export interface ContextStats {
   readonly backend: "embedded" | "qdrant";
@@ -141,7 +130,6 @@ export interface ContextStore {
     ref: ContextRef,
     which: { readonly ids: readonly string[] } | { readonly filter: ContextFilter },
   ): Promise<Result<{ removed: number }>>;
-  prune(ref: ContextRef, rule: PruneRule): Promise<Result<{ removed: number }>>;
   /** Everything goes, and what held it. */
   clear(ref: ContextRef): Promise<Result<{ removed: number }>>;
   stats(ref: ContextRef): Promise<Result<ContextStats>>;

@@ -2,7 +2,16 @@
 // know half of a text, or go on repeating what it was made to forget.
 import { ok, type Result } from "#schema/result.ts";
 import { type Forgotten, forgetItems, itemsFitting } from "./forget.ts";
-import type { ContextRef, ContextStore, PruneRule } from "./port.ts";
+import type { ContextKind, ContextRef, ContextStore } from "./port.ts";
+
+/** What to throw away; instants in epoch ms. What is absent does not narrow. */
+export interface PruneRule {
+  readonly before?: number | undefined;
+  readonly kind?: ContextKind | undefined;
+  readonly success?: boolean | undefined;
+  /** Of what would go, the newest so many items stay. */
+  readonly maxCount?: number | undefined;
+}
 
 /** What stays or goes together: a document's pieces, or one interaction. */
 interface Whole {

@@ -11,7 +11,6 @@ import type {
   ContextRef,
   ContextStats,
   NewContextItem,
-  PruneRule,
 } from "#domain/context/port.ts";
 import { ok, type Refusal, type Result, refuse } from "#schema/result.ts";
 import { scanKernel } from "../vector-index/scan-kernel.ts";
@@ -87,12 +86,6 @@ export class AgentContext extends DurableObject<Cloudflare.Env> {
   /** Removes some of what a filter leaves. */
   async removeFitting(ref: ContextRef, filter: ContextFilter): Promise<Result<Removal>> {
     return this.#removing(ref, (holdings) => holdings.remove(holdings.items.fitting(filter, MOST_REMOVED)));
-  }
-
-  /** Removes some of what a rule throws away. */
-  async prune(ref: ContextRef, rule: PruneRule): Promise<Result<Removal>> {
-    if (Object.values(rule).every((value) => value === undefined)) return ok({ removed: 0, more: false });
-    return this.#removing(ref, (holdings) => holdings.prune(rule, MOST_REMOVED));
   }
 
   /** Everything goes, and the database with it; only whose it is stays. */

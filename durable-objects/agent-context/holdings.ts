@@ -9,7 +9,6 @@ import type {
   ContextRef,
   ContextStats,
   NewContextItem,
-  PruneRule,
 } from "#domain/context/port.ts";
 import { termsOf } from "#domain/context/words.ts";
 import type { Kernel } from "../vector-index/kernel.ts";
@@ -154,11 +153,6 @@ export class Holdings {
       this.#narrowing.delete(keys);
     });
     return keys.length;
-  }
-
-  /** Removes up to so many of what a rule throws away. */
-  prune(rule: PruneRule, most: number): number {
-    return this.remove(this.items.pruned(rule, most));
   }
 
   stats(embedding: Embedding): Omit<ContextStats, "backend" | "collection" | "embedding"> {

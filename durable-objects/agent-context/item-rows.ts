@@ -1,6 +1,6 @@
 // The items of a context as rows: what narrows a search in a narrow table, what is shown in a wide one. Every item has an
 // integer key, by which its words and its vector are kept.
-import type { ContextFilter, ContextItem, PruneRule } from "#domain/context/port.ts";
+import type { ContextFilter, ContextItem } from "#domain/context/port.ts";
 import { insertRows, listedKeys, listedPairs } from "./many-rows.ts";
 import { conditionOf } from "./narrowing.ts";
 
@@ -151,18 +151,6 @@ export class ItemRows {
   fitting(filter: ContextFilter, limit: number): number[] {
     const { sql, bound } = conditionOf(filter);
     return listedKeys(this.#sql, `SELECT key FROM items WHERE ${sql} LIMIT ?`, ...bound, limit);
-  }
-
-  /** Up to so many keys that a rule throws away, the newest of them first. */
-  pruned({ before, kind, success, maxCount }: PruneRule, limit: number): number[] {
-    const { sql, bound } = conditionOf({ until: before, kind, success });
-    return listedKeys(
-      this.#sql,
-      `SELECT key FROM items WHERE ${sql} ORDER BY at DESC, key DESC LIMIT ? OFFSET ?`,
-      ...bound,
-      limit,
-      maxCount ?? 0,
-    );
   }
 
   #untag(these: string): void {

@@ -11,6 +11,7 @@ import type {
   ContextStore,
   NewContextItem,
 } from "#domain/context/port.ts";
+import { pruneContext } from "#domain/context/prune.ts";
 import type { Result } from "#schema/result.ts";
 import { direction, interaction, near, piece, refOf, withoutVector } from "#tests/support/context-items.ts";
 
@@ -177,7 +178,6 @@ export const contextStoreContract = (name: string, make: () => Promise<ContextsU
         expect(got(await store.unembedded(ref, 10))).toEqual([]);
         expect(got(await store.remove(ref, { filter: {} }))).toEqual({ removed: 0 });
         expect(got(await store.remove(ref, { ids: [crypto.randomUUID()] }))).toEqual({ removed: 0 });
-        expect(got(await store.prune(ref, { before: NOON }))).toEqual({ removed: 0 });
         expect(got(await store.clear(ref))).toEqual({ removed: 0 });
         expect(got(await store.setVectors(ref, [{ id: crypto.randomUUID(), vector: direction(1) }]))).toEqual({
           stored: 0,
@@ -512,14 +512,14 @@ export const contextStoreContract = (name: string, make: () => Promise<ContextsU
         ["by no rule at all, nothing goes", {}, all],
       ])("%s", async (_, rule, staying) => {
         await put(...all);
-        expect(got(await store.prune(ref, rule))).toEqual({ removed: all.length - staying.length });
+        expect(got(await pruneContext(store, ref, rule))).toEqual({ removed: all.length - staying.length, also: 0 });
         expect(idsOf(await walk())).toEqual(idsOf(staying));
         expect(idsOf((await search("user handbook", null, {}, 10)).map(({ item }) => item))).toEqual(idsOf(staying));
       });
 
       test("keeps the newest of many that are as old", async () => {
         await put(...Array.from({ length: 40 }, () => interaction({ at: NOON })), fresh);
-        expect(got(await store.prune(ref, { maxCount: 11 }))).toEqual({ removed: 30 });
+        expect(got(await pruneContext(store, ref, { maxCount: 11 }))).toEqual({ removed: 30, also: 0 });
         expect(await statsOf()).toMatchObject({ items: 11 });
       });
     });
@@ -655,8 +655,8 @@ export const contextStoreContract = (name: string, make: () => Promise<ContextsU
             got(await store.remove(other, { ids: mine.map(({ id }) => id) }));
             for (const filter of [{}, { document_id: documentId }, { run_id: runId }, { tags: ["x"] }])
               got(await store.remove(other, { filter }));
-            got(await store.prune(other, { before: NOON + DAY }));
-            got(await store.prune(other, { maxCount: 0 }));
+            got(await pruneContext(store, other, { before: NOON + DAY }));
+            got(await pruneContext(store, other, { maxCount: 0 }));
             got(await store.setVectors(other, [{ id: mine[1]?.id ?? "", vector: direction(9) }]));
             got(await store.put(other, [piece({ id: shared, text: "forged" })]));
             got(await store.clear(other));
@@ -717,7 +717,7 @@ export const contextStoreContract = (name: string, make: () => Promise<ContextsU
             mine.map((item) => ({ ...item, text: "forged" })),
           );
           await store.remove(one, { filter: {} });
-          await store.prune(one, { maxCount: 0 });
+          await pruneContext(store, one, { maxCount: 0 });
           await store.clear(one);
           expect(await walk()).toEqual(before);
         }

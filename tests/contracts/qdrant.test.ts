@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { qdrantContexts } from "#adapters/context/qdrant.ts";
 import type { QdrantPlacement } from "#adapters/context/settings.ts";
 import type { ContextRef, ContextStore } from "#domain/context/port.ts";
+import { pruneContext } from "#domain/context/prune.ts";
 import type { Result } from "#schema/result.ts";
 import type { AskedOfQdrant } from "#tests/doubles/qdrant.ts";
 import { qdrantContract } from "#tests/doubles/qdrant-contract.ts";
@@ -122,7 +123,7 @@ describe("every request about points", () => {
       .map(
         (rule): Step =>
           (store, ref) =>
-            store.prune(ref, rule),
+            pruneContext(store, ref, rule),
       ),
     fc.constant<Step>((store, ref) => store.clear(ref)),
     fc.constant<Step>((store, ref) => store.stats(ref)),
@@ -286,7 +287,6 @@ describe("where Qdrant fails", () => {
     ["get", (store) => store.get(ref, [crypto.randomUUID()])],
     ["list", (store) => store.list(ref, {}, null, 5)],
     ["remove", (store) => store.remove(ref, { filter: {} })],
-    ["prune", (store) => store.prune(ref, { maxCount: 1 })],
     ["clear", (store) => store.clear(ref)],
     ["stats", (store) => store.stats(ref)],
     ["unembedded", (store) => store.unembedded(ref, 5)],

@@ -3,14 +3,7 @@
 import { fits } from "#domain/context/fits.ts";
 import { fuse } from "#domain/context/fuse.ts";
 import { itemsFault, vectorFault } from "#domain/context/limits.ts";
-import type {
-  ContextFilter,
-  ContextItem,
-  ContextRef,
-  ContextStore,
-  NewContextItem,
-  PruneRule,
-} from "#domain/context/port.ts";
+import type { ContextFilter, ContextItem, ContextRef, ContextStore, NewContextItem } from "#domain/context/port.ts";
 import { termsOf } from "#domain/context/words.ts";
 import { ok } from "#schema/result.ts";
 
@@ -118,17 +111,6 @@ export const exactContexts = (backend: ContextStore["backend"] = "embedded"): Co
 
     async remove(ref, which) {
       return ok(drop(ref, "ids" in which ? which.ids : itemsOf(ref, which.filter).map(({ id }) => id)));
-    },
-
-    async prune(ref, { before, kind, success, maxCount }: PruneRule) {
-      if ([before, kind, success, maxCount].every((rule) => rule === undefined)) return ok({ removed: 0 });
-      const going = itemsOf(ref, { kind, success, until: before }).sort((a, b) => b.at - a.at);
-      return ok(
-        drop(
-          ref,
-          going.slice(maxCount ?? 0).map(({ id }) => id),
-        ),
-      );
     },
 
     async clear(ref) {

@@ -67,7 +67,6 @@ describe("an agent's embedded context", () => {
           await object().list(other, {}, null, 5),
           await object().removeIds(other, ["x"]),
           await object().removeFitting(other, {}),
-          await object().prune(other, { maxCount: 0 }),
           await object().clear(other),
           await object().stats(other),
           await object().unembedded(other, 5),

@@ -1,7 +1,7 @@
-// Any life of a context, told beside an exact one: whatever is put, replaced, embedded, removed, pruned or cut off in the middle,
+// Any life of a context, told beside an exact one: whatever is put, replaced, embedded, removed or cut off in the middle,
 // both hold and find the same items. Chosen by a fixed seed; SEED makes another.
 import { describe, expect, test } from "vitest";
-import type { ContextFilter, ContextRef, NewContextItem, PruneRule } from "#domain/context/port.ts";
+import type { ContextFilter, ContextRef, NewContextItem } from "#domain/context/port.ts";
 import type { Holdings } from "#durable-objects/agent-context/holdings.ts";
 import { SMALL, type Small } from "#durable-objects/agent-context/small-context.ts";
 import type { Result } from "#schema/result.ts";
@@ -63,13 +63,6 @@ const aFilter = ({ number, one }: Chance): ContextFilter => ({
   ...(number(6) === 0 ? { run_id: one(RUNS) } : {}),
 });
 
-const aRule = ({ number, one }: Chance): PruneRule =>
-  one([
-    { before: 1_790_000_000_000 + number(8) },
-    { maxCount: 20 + number(20) },
-    { success: false, maxCount: number(9) },
-  ]);
-
 /** Looked through in memory always, never, or now and then. */
 const SIZES: readonly Small[] = [SMALL, { items: 0, terms: 0, bytes: 0 }, { items: 25, terms: 60, bytes: 1_000_000 }];
 
@@ -103,7 +96,7 @@ describe("any life of a context", () => {
       };
 
       for (let step = 0; step < STEPS; step += 1) {
-        switch (luck.number(8)) {
+        switch (luck.number(7)) {
           case 0:
           case 1:
           case 2: {
@@ -136,16 +129,6 @@ describe("any life of a context", () => {
             const removed = [...new Set(luck.some(ids, 5))];
             holdings.remove([...holdings.items.keysOf(removed).values()]);
             got(await exact.remove(ref, { ids: removed }));
-            break;
-          }
-          case 6: {
-            // Who stays among those that are as old is nobody's promise, so the exact one is told.
-            const rule = aRule(luck);
-            const before = idsOf(got(await exact.list(ref, {}, null, 100)).items);
-            const removed = holdings.prune(rule, 1_000);
-            const left = new Set(holdings.get(before).keys());
-            expect(before.length - left.size).toBe(removed);
-            got(await exact.remove(ref, { ids: before.filter((id) => !left.has(id)) }));
             break;
           }
           default: {
