@@ -1,9 +1,11 @@
 // What of everything that was found a model is shown: what bears on the question, best first, within a budget of tokens, and
-// nothing twice. What the room's own history shows already is not shown again.
+// nothing twice. What the room's own history shows already is not shown again, nor what the answer cache holds.
 import type { RetrievedItem } from "#schema/events/context.ts";
 import type { MemoryTrust, RecalledItem, RecalledMemory } from "../memory/port.ts";
 import { estimateTokens } from "../models/tokens.ts";
 import { bears } from "./bearing.ts";
+import { answeredSince } from "./interaction.ts";
+import { plainTitle } from "./plain-title.ts";
 import type { ContextHit, ContextItem } from "./port.ts";
 import { READ_STRANGERS } from "./strange.ts";
 import { termsOf } from "./words.ts";
@@ -39,6 +41,8 @@ export interface ChoiceRules {
   readonly tokens: number;
   /** Runs that are shown anyway: the one being worked on, and those of the history. */
   readonly shownRuns: ReadonlySet<string>;
+  /** From here on (epoch ms) an answer to the very same words is the answer cache's to give again; shown, it would make another request of this one. */
+  readonly cachedSince: number;
   /** The first number that is free in the run. */
   readonly firstNumber: number;
   /** The numbers core memories have in the run already. */
@@ -55,11 +59,6 @@ const OVERLAP = 0.5;
 const WRAPPING = 30;
 /** A cut text is worth showing from here, tokens. */
 const WORTH_CUTTING = 120;
-const LONGEST_TITLE = 120;
-
-/** The title on one line, and not too long. */
-export const plainTitle = (title: string): string =>
-  title.replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_TITLE).toWellFormed();
 
 const overlap = (one: ContextItem, other: ContextItem): number => {
   if (one.source.kind !== "document" || other.source.kind !== "document") return 0;
@@ -152,7 +151,12 @@ export const chooseContext = (
   rules: ChoiceRules,
 ): LookedUp => {
   const question = new Set(termsOf(rules.question));
-  const found = hits.filter((hit) => bears(question, hit) && !isShownAnyway(hit.item, rules.shownRuns));
+  const found = hits.filter(
+    ({ item, ...hit }) =>
+      bears(question, { item, ...hit }) &&
+      !isShownAnyway(item, rules.shownRuns) &&
+      !answeredSince(rules.cachedSince, item, rules.question),
+  );
   const candidates = [
     ...(memory?.items ?? []).slice(0, MOST_MEMORIES).map(fromMemory),
     ...withoutRepeats(found).map(fromContext),

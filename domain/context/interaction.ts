@@ -2,7 +2,7 @@
 // so that keeping it twice keeps it once.
 import { roomIdOf, runIdOf } from "../events/ids.ts";
 import { REDACTED } from "../events/redaction.ts";
-import { plainTitle } from "./choose.ts";
+import { plainTitle } from "./plain-title.ts";
 import type { ContextItem } from "./port.ts";
 import { READ_STRANGERS } from "./strange.ts";
 
@@ -37,6 +37,12 @@ const withoutNumbers = (answer: string, cites: readonly string[]): string =>
 
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most).toWellFormed()} […]`;
+
+const askedLine = (asked: string): string => `User asked: ${cut(asked.trim(), LONGEST_QUESTION)}\n`;
+
+/** True for a turn that answered this very question, from an instant on. */
+export const answeredSince = (since: number, { source, success, at, text }: ContextItem, question: string): boolean =>
+  source.kind === "interaction" && success === true && at >= since && text.startsWith(askedLine(question));
 
 /** A UUID (version 8) made of a hash in hex. */
 export const uuidOf = (hash: string): string => {
@@ -77,7 +83,7 @@ export const interactionItem = (turn: EndedTurn, hash: (value: unknown) => strin
       : `Agent answered: ${cut(withoutNumbers(turn.answered, turn.cites).replace(SIGNATURE, "").trim(), LONGEST_ANSWER)}`;
   return {
     id: interactionId(turn.stepId, hash),
-    text: `User asked: ${cut(asked, LONGEST_QUESTION)}\n${came}`,
+    text: `${askedLine(asked)}${came}`,
     title: plainTitle(cut(asked, TITLE)),
     at: turn.at,
     success: turn.answered !== null,

@@ -85,6 +85,7 @@ export class Recall {
     const shown = chooseContext(hits ?? [], memory, {
       question,
       tokens: this.#core.settings.lookup.tokens,
+      cachedSince: startedAt - this.#core.settings.routing.cacheSeconds * 1_000,
       shownRuns: (hits ?? []).length === 0 ? new Set() : shownRuns(this.#core, turn, run),
       ...this.#numbers(turn, run),
     });

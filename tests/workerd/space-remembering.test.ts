@@ -1,11 +1,12 @@
 // What an agent keeps and looks up, in real objects: the space, the agent's context, the user's memory.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { ContextItem } from "#domain/context/port.ts";
 import { embeddedContexts } from "#durable-objects/embedded-context.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import { agentContextName, keyOf } from "#schema/ids.ts";
+import { scriptedServer } from "#tests/support/workerd/scripted-server.ts";
 import {
   agentIn,
   type FreshSpace,
@@ -53,6 +54,23 @@ it("answers in another room from what it was told in one, and cites it", async (
     valid: true,
     read_models: { equal: true },
   });
+});
+
+it("asks no model again for the same words in another session, though it keeps what it answered", async () => {
+  const server = scriptedServer();
+  const space = freshSpace();
+  const agent = agentIn(space, { tools: [] });
+  server.play(() => ({ kind: "text", text: "Rex is a fine name for a dog." }));
+  const ask = async () => say(space, await roomIn(space), agent, "Is Rex a good name for my dog?");
+  await ask();
+  await keeps(space, agent, 1);
+  const { run, reply } = await ask();
+  vi.restoreAllMocks();
+  Object.assign(env, { OPENAI_BASE_URL: undefined, MODELS: undefined });
+  expect(reply?.content).toBe("Rex is a fine name for a dog.");
+  expect(server.asked.filter(({ kind }) => kind === "work")).toHaveLength(1);
+  const called = (await logOf(space)).find(({ type, run_id }) => type === "model.called" && run_id === run.id);
+  expect(called?.data).toMatchObject({ cached: true });
 });
 
 it("keeps what was acknowledged before the object was killed", async () => {

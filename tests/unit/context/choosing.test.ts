@@ -46,6 +46,7 @@ const rules = (changes: Partial<ChoiceRules> = {}): ChoiceRules => ({
   question: "What is the harbour plan about?",
   tokens: 2_000,
   shownRuns: new Set(),
+  cachedSince: Number.POSITIVE_INFINITY,
   firstNumber: 1,
   coreNumbers: new Map(),
   ...changes,
@@ -90,6 +91,18 @@ describe("what is chosen of what was found", () => {
   it("is not what the room's history shows anyway, nor what the same run did", () => {
     const hits = [near(said("a", "one", "run_shown")), near(said("b", "two", "run_other"))];
     expect(ids(chooseContext(hits, null, rules({ shownRuns: new Set(["run_shown"]) })))).toEqual(["b"]);
+  });
+
+  it("is not what was answered to the very same words while the answer cache holds it", () => {
+    const { question } = rules();
+    const text = `User asked: ${question}\nAgent answered: the quay`;
+    const hits = [
+      near(said("a", text)),
+      near({ ...said("b", `User asked: ${question}\nIt failed: timeout`), success: false }),
+      near(said("c", "User asked: What is the harbour plan?\nAgent answered: a drawing")),
+    ];
+    expect(ids(chooseContext(hits, null, rules({ cachedSince: AT })))).toEqual(["b", "c"]);
+    expect(ids(chooseContext(hits, null, rules({ cachedSince: AT + 1 })))).toEqual(["a", "b", "c"]);
   });
 
   it("holds nothing twice: not the same words, not pieces that overlap by more than half, three pieces of a document at most", () => {
