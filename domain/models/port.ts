@@ -95,6 +95,8 @@ export interface ModelFailure {
   readonly retryAfterMs: number | null;
   /** The answer had begun: what was said until then may have been charged. */
   readonly begun?: true | undefined;
+  /** US dollars it counts for all the same: nobody can say that it was not charged. Absent: nothing. */
+  readonly countedUsd?: number | undefined;
 }
 
 /** A caller's own key, and whose it is; null: that of the model that would be asked anyway. */

@@ -1,12 +1,13 @@
 // Which model a call was made of, and what is written down about it: that it answered, and why it was the one.
 import type { EventOf, Fact } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
+import type { Result } from "#schema/result.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
-import { runIdOf, stepIdOf } from "../events/ids.ts";
+import { agentIdOf, runIdOf, stepIdOf } from "../events/ids.ts";
 import { type Candidate, nameOf } from "../models/candidates.ts";
 import { claimIn } from "../models/charge.ts";
-import type { ModelReply } from "../models/port.ts";
+import type { ModelFailure, ModelReply, Taken } from "../models/port.ts";
 import type { Route } from "../models/route.ts";
 import type { Scene } from "./scene.ts";
 
@@ -45,6 +46,36 @@ export const agentContext = (turn: TurnRow, scene: Scene) => ({
   onBehalfOf: `user:${scene.ownerId}` as const,
   correlationId: turn.runId,
 });
+
+/** What a call took whose turn ended meanwhile; null where it took nothing. */
+export const abandonedCall = (
+  turn: TurnRow,
+  scene: Scene,
+  { candidate }: AskedModel,
+  outcome: Result<ModelReply, ModelFailure>,
+  durationMs: number,
+): Fact | null => {
+  const took: Taken & Pick<ModelReply, "model" | "claimed"> = outcome.ok
+    ? outcome.value
+    : { model: candidate.model, inputTokens: 0, outputTokens: 0, costUsd: outcome.refusal.countedUsd ?? 0 };
+  if (took.costUsd === 0) return null;
+  const { run } = scene;
+  return fact(
+    "model.used",
+    {
+      purpose: "abandoned",
+      agent_id: agentIdOf(turn.agentId),
+      model: took.model,
+      input_tokens: took.inputTokens,
+      output_tokens: took.outputTokens,
+      cost_usd: took.costUsd,
+      duration_ms: durationMs,
+      ...claimIn(took),
+    },
+    inRun({ id: run.id, roomId: run.roomId }),
+    agentContext(turn, scene),
+  );
+};
 
 const rounded = (share: number): number => Math.round(share * 1_000) / 1_000;
 

@@ -8,7 +8,7 @@ import { runIdOf, stepIdOf } from "../events/ids.ts";
 import { nameOf } from "../models/candidates.ts";
 import type { ModelFailure, ModelReply } from "../models/port.ts";
 import { nextCandidate, type Tried } from "../models/route.ts";
-import { type AskedModel, type ModelAnswer, modelCalled } from "./asked-model.ts";
+import { type AskedModel, agentContext, type ModelAnswer, modelCalled } from "./asked-model.ts";
 import { failTurn } from "./falter.ts";
 import { backoff, LIMITS } from "./limits.ts";
 import type { Scene } from "./scene.ts";
@@ -50,10 +50,11 @@ export const modelFailed = (
       ...(asked === null ? {} : { provider: asked.candidate.provider }),
       error: { code: failure.code, message: failure.message },
       will_retry: next !== null,
+      ...(failure.countedUsd === undefined ? {} : { cost_usd: failure.countedUsd }),
       ...(next === null ? {} : { next: nameOf(next.candidate) }),
     },
     inRun({ id: run.id, roomId: run.roomId }),
-    { principal: "service:space", correlationId: run.id },
+    agentContext(turn, scene),
   );
   if (next === null) {
     const fault = { code: `model_${failure.code}`, message: reasonOf(failure, tried), retryable: failure.retryable };

@@ -5,7 +5,7 @@ import type { LookedUp } from "#domain/context/choose.ts";
 import { messageIdOf, runIdOf } from "#domain/events/ids.ts";
 import type { ModelFailure, ModelReply } from "#domain/models/port.ts";
 import { admitTurn } from "#domain/runs/admit.ts";
-import type { AskedModel } from "#domain/runs/asked-model.ts";
+import { type AskedModel, abandonedCall } from "#domain/runs/asked-model.ts";
 import { nextTurns } from "#domain/runs/bus.ts";
 import { failTurn } from "#domain/runs/falter.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
@@ -151,7 +151,10 @@ export class AgentTurns {
     const current = core.tables.turns.get(turn.stepId);
     const currentRun = current === undefined ? null : ownRun(core, current.runId);
     if (current === undefined || currentRun === null || !isSame(current, call)) {
-      // Nothing is lost by dropping the answer: if the turn still thinks, it asks again.
+      // Nothing is lost by dropping the answer: if the turn still thinks, it asks again. What it took was taken.
+      const { asked, outcome } = said;
+      const took = asked && abandonedCall(turn, sceneOf(core, run), asked, outcome, core.now() - startedAt);
+      core.commit.apply({ facts: took === null ? [] : [took], work: [] });
       this.drive();
       return;
     }

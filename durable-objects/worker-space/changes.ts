@@ -14,8 +14,8 @@ const MOST_EVENTS = 500;
 const DATA = `coalesce(data, (select marker.data -> '$.skeleton' from redactions join events as marker
   on marker.seq = redactions.marker_seq where redactions.seq = events.seq))`;
 
-/** Model calls that count: those of turns, and those beside them. */
-const CALLS = "type in ('model.called', 'model.used')";
+/** Model calls that count: those of turns, those beside them, and those that failed and may have been charged. */
+const CALLS = "type in ('model.called', 'model.used', 'model.failed')";
 
 const QUERY = `select seq, type, at, principal, room_id as roomId, run_id as runId,
   case when type glob 'approval.*' then ${DATA} ->> '$.approval_id' end as approvalId,
@@ -142,7 +142,7 @@ const shownModel = (model: string, provider: string | null): string =>
 /** A model call belongs to the agent that made it, which the log names as its principal. */
 const countedCall = (tables: Tables, touch: Touch): CountedCall[] => {
   const { at, principal, inputTokens, outputTokens, costUsd } = touch;
-  if (touch.model === null) return [];
+  if (touch.model === null || (touch.type === "model.failed" && costUsd === null)) return [];
   const model = shownModel(touch.model, touch.provider);
   const agentId = principal.startsWith(AGENT) ? principal.slice(AGENT.length) : principal;
   const agentName = tables.agents.get(agentId)?.name ?? agentId.slice(agentId.indexOf(":") + 1);

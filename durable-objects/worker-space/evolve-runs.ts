@@ -2,7 +2,7 @@
 import type { RunRow } from "#schema/space/read-models.ts";
 import { blankRun } from "./blank-run.ts";
 import type { Draft } from "./draft.ts";
-import { type Evolvers, type Logged, made, nothing } from "./evolvers.ts";
+import { type Evolvers, type Logged, made } from "./evolvers.ts";
 
 export const runEvolvers: Evolvers<
   "run.queued" | "run.started" | "run.completed" | "run.failed" | "run.cancelled" | "model.called" | "model.failed"
@@ -29,7 +29,7 @@ export const runEvolvers: Evolvers<
     endRun(draft, event.data.run_id, event, { status: "cancelled", error });
   },
   "model.called": (draft, event) => countModelCall(draft, event),
-  "model.failed": nothing,
+  "model.failed": (draft, event) => countFailedCall(draft, event),
 };
 
 type StatsRow = NonNullable<ReturnType<Draft["agentStats"]["get"]>>;
@@ -87,17 +87,35 @@ interface Usage {
   readonly costUsd: number;
 }
 
-const countModelCall = (draft: Draft, { data }: Logged<"model.called">): void => {
-  const count = (row: Usage): Usage => ({
-    modelCalls: row.modelCalls + 1,
-    inputTokens: row.inputTokens + data.input_tokens,
-    outputTokens: row.outputTokens + data.output_tokens,
-    costUsd: row.costUsd + (data.cost_usd ?? 0),
+const countModelCall = (draft: Draft, { data }: Logged<"model.called">): void =>
+  countCall(draft, data, {
+    modelCalls: 1,
+    inputTokens: data.input_tokens,
+    outputTokens: data.output_tokens,
+    costUsd: data.cost_usd ?? 0,
   });
-  draft.runs.change(data.run_id, count);
+
+// One that nobody can say was not charged counts; any other failure is as if nobody had been asked.
+const countFailedCall = (draft: Draft, { data }: Logged<"model.failed">): void => {
+  if (data.cost_usd === undefined) return;
+  countCall(draft, data, { modelCalls: 1, inputTokens: 0, outputTokens: 0, costUsd: data.cost_usd });
+};
+
+const countCall = (
+  draft: Draft,
+  { run_id, step_id }: { readonly run_id: string; readonly step_id: string },
+  took: Usage,
+): void => {
+  const count = (row: Usage): Usage => ({
+    modelCalls: row.modelCalls + took.modelCalls,
+    inputTokens: row.inputTokens + took.inputTokens,
+    outputTokens: row.outputTokens + took.outputTokens,
+    costUsd: row.costUsd + took.costUsd,
+  });
+  draft.runs.change(run_id, count);
   // A step's call counts for the step and for the agent that works on it; a direct run's only step has no row.
-  const step = draft.steps.get(data.step_id);
-  if (step === null) return countEnd(draft, data.run_id, count);
-  draft.steps.change(data.step_id, count);
+  const step = draft.steps.get(step_id);
+  if (step === null) return countEnd(draft, run_id, count);
+  draft.steps.change(step_id, count);
   if (step.agentId !== null) draft.agentStats.change(step.agentId, count);
 };

@@ -62,7 +62,7 @@ export class PricedModel {
           return { value: { ok: false, refusal: stopped }, usd: 0 };
         }
         const value = await this.#model.complete({ ...request, maxTokens }, options);
-        if (!value.ok) return { value, usd: costOfFailure(value.refusal, agreed) };
+        if (!value.ok) return failedFor(value.refusal, costOfFailure(value.refusal, agreed));
         const reply = counted(value.value, agreed);
         this.#tellClaim(nameOf(asked), reply);
         return { value: ok(reply), usd: reply.costUsd ?? usd };
@@ -84,6 +84,11 @@ export class PricedModel {
     this.#core.commit.apply({ facts: incidentOnce(this.#core, report), work: [] });
   }
 }
+
+const failedFor = (refusal: ModelFailure, usd: number): Charged<Result<ModelReply, ModelFailure>> => ({
+  value: { ok: false, refusal: usd === 0 ? refusal : { ...refusal, countedUsd: usd } },
+  usd,
+});
 
 const failure = (code: ModelFailure["code"], message: string, model: string, retryable: boolean): ModelFailure => ({
   code,

@@ -52,11 +52,11 @@ export const contextEvents = [
       kinds: z.array(z.string()),
     }),
   ),
-  /** A model was asked for something that is no turn's answer. */
+  /** A model was asked for something that is no turn's answer; `abandoned`: it was to be one, and nobody waited for it any more. */
   event(
     "model.used",
     z.object({
-      purpose: z.enum(["embedding", "learning", "summary", "patterns"]),
+      purpose: z.enum(["embedding", "learning", "summary", "patterns", "abandoned"]),
       agent_id: idOf("agent").nullable(),
       model: z.string(),
       input_tokens: z.int(),

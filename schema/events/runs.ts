@@ -108,6 +108,8 @@ export const runEvents = [
       provider: z.string().optional(),
       error: Reason,
       will_retry: z.boolean(),
+      /** What it counts for all the same, at its worst: it broke off, and may have been charged. Absent: nothing. */
+      cost_usd: z.number().optional(),
       /** Who is asked next: `provider/model`. */
       next: z.string().optional(),
     }),

@@ -38,7 +38,7 @@ describe("money", () => {
   };
 
   it("that is gone for one step is gone for all: the run ends, and nobody is asked any more", async () => {
-    const { meter } = metered();
+    const { meter, ledger } = metered();
     const stage = await Stage.open(spending, { meter, prices: PRICES }, TEN);
     // The plan, and two of three steps that begin at the same time.
     const run = await stage.ask("do it", { ...ten, limits: limits(0.03) });
@@ -47,8 +47,13 @@ describe("money", () => {
     expect(stage.questions).toHaveLength(3);
     expect(stage.steps(run)).toEqual({ a: "cancelled", b: "cancelled", c: "cancelled", d: "cancelled" });
     const types = stage.types(run);
-    expect(types.at(-1)).toBe("run.failed");
+    expect(types.filter((type) => type !== "model.used").at(-1)).toBe("run.failed");
     expect(types.filter((type) => type === "model.called")).toHaveLength(1);
+    // The two that were out when it ended were charged, and the log says so.
+    const abandoned = stage.all(run, "model.used").map(({ data }) => data);
+    expect(abandoned.map(({ purpose }) => purpose)).toEqual(["abandoned", "abandoned"]);
+    const told = abandoned.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), stage.run(run).costUsd);
+    expect(told).toBeCloseTo(ledger.usage("2026-11", Date.now()).spentUsd, 5);
     expect(stage.leftovers()).toBe(0);
     expect(await stage.space.organs.replay.compare()).toMatchObject({ equal: true });
   });
