@@ -67,19 +67,21 @@ const overlap = (one: ContextItem, other: ContextItem): number => {
   return shared / Math.max(1, Math.min(one.source.to - one.source.from, other.source.to - other.source.from));
 };
 
-const sameText = (one: ContextItem, other: ContextItem): boolean =>
-  one.text.replaceAll(/\s+/g, " ") === other.text.replaceAll(/\s+/g, " ");
-
 const withoutRepeats = (hits: readonly ContextHit[]): ContextHit[] => {
   const kept: ContextHit[] = [];
+  const texts = new Set<string>();
   for (const hit of hits) {
     const { source } = hit.item;
-    const repeats = kept.some(({ item }) => sameText(item, hit.item) || overlap(item, hit.item) > OVERLAP);
+    const text = hit.item.text.replaceAll(/\s+/g, " ");
+    const repeats = texts.has(text) || kept.some(({ item }) => overlap(item, hit.item) > OVERLAP);
     const pieces = kept.filter(
       ({ item }) =>
         source.kind === "document" && item.source.kind === "document" && item.source.document_id === source.document_id,
     ).length;
-    if (!repeats && pieces < MOST_PIECES) kept.push(hit);
+    if (!repeats && pieces < MOST_PIECES) {
+      kept.push(hit);
+      texts.add(text);
+    }
     if (kept.length === MOST_HITS) break;
   }
   return kept;

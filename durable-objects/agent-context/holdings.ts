@@ -124,7 +124,7 @@ export class Holdings {
       topK,
     );
     const keys = new Map([...ids].map(([key, id]) => [id, key]));
-    const read = this.items.read(fused.flatMap(({ id }) => keys.get(id) ?? []));
+    const read = (small ?? this.items).read(fused.flatMap(({ id }) => keys.get(id) ?? []));
     const items = new Map([...read.values()].map((item) => [item.id, item]));
     return fused.flatMap(({ id, ...found }) => {
       const item = items.get(id);

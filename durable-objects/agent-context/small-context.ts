@@ -1,6 +1,8 @@
 // A context of few items, looked through in memory: the statements of a search cost many times what comparing everything does.
 // It is a copy of rows and nothing else. What is put is taken in; every other change, and every throw, drops it, and the next
-// search copies anew. What is found is read from the rows, so nothing that was removed is ever answered with.
+// search copies anew. What is answered was read from the rows while this copy stood, so nothing that was removed is ever answered
+// with.
+import type { ContextItem } from "#domain/context/port.ts";
 import { fitOfTerm, weightOfTerm } from "#domain/context/rank-words.ts";
 import { greatest } from "../vector-index/greatest.ts";
 import type { Neighbour, VectorCopy } from "../vector-index/vector-copy.ts";
@@ -17,8 +19,11 @@ export interface Small {
   readonly bytes: number;
 }
 
-/** Some 4 MB in memory. */
+/** Some 5 MB in memory. */
 export const SMALL: Small = { items: 2_000, terms: 100_000, bytes: 2_000_000 };
+
+/** Characters of the items that were answered last and are kept read, at most. */
+const MOST_READ = 300_000;
 
 /** Where a term stands, and how often it does there. */
 interface Holders {
@@ -41,6 +46,8 @@ export class SmallContext {
   readonly #lengths: number[] = [];
   readonly #ids = new Map<number, string>();
   readonly #holders = new Map<string, Holders>();
+  readonly #read = new Map<number, ContextItem>();
+  #readCharacters = 0;
   #terms = 0;
 
   constructor(rows: CopiedRows, { terms }: Small) {
@@ -60,6 +67,7 @@ export class SmallContext {
     if (!this.isSmall) {
       this.#holders.clear();
       this.#ids.clear();
+      this.#read.clear();
       return;
     }
     for (const [key, id] of items.idsOf(keys)) this.#ids.set(key, id);
@@ -72,6 +80,25 @@ export class SmallContext {
     for (const key of keys) {
       const id = this.#ids.get(key);
       if (id !== undefined) found.set(key, id);
+    }
+    return found;
+  }
+
+  /** The items of these keys. */
+  read(keys: readonly number[]): ReadonlyMap<number, ContextItem> {
+    const unread = keys.filter((key) => !this.#read.has(key));
+    for (const [key, item] of unread.length === 0 ? [] : this.#rows.items.read(unread)) {
+      this.#read.set(key, item);
+      this.#readCharacters += item.title.length + item.text.length;
+    }
+    const found = new Map<number, ContextItem>();
+    for (const key of keys) {
+      const item = this.#read.get(key);
+      if (item !== undefined) found.set(key, item);
+    }
+    if (this.#readCharacters > MOST_READ) {
+      this.#read.clear();
+      this.#readCharacters = 0;
     }
     return found;
   }

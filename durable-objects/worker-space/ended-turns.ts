@@ -28,7 +28,9 @@ const ENDINGS = `select seq from events where seq > ?
 const LAST_ENDING = `select max(seq) as seq from events where run_id = ?
   and type in ('run.completed', 'run.failed', 'step.completed', 'step.failed')`;
 const NEWEST_RESET = "select max(seq) as seq from events where seq > ? and type = 'space.reset'";
-const REDACTED = `select 1 from redactions join events on events.seq = redactions.seq where events.run_id = ? limit 1`;
+// Events have no index by their run: from what was redacted since the run began, and never the other way round.
+const REDACTED = `select 1 from redactions cross join events on events.seq = redactions.seq
+  where redactions.seq >= ? and events.run_id = ? limit 1`;
 
 /** Whether an event may end a turn that is to be kept. */
 export const endsTurn = ({ type }: LoggedEvent): boolean => /^(?:run|step)\.(?:completed|failed)$/.test(type);
@@ -66,7 +68,8 @@ const turnOf = (core: Core, event: LoggedEvent): AgentsTurn | null => {
   return null;
 };
 
-const wasRedacted = ({ tables }: Core, run: OwnRun): boolean => [...tables.sql.exec(REDACTED, run.id)].length > 0;
+const wasRedacted = ({ tables }: Core, run: OwnRun): boolean =>
+  [...tables.sql.exec(REDACTED, Math.min(run.inputSeq, run.firstSeq), run.id)].length > 0;
 
 const questionOf = ({ log }: Core, run: OwnRun): string => {
   const input = log.at(run.inputSeq);

@@ -13,6 +13,7 @@ import type { CountedSql } from "./counted-sql.ts";
 import { eventIdFor, seqOfEventId } from "./event-id.ts";
 import { EventQueries } from "./event-query.ts";
 import { asLogged, asStored, type EventRow } from "./event-rows.ts";
+import { RecentEvents } from "./recent-events.ts";
 import { RowStore } from "./row-store.ts";
 import { verifyChain } from "./verify-chain.ts";
 
@@ -42,6 +43,7 @@ export class EventLog {
   readonly #sql: CountedSql;
   readonly #rows: RowStore<typeof events>;
   readonly #queries: EventQueries;
+  readonly #recent = new RecentEvents();
   #head: Head;
   #erased = 0;
 
@@ -58,6 +60,7 @@ export class EventLog {
 
   /** Reads the head again: after a transaction was rolled back, memory must not be ahead of the table. */
   rewind(): void {
+    this.#recent.clear();
     this.#head = this.#readHead();
   }
 
@@ -107,7 +110,7 @@ export class EventLog {
     );
     this.#head = { seq, hash };
     // Read back from what was written: the read models then hold what a replay would make of it, to the byte.
-    return {
+    const event: LoggedEvent = {
       ...fact,
       data: JSON.parse(data),
       seq,
@@ -117,6 +120,8 @@ export class EventLog {
       stream_seq: streamSeq,
       principal: e.principal,
     };
+    this.#recent.add(event, data.length);
+    return event;
   }
 
   /** Events after `seq`, in order, of one room or all: as many as one page holds, at most `limit`; none only at the end. Redacted events come with empty data. */
@@ -130,6 +135,8 @@ export class EventLog {
 
   /** The events of one run from `firstSeq` on, of one type. */
   ofRun(runId: string, firstSeq: number, type: string): LoggedEvent[] {
+    const recent = this.#recent.from(firstSeq);
+    if (recent !== null) return recent.filter((event) => event.run_id === runId && event.type === type);
     return this.#rows
       .find("where seq >= ? and run_id = ? and type = ? order by seq", firstSeq, runId, type)
       .map((row) => this.#whole(row));
@@ -137,6 +144,8 @@ export class EventLog {
 
   /** The event at this position, or null. */
   at(seq: number): LoggedEvent | null {
+    const recent = this.#recent.at(seq);
+    if (recent !== null) return recent;
     const row = this.#rows.get(seq);
     return row === null ? null : this.#whole(row);
   }
@@ -224,6 +233,7 @@ export class EventLog {
 
   /** Takes the data out of a row: the one change the table's trigger lets through, and only where a marker vouches for it. */
   erase(seq: number): void {
+    this.#recent.clear();
     this.#sql.exec("update events set data = null where seq = ?", seq);
     this.#erased += 1;
   }

@@ -23,13 +23,14 @@ import {
   toolCalls,
 } from "#schema/space/read-models.ts";
 import type { CountedSql } from "./counted-sql.ts";
+import { MessageStore } from "./message-store.ts";
 import { RowStore } from "./row-store.ts";
 import { StepStore } from "./step-store.ts";
 
 export class ReadModels {
   readonly rooms: RowStore<typeof rooms>;
   readonly threads: RowStore<typeof threads>;
-  readonly messages: RowStore<typeof messages>;
+  readonly messages: MessageStore;
   readonly runs: RowStore<typeof runs>;
   readonly steps: StepStore;
   readonly plans: RowStore<typeof plans>;
@@ -58,7 +59,7 @@ export class ReadModels {
     this.prefix = prefix;
     this.rooms = model(rooms, ["id"], true);
     this.threads = model(threads);
-    this.messages = model(messages, ["roomId", "streamSeq"]);
+    this.messages = new MessageStore(sql, prefix + getTableName(messages));
     this.runs = model(runs, ["id"], true);
     this.steps = new StepStore(sql, prefix + getTableName(steps));
     this.plans = model(plans, ["runId"], true);
@@ -78,8 +79,8 @@ export class ReadModels {
 
   /** Forgets what is in memory: after a transaction was rolled back. */
   forget(): void {
-    const { agents, agentVersions, agentStats, runs, rooms, steps, plans, rules, allowedHosts } = this;
-    for (const cached of [agents, agentVersions, agentStats, runs, rooms, steps, plans, rules, allowedHosts])
+    const { agents, agentVersions, agentStats, runs, rooms, messages, steps, plans, rules, allowedHosts } = this;
+    for (const cached of [agents, agentVersions, agentStats, runs, rooms, messages, steps, plans, rules, allowedHosts])
       cached.forget();
     this.lastInStream.clear();
   }

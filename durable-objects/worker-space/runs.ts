@@ -195,9 +195,12 @@ export class Runs {
     return ok({ mode: row.mode, run: this.#view(row), message, ...(reply === undefined ? {} : { reply }) });
   }
 
-  // Newest first: what was just said is found without reading the room.
+  // What was just said stands at the end of its room; else newest first, which is found without reading the room.
   #messagesAt(roomId: string, input: number, output: number | null): Message[] {
-    return this.#core.tables.messages
+    const { messages } = this.#core.tables;
+    const said = messages.endOf(roomId).rows.filter(({ seq }) => seq === input || seq === output);
+    if (said.length === (output === null ? 1 : 2)) return said.map(viewMessage);
+    return messages
       .find(
         `where room_id = ? and seq in (?, ?) order by stream_seq desc limit ${output === null ? 1 : 2}`,
         roomId,

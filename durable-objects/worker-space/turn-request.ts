@@ -68,11 +68,14 @@ const question = ({ log }: Core, run: OwnRun): string => {
   return input?.type === "message.posted" ? (input.data.content ?? "") : "";
 };
 
+const history = ({ tables, settings }: Core, run: OwnRun) =>
+  pastMessages(tables, run, run.inputSeq, settings.historyTokens);
+
 const direct = (core: Core, turn: TurnRow, run: OwnRun): ModelMessage[] =>
   directOpening({
     agentId: turn.agentId,
     config: turn.config,
-    history: pastMessages(core.tables, run, run.inputSeq),
+    history: history(core, run),
     question: question(core, run),
     historyTokens: core.settings.historyTokens,
   });
@@ -95,8 +98,8 @@ export const askedOf = (core: Core, turn: TurnRow, run: OwnRun): string =>
 
 /** Runs whose words this turn's model is shown anyway: its own, and those of the history. */
 export const shownRuns = (core: Core, turn: TurnRow, run: OwnRun): ReadonlySet<string> => {
-  const history = turn.kind === "direct" ? pastMessages(core.tables, run, run.inputSeq) : [];
-  return new Set([run.id, ...fitHistory(history, core.settings.historyTokens).flatMap(({ runId }) => runId ?? [])]);
+  const shown = turn.kind === "direct" ? fitHistory(history(core, run), core.settings.historyTokens) : [];
+  return new Set([run.id, ...shown.flatMap(({ runId }) => runId ?? [])]);
 };
 
 const asResult = (step: StepRow): StepResult => ({
