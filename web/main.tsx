@@ -30,6 +30,14 @@ session.subscribe(() => {
   if (state === "out") router.invalidate().then(() => queryClient.clear());
 });
 
+// Who is here is asked before anything is drawn; whoever guards a page waits for the same answer. Meanwhile the page's pieces
+// come, unless it is known that nobody may see them.
+session.begin().catch(() => {});
+if (session.state() !== "out") {
+  const [routes] = router.getMatchedRoutes(location.pathname);
+  for (const route of routes) router.loadRouteChunk(route)?.catch(() => {});
+}
+
 const place = document.getElementById("console");
 if (place === null) throw new Error("index.html has no place for the console");
 createRoot(place).render(

@@ -9,6 +9,16 @@ const doors = Object.fromEntries(
   ["/my", "/v1", "/api", "/console-"].map((prefix) => [prefix, { target: server, ws: true }]),
 );
 
+// Everybody who is let in needs the frame, and most open a chat: one piece for what they need, and not fifty of a kilobyte that
+// wait for one another. What the door needs stays out of it; what only other pages need goes with those.
+const INITIAL = ["$initial" as const];
+const PIECES = [
+  { name: "packages", tags: INITIAL, test: /\/node_modules\//, priority: 4 },
+  { name: "start", tags: INITIAL, priority: 3 },
+  { name: "door", test: /web\/pages\/sign-in\//, priority: 2 },
+  { name: "inside", test: /web\/(shell\/shell|pages\/chat\/chat-page)\.tsx$/, priority: 1 },
+];
+
 export default defineConfig({
   root: import.meta.dirname,
   publicDir: false,
@@ -24,5 +34,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     emptyOutDir: true,
+    rolldownOptions: { output: { codeSplitting: { groups: PIECES } } },
   },
 });
