@@ -1,5 +1,5 @@
-// The plan drawn, layers from left to right. Only what is in sight is there, no node is measured, and from afar a step is its
-// colour alone, so two hundred steps move like three. It is gone through by arrow keys.
+// The plan drawn, layers from left to right. No node is measured, none comes or goes while the drawing moves, and from afar a
+// step is its colour alone by a style of the whole, so two hundred steps move like three. It is gone through by arrow keys.
 import "@xyflow/react/dist/base.css";
 import "./plan-graph.css";
 import {
@@ -9,15 +9,16 @@ import {
   Position,
   ReactFlow,
   ReactFlowProvider,
+  type ReactFlowState,
   useReactFlow,
   useStore,
 } from "@xyflow/react";
 import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
-import { type KeyboardEvent, useEffect, useEffectEvent, useMemo, useRef } from "react";
+import { type KeyboardEvent, startTransition, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { IconButton } from "../../ui/button.tsx";
 import { linesOf, neighbour, placed } from "./graph.ts";
 import type { PlanStep } from "./plan-steps.ts";
-import { isFarAway, NODE, type StepNode, StepNodeView } from "./step-node.tsx";
+import { NODE, type StepNode, StepNodeView } from "./step-node.tsx";
 
 const GAP = { x: 72, y: 24 } as const;
 const TYPES = { step: StepNodeView };
@@ -32,6 +33,8 @@ const FEW = 12;
 const FARTHEST = 0.05;
 const PADDING = 0.12;
 const SETTLE_MS = 80;
+/** Where words are no words any more; they would cost as much as if they were. */
+const isFarAway = ({ transform: [, , zoom] }: ReactFlowState): boolean => zoom < 0.4;
 const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] as const;
 
 const Inside = ({
@@ -45,6 +48,9 @@ const Inside = ({
 }) => {
   const flow = useReactFlow();
   const isFar = useStore(isFarAway);
+  // What is in sight comes first, the rest piece by piece after it.
+  const [isWhole, setIsWhole] = useState(false);
+  useEffect(() => startTransition(() => setIsWhole(true)), []);
   const shape = steps.map(({ id, dependsOn }) => `${id}<${dependsOn.join()}`).join(" ");
   // biome-ignore lint/correctness/useExhaustiveDependencies: places change with the shape, not with how a step stands
   const places = useMemo(() => placed(steps), [shape]);
@@ -145,8 +151,7 @@ const Inside = ({
         nodesConnectable={false}
         nodesFocusable={false}
         elementsSelectable={false}
-        // From afar nearly all are in sight anyway, and cost little: none has to come and go.
-        onlyRenderVisibleElements={!isFar}
+        onlyRenderVisibleElements={!isWhole}
         fitView
         fitViewOptions={{ padding: PADDING, maxZoom: 1, minZoom: 0.5 }}
         minZoom={FARTHEST}

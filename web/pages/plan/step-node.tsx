@@ -1,5 +1,5 @@
 // A step in the drawing.
-import { Handle, type Node, type NodeProps, Position, type ReactFlowState, useStore } from "@xyflow/react";
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { CircleAlert, PenLine } from "lucide-react";
 import { memo } from "react";
 import { durationRange, durationText, moneyRange, moneyText } from "#client/cli/amounts.ts";
@@ -16,9 +16,6 @@ export type StepNodeData = {
 };
 /** A node of the drawing. */
 export type StepNode = Node<StepNodeData, "step">;
-
-/** Whether the drawing is so far away that words are no words any more; they would cost as much as if they were. */
-export const isFarAway = ({ transform: [, , zoom] }: ReactFlowState): boolean => zoom < 0.4;
 
 /** Every node has the same size, so none has to be measured. */
 export const NODE = { width: 224, height: 88 } as const;
@@ -45,7 +42,6 @@ const tookOf = ({ status, durationMs, costUsd, expected, tries }: PlanStep): str
 
 /** The node. */
 export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProps<StepNode>) => {
-  const isFar = useStore(isFarAway);
   const isBad = step.status === "draft" && step.problems.length > 0;
   const state = isBad ? "has a problem" : step.status;
   const title = harmlessLine(step.title);
@@ -59,30 +55,28 @@ export const StepNodeView = memo(({ data: { step, chosen, onChoose } }: NodeProp
         data-plan-step={step.id}
         data-status={step.status}
         aria-pressed={chosen}
-        // From afar none of its words are there, and this is its name.
+        // From afar none of its words are shown (plan-graph.css), and this is its name.
         title={`${state}: ${title}\n${who}${took === "" ? "" : `\n${took}`}`}
         onClick={() => onChoose(step.id)}
         className={cx(
-          "nodrag nopan pointer-events-auto grid h-full w-full grid-cols-1 content-between rounded-lg border bg-raised px-3 py-2 text-left text-ink hover:bg-hover",
+          "nodrag nopan pointer-events-auto grid h-full w-full grid-cols-1 rounded-lg border bg-raised px-3 py-2 text-left text-ink hover:bg-hover",
           isBad ? "border-danger" : EDGE[step.status],
           chosen && "ring-2 ring-accent",
         )}
       >
-        {isFar ? null : (
-          <>
-            <span className="flex min-w-0 items-start gap-2 text-sm leading-4 font-medium [&_svg]:size-4 [&_svg]:shrink-0">
-              {isBad ? <CircleAlert className="text-danger" aria-hidden="true" /> : MARK[step.status]}
-              <span className="line-clamp-2 min-w-0 break-words">
-                <span className="sr-only">{state}: </span>
-                {title}
-              </span>
+        <span data-words className="grid min-h-0 grid-cols-1 content-between">
+          <span className="flex min-w-0 items-start gap-2 text-sm leading-4 font-medium [&_svg]:size-4 [&_svg]:shrink-0">
+            {isBad ? <CircleAlert className="text-danger" aria-hidden="true" /> : MARK[step.status]}
+            <span className="line-clamp-2 min-w-0 break-words">
+              <span className="sr-only">{state}: </span>
+              {title}
             </span>
-            <span className="grid grid-cols-1 text-2xs leading-4 text-ink-3">
-              <span className="truncate">{who}</span>
-              <span className="truncate tabular-nums">{took}</span>
-            </span>
-          </>
-        )}
+          </span>
+          <span className="grid grid-cols-1 text-2xs leading-4 text-ink-3">
+            <span className="truncate">{who}</span>
+            <span className="truncate tabular-nums">{took}</span>
+          </span>
+        </span>
       </button>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </>
