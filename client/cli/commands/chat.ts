@@ -1,6 +1,7 @@
 // retinue chat: one message for scripts (`chat -m "…"` or `chat "…"`), or a conversation at the terminal. Exit code 1 when
 // the run does not complete.
 import { isCancel, text } from "@clack/prompts";
+import { sessionTitle } from "../../sdk/session-title.ts";
 import { command } from "../arguments.ts";
 import type { ApprovalHandling } from "../ask-approval.ts";
 import { type Conversation, openConversation } from "../conversation.ts";
@@ -98,7 +99,7 @@ export const chatCommand = command({
       ...args,
       fresh: args.new === true,
       secrets,
-      title: (content ?? "Chat").replaceAll(/\s+/g, " ").trim().slice(0, 60),
+      title: content === undefined ? "Chat" : sessionTitle(content),
     });
     const approvals: ApprovalHandling = args.yes ? "yes" : isTerminal() && !args.json ? "ask" : "elsewhere";
     if (content === undefined) await interactive(ground, conversation, args.agent, approvals);

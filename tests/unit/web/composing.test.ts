@@ -1,7 +1,7 @@
 // Writing to agents, finding commands, and keys: the small decisions behind what is typed.
 import { describe, expect, it } from "vitest";
+import { sessionTitle } from "#client/sdk/session-title.ts";
 import { beginningOf, piecesOf, sizeText } from "#web/markdown/pieces.ts";
-import { titleOf } from "#web/pages/chat/begin-chat.ts";
 import { addressed, completeMention, mentionAt, namesFor } from "#web/pages/chat/mention.ts";
 import { connectCommands } from "#web/pages/first-run/commands.ts";
 import { innerPath } from "#web/routes/inner-path.ts";
@@ -42,11 +42,12 @@ describe("a mention", () => {
 
 describe("a chat's title", () => {
   it.each([
-    ["@CodeAssistant what is **this**?\nand that", "What is this ?"],
+    ["@CodeAssistant what is **this**?\nand that", "What is this?"],
+    ["# What is in `data_2024.csv`", "What is in data_2024.csv"],
     ["   ", "New chat"],
     ["word ".repeat(30), `W${"word ".repeat(12).trim().slice(1)}…`],
   ])("of %j is %j", (content, title) => {
-    expect(titleOf(content)).toBe(title);
+    expect(sessionTitle(content)).toBe(title);
   });
 });
 
