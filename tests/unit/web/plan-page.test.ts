@@ -1,5 +1,5 @@
 // A plan on its page: drawn in layers, changed step by step, refused where it is wrong, and told from the log as it grows.
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkPlan } from "#domain/plans/check.ts";
 import type { PlanStepDraft } from "#schema/api/plans.ts";
 import type { LogEntry } from "#web/log/log-entry.ts";
@@ -7,6 +7,7 @@ import { addStep, changeStep, dependantsOf, problemsOf, refusalsOf, removeStep }
 import { layersOf, linesOf, neighbour, placed } from "#web/pages/plan/graph.ts";
 import { draftedSteps, toldSteps } from "#web/pages/plan/plan-steps.ts";
 import { RunTeller } from "#web/pages/plan/run-teller.ts";
+import { timeAt } from "#web/pages/plan/work-time.ts";
 
 const step = (id: string, ...dependsOn: string[]): PlanStepDraft => ({
   id,
@@ -195,4 +196,89 @@ it("it is told anew when earlier events come, or words are taken out", () => {
   expect(teller.tell(LIFE)).toEqual(new RunTeller(RUN).tell(LIFE));
   const without = LIFE.map((one) => (one.seq === 4 ? { ...one, data: null } : one));
   expect(toldSteps(teller.tell(without), undefined)[0]).toMatchObject({ status: "running" });
+});
+
+describe("how long a plan was worked on", () => {
+  const at = (second: number, one: LogEntry): LogEntry => ({
+    ...one,
+    at: new Date(Date.parse("2026-11-21T08:00:00.000Z") + second * 1_000).toISOString(),
+  });
+  const begins = (seq: number, step: string, more: object = {}) =>
+    entry(seq, "step.started", {
+      step_id: id("step", step),
+      kind: "agent",
+      title: "",
+      agent,
+      try: 1,
+      instruction: null,
+      parent_call_id: null,
+      ...more,
+    });
+  const ends = (seq: number, step: string) =>
+    entry(seq, "step.completed", { step_id: id("step", step), output: "", duration_ms: 1 });
+  const calls = (seq: number, call: string, step: string) =>
+    entry(seq, "toolcall.requested", {
+      tool_call_id: id("tc", call),
+      step_id: id("step", step),
+      iteration: 1,
+      provider_call_id: "c",
+      tool: "write_file",
+      tool_version: 1,
+      arguments: {},
+      arguments_hash: "0",
+      decision: "require_approval",
+      reason_codes: [],
+      policy_version: "1",
+    });
+  const asks = (seq: number, kind: "plan" | "tool", call: string | null) =>
+    entry(seq, "approval.requested", {
+      approval_id: id("appr", "1"),
+      tool_call_id: call === null ? null : id("tc", call),
+      kind,
+      room_id: null,
+      agent_id: null,
+      agent_name: "A",
+      tool: "write_file",
+      tool_version: 1,
+      arguments: {},
+      arguments_hash: "0",
+      reason_codes: [],
+      expires_at: "2026-11-21T09:00:00.000Z",
+    });
+  const answered = (seq: number) =>
+    entry(seq, "approval.approved", {
+      approval_id: id("appr", "1"),
+      run_id: RUN,
+      kind: "tool",
+      by: "user",
+      note: null,
+      arguments: null,
+      arguments_hash: "0",
+    });
+  const plan = LIFE[0] ?? begins(1, "1");
+  const timesOf = (life: readonly LogEntry[], until: number) => {
+    const { time } = new RunTeller(RUN).tell(life);
+    const { workMs, waitMs } = timeAt(time, Date.parse("2026-11-21T08:00:00.000Z") + until * 1_000);
+    return { work: workMs / 1_000, wait: waitMs / 1_000 };
+  };
+
+  it("does not count what it waited for its yes", () => {
+    const life = [at(0, plan), at(1, asks(2, "plan", null)), at(61, answered(3)), at(62, begins(4, "1"))];
+    expect(timesOf(life, 70)).toEqual({ work: 8, wait: 60 });
+    expect(timesOf(life.slice(0, 2), 5)).toEqual({ work: 0, wait: 4 });
+  });
+
+  it("counts steps beside one another once, and a step that asked only while another works", () => {
+    const life = [
+      at(0, plan),
+      at(0, begins(2, "1")),
+      at(0, begins(3, "2")),
+      at(4, calls(4, "1", "1")),
+      at(4, asks(5, "tool", "1")),
+      at(10, ends(6, "2")),
+      at(40, answered(7)),
+      at(45, ends(8, "1")),
+    ];
+    expect(timesOf(life, 99)).toEqual({ work: 15, wait: 30 });
+  });
 });

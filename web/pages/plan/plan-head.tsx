@@ -1,9 +1,14 @@
 // How a plan stands as a whole: how far it is, and what was expected against what it took.
 import { useEffect, useState } from "react";
 import { durationRange, durationText, moneyRange, moneyText } from "#client/cli/amounts.ts";
-import { isGoing, type RunStory } from "../chat/story.ts";
+import { isGoing } from "../chat/story.ts";
 import { layersOf } from "./graph.ts";
 import type { PlanStep } from "./plan-steps.ts";
+import type { RunTold } from "./run-teller.ts";
+import { timeAt } from "./work-time.ts";
+
+/** What is shorter was no waiting. */
+const NOTICED_MS = 1_000;
 
 const useNow = (ticks: boolean): number => {
   const [now, setNow] = useState(Date.now());
@@ -17,25 +22,32 @@ const useNow = (ticks: boolean): number => {
 
 const Figure = ({
   name,
-  expected,
   actual,
+  more,
 }: {
   readonly name: string;
-  readonly expected: string;
   /** Null: it has not begun. */
   readonly actual: string | null;
+  readonly more?: string;
 }) => (
   <div className="grid">
     <dt className="text-2xs text-ink-3">{name}</dt>
     <dd className="text-xs tabular-nums">
-      {actual === null ? null : `${actual} `}
-      <span className="text-ink-3">{actual === null ? expected : `of ${expected} expected`}</span>
+      {actual} {more === undefined ? null : <span className="text-ink-3">{more}</span>}
     </dd>
   </div>
 );
 
+const expected = (range: string, begun: boolean): string => (begun ? `of ${range} expected` : `${range} expected`);
+
 /** The figures. */
-export const PlanHead = ({ run, steps }: { readonly run: RunStory; readonly steps: readonly PlanStep[] }) => {
+export const PlanHead = ({
+  told: { run, time },
+  steps,
+}: {
+  readonly told: RunTold;
+  readonly steps: readonly PlanStep[];
+}) => {
   const going = isGoing(run);
   const now = useNow(going);
   const { plan, took } = run;
@@ -43,29 +55,25 @@ export const PlanHead = ({ run, steps }: { readonly run: RunStory; readonly step
   const done = steps.filter(({ status }) => status === "completed").length;
   const begun = steps.some(({ status }) => status !== "pending" && status !== "draft");
   const layers = Math.max(0, ...layersOf(steps).values()) + 1;
-  const spent = took.durationMs ?? Math.max(0, now - Date.parse(run.startedAt));
+  const all = took.durationMs ?? Math.max(0, now - Date.parse(run.startedAt));
+  const { workMs, waitMs } = timeAt(time, now);
+  const cost = took.costUsd === null ? "price not known" : moneyText(took.costUsd);
   return (
     <section aria-label="Expected and actual" className="shrink-0 border-b border-line px-4 py-2.5">
       <dl className="flex flex-wrap items-end gap-x-8 gap-y-2">
-        <div className="grid">
-          <dt className="text-2xs text-ink-3">Steps</dt>
-          <dd className="text-xs tabular-nums">
-            {done} of {steps.length} done{" "}
-            <span className="text-ink-3">
-              in {layers} layer{layers === 1 ? "" : "s"}
-            </span>
-          </dd>
-        </div>
         <Figure
-          name="Time"
-          expected={durationRange(plan.estimate.duration_ms)}
-          actual={begun ? durationText(spent) : null}
+          name="Steps"
+          actual={`${done} of ${steps.length} done`}
+          more={`in ${layers} layer${layers === 1 ? "" : "s"}`}
         />
         <Figure
-          name="Cost"
-          expected={moneyRange(plan.estimate.cost_usd)}
-          actual={begun ? (took.costUsd === null ? "price not known" : moneyText(took.costUsd)) : null}
+          name="Work"
+          actual={begun ? durationText(workMs) : null}
+          more={expected(durationRange(plan.estimate.duration_ms), begun)}
         />
+        <Figure name="Cost" actual={begun ? cost : null} more={expected(moneyRange(plan.estimate.cost_usd), begun)} />
+        {waitMs < NOTICED_MS ? null : <Figure name="Waited for you" actual={durationText(waitMs)} />}
+        {begun ? <Figure name="From beginning to end" actual={durationText(all)} /> : null}
       </dl>
       <div
         role="progressbar"

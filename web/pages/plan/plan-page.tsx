@@ -155,7 +155,7 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
           {harmlessLine(problem)}
         </p>
       ))}
-      <PlanHead run={run} steps={steps} />
+      <PlanHead told={told} steps={steps} />
       {view.state === "loading" || isLooking || (steps.length === 0 && view.isFetching) ? (
         <div className="p-4">
           <SkeletonLines what="Loading the plan" />

@@ -5,11 +5,13 @@ import type { LogEntry } from "../../log/log-entry.ts";
 import type { RoomEvent } from "../chat/room-event.ts";
 import type { RunStory } from "../chat/story.ts";
 import { newRun, tellRun } from "../chat/tell-run.ts";
+import { NO_TIME, timeAfter, type WorkTime } from "./work-time.ts";
 
-/** A run's story, and what each of its steps has cost. */
+/** A run's story, what each of its steps has cost, and how long it was worked on. */
 export interface RunTold {
   readonly run: RunStory;
   readonly costs: ReadonlyMap<string, number>;
+  readonly time: WorkTime;
 }
 
 const eventOf = ({ seq, at, type, runId, data }: LogEntry): RoomEvent => ({
@@ -28,7 +30,7 @@ export class RunTeller {
 
   constructor(id: string) {
     this.#id = id;
-    this.#told = { run: newRun(id, ""), costs: new Map() };
+    this.#told = { run: newRun(id, ""), costs: new Map(), time: NO_TIME };
   }
 
   /** The story of these events; of the same ones, the same story. */
@@ -36,18 +38,19 @@ export class RunTeller {
     const goesOn = this.#entries.every((entry, index) => entries[index] === entry);
     const fresh = goesOn ? entries.slice(this.#entries.length) : entries;
     if (!goesOn || this.#entries.length === 0)
-      this.#told = { run: newRun(this.#id, entries[0]?.at ?? ""), costs: new Map() };
+      this.#told = { run: newRun(this.#id, entries[0]?.at ?? ""), costs: new Map(), time: NO_TIME };
     this.#entries = entries;
     if (fresh.length === 0) return this.#told;
-    let { run } = this.#told;
+    let { run, time } = this.#told;
     const costs = new Map(this.#told.costs);
     for (const event of fresh.map(eventOf)) {
       run = tellRun(run, event);
+      time = timeAfter(time, run, Date.parse(event.at));
       if (event.fact?.type !== "model.called") continue;
       const { step_id: step, cost_usd: cost } = event.fact.data;
       costs.set(step, (costs.get(step) ?? 0) + (cost ?? 0));
     }
-    this.#told = { run, costs };
+    this.#told = { run, costs, time };
     return this.#told;
   }
 }
