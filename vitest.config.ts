@@ -11,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts", "tests/architecture/**/*.test.ts", "tests/contracts/**/*.test.ts"],
           environment: "node",
+          // Most of a file's time was loading what it tests; a worker loads it once for all of its files.
+          isolate: false,
           // Bounds for what hangs, no measures: a busy machine is slow, and slow is not wrong.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -36,7 +38,9 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["tests/workerd/**/*.test.ts"],
-          // Most of a file's time is loading the whole worker: two at a time is what two cores carry.
+          // Most of a file's time was loading the whole worker. Two runtimes, each for half of the files: users, projects and
+          // spaces are new in every test, and what a test sets in the environment it takes back.
+          isolate: false,
           maxWorkers: 2,
           setupFiles: ["./tests/support/workerd/migrate.ts"],
           // The end-to-end tests go on beside these: a bound for what hangs, not a measure.

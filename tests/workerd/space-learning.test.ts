@@ -2,7 +2,7 @@
 // that ended are summed up, and what recurs is found. The model is a scripted server; the clock is moved by shortening the waits.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { MemoryType } from "#schema/memory.ts";
 import { core, freshMemory, noted } from "#tests/support/workerd/memories.ts";
 import {
@@ -27,10 +27,6 @@ const SOON = { MEMORY_LEARN_AFTER_SECONDS: "0.05", MEMORY_SESSION_IDLE_MINUTES: 
 let server: ScriptedServer;
 beforeEach(() => {
   server = scriptedServer(SOON);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  Object.assign(env, { MEMORY_LEARN_AFTER_SECONDS: undefined, MEMORY_SESSION_IDLE_MINUTES: undefined });
 });
 
 const json = (value: unknown): ServerReply => ({ kind: "text", text: JSON.stringify(value) });
@@ -245,8 +241,7 @@ const patternsOf = async (spaces: readonly [FreshSpace, ...FreshSpace[]]) => {
 const looks = () => questions().filter(({ words }) => words.startsWith('{"episodes"'));
 
 test("a session that nobody speaks in is summed up once, and what recurs over sessions is a pattern", async () => {
-  vi.restoreAllMocks();
-  server = scriptedServer(QUICK);
+  Object.assign(env, QUICK);
   const space = freshSpace();
   server.play(seesTea([{ episodes: [1, 2], summary: "They spoke of tea twice.", key_entities: [] }]));
   for (let at = 0; at < 3; at += 1)
@@ -263,8 +258,7 @@ test("a session that nobody speaks in is summed up once, and what recurs over se
 });
 
 test("sessions of several projects are looked at together, once, and one session alone is not", async () => {
-  vi.restoreAllMocks();
-  server = scriptedServer(QUICK);
+  Object.assign(env, QUICK);
   server.play(seesTea());
   const first = freshSpace();
   const spaces = [first, freshSpace(first.user_id), freshSpace(first.user_id)] as const;

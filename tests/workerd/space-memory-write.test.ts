@@ -122,7 +122,7 @@ test("what an earlier session had read is as strange when it comes back in the n
   const kept = () => embeddedContexts(env.CONTEXTS).list(ref, {}, null, 10);
   await expect.poll(async () => must(await kept()).items.length).toBe(1);
   server.play(steps(call("memory_write", CORE)));
-  const asked = await sayUntilItWaits(space, await roomIn(space), agent, "what do the harbour notes say?");
+  const asked = await sayUntilItWaits(space, await roomIn(space), agent, "say again what the harbour notes say");
   await expect.poll(async () => must(await space.stub.getRun(space.caller, asked.run.id)).status).toBe("waiting");
   expect((await openApproval(space)).reason_codes).toContain("tainted_by_tools");
   expect(must(await memory.of().list("core", null, 10)).items).toEqual([]);

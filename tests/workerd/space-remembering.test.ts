@@ -1,7 +1,7 @@
 // What an agent keeps and looks up, in real objects: the space, the agent's context, the user's memory.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { ContextItem } from "#domain/context/port.ts";
 import { embeddedContexts } from "#durable-objects/embedded-context.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
@@ -65,8 +65,6 @@ it("asks no model again for the same words in another session, though it keeps w
   await ask();
   await keeps(space, agent, 1);
   const { run, reply } = await ask();
-  vi.restoreAllMocks();
-  Object.assign(env, { OPENAI_BASE_URL: undefined, MODELS: undefined });
   expect(reply?.content).toBe("Rex is a fine name for a dog.");
   expect(server.asked.filter(({ kind }) => kind === "work")).toHaveLength(1);
   const called = (await logOf(space)).find(({ type, run_id }) => type === "model.called" && run_id === run.id);

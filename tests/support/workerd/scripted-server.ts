@@ -1,7 +1,7 @@
 // A model server for spaces under test: an OpenAI-compatible address that the settings name and the runtime's fetch answers,
 // by a script. Everything between the space and that address is the real thing.
 import { env } from "cloudflare:workers";
-import { vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { chunksFor, type ScriptedReply } from "#tests/doubles/openai-replies.ts";
 
@@ -54,12 +54,14 @@ const answered = (reply: ServerReply, count: number, signal: AbortSignal | null)
   }
 };
 
-/** Puts the server in place; spaces that begin from now on ask it. `vi.restoreAllMocks()` takes it away. */
+/** Puts the server in place for this test; spaces that begin from now on ask it. */
 export const scriptedServer = (settings: Partial<Cloudflare.Env> = {}): ScriptedServer => {
   const asked: AskedOfServer[] = [];
   let script = (_: AskedOfServer): ServerReply => ({ kind: "text", text: "done" });
-  Object.assign(env, { OPENAI_BASE_URL: HOST, MODELS: "stub", ...settings });
-  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+  const chosen = { OPENAI_BASE_URL: HOST, MODELS: "stub", ...settings };
+  const before = Object.fromEntries(Object.keys(chosen).map((name) => [name, Reflect.get(env, name)]));
+  Object.assign(env, chosen);
+  const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const url = input instanceof Request ? input.url : input.toString();
     if (!url.startsWith(HOST)) throw new Error(`nothing stands at ${url}`);
     const { messages, tools, response_format } = Body.parse(JSON.parse(String(init?.body)));
@@ -70,6 +72,10 @@ export const scriptedServer = (settings: Partial<Cloudflare.Env> = {}): Scripted
     const question = { kind, words, messages, tools: tools.length > 0, authorization } as const;
     asked.push(question);
     return await answered(script(question), asked.length, init?.signal ?? null);
+  });
+  onTestFinished(() => {
+    spy.mockRestore();
+    Object.assign(env, before);
   });
   return {
     asked,
