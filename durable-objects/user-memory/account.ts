@@ -1,23 +1,28 @@
 // On whose account memory works: that of the project which wrote last. Its space counts what vectors took, as it counts its
 // own calls, and is told of the thresholds they passed.
-import type { SpendAlert } from "#domain/billing/spend-meter.ts";
+import type { SpendAlert, SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import type { MemoryPayer } from "#domain/memory/port.ts";
 import type { UserId } from "#schema/ids.ts";
-import { spendMeter } from "../spend-meter.ts";
-import { spaceOfJob } from "../stubs.ts";
-import type { ModelUsed } from "../worker-space/door.ts";
+import type { SpaceCaller } from "#schema/principal.ts";
+import type { ModelUsed, SpaceDoor } from "../worker-space/door.ts";
 
 const PAYER = "payer";
 
+/** Where the money is, and whoever counts it. */
+export interface AccountHands {
+  readonly meterOf: (userId: UserId) => SpendMeter;
+  readonly spaceOf: (caller: SpaceCaller) => Pick<SpaceDoor, "modelUsed">;
+}
+
 export class MemoryAccount {
   readonly #ctx: DurableObjectState;
-  readonly #env: Pick<Cloudflare.Env, "METERS" | "SPACES">;
+  readonly #hands: AccountHands;
   readonly #owner: () => UserId;
 
-  constructor(ctx: DurableObjectState, env: Pick<Cloudflare.Env, "METERS" | "SPACES">, owner: () => UserId) {
+  constructor(ctx: DurableObjectState, hands: AccountHands, owner: () => UserId) {
     this.#ctx = ctx;
-    this.#env = env;
+    this.#hands = hands;
     this.#owner = owner;
   }
 
@@ -36,7 +41,7 @@ export class MemoryAccount {
   /** The user's money, for this payer. */
   spendOf(payer: MemoryPayer): SpendDeps {
     return {
-      meter: () => spendMeter(this.#env.METERS, this.#owner()),
+      meter: () => this.#hands.meterOf(this.#owner()),
       alert: (alerts) => this.tell(payer, null, alerts),
       keepAlive: (work) => this.#ctx.waitUntil(work),
     };
@@ -47,7 +52,8 @@ export class MemoryAccount {
     if (used === null && alerts.length === 0) return;
     const caller = { user_id: this.#owner(), project_id: projectId };
     this.#ctx.waitUntil(
-      spaceOfJob(this.#env.SPACES, caller)
+      this.#hands
+        .spaceOf(caller)
         .modelUsed(caller, used, alerts)
         .then(
           () => {},

@@ -3,6 +3,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "#adapters/clock.ts";
 import { embeddingModelFrom } from "#adapters/models/embedding-model.ts";
+import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { Forgotten } from "#domain/memory/forget.ts";
 import type {
   AskedMemory,
@@ -18,6 +19,8 @@ import type { Page } from "#schema/api/common.ts";
 import type { MemoryId, RunId, UserId } from "#schema/ids.ts";
 import type { KeptMemory, MemoryType, NewMemory } from "#schema/memory.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
+import { spendMeter } from "../spend-meter.ts";
+import { spaceOfJob } from "../stubs.ts";
 import { scanKernel } from "../vector-index/scan-kernel.ts";
 import { readSpaceSettings } from "../worker-space/settings.ts";
 import { MemoryAccount } from "./account.ts";
@@ -70,7 +73,8 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     // The doors refuse every request of an installation whose settings do not fit, so nobody gets here with them.
     if (!settings.ok) throw new Error(`not configured: ${settings.refusal.detail}`);
     const { embedding, prices } = settings.value;
-    this.#account = new MemoryAccount(ctx, env, owner);
+    const meterOf = (userId: UserId): SpendMeter => spendMeter(env.METERS, userId);
+    this.#account = new MemoryAccount(ctx, { meterOf, spaceOf: (caller) => spaceOfJob(env.SPACES, caller) }, owner);
     const model = embeddingModelFrom({ ...embedding, prices });
     const hands = { model, prices, account: this.#account, now: systemClock };
     this.#embedding = new MemoryEmbedding(this.#shelf, vectors, hands, (write) => ctx.storage.transactionSync(write));
