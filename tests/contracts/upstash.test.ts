@@ -1,10 +1,10 @@
 // The Upstash hand over a real Redis behind our bridge: the port's contract, and what happens when Redis is away.
-import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { upstashAnswers } from "#adapters/redis/answer-memory.ts";
 import { upstashShortState } from "#adapters/redis/short-state.ts";
 import type { RateRule } from "#domain/auth/short-state.ts";
+import { onLoopback } from "#tests/doubles/on-loopback.ts";
 import { hasRedisServer, type RunningRedis, startRedis } from "#tests/doubles/redis-server.ts";
 import { startUpstashBridge, type UpstashBridge } from "#tests/doubles/upstash-bridge.ts";
 import { answerMemoryContract } from "./answer-memory.contract.ts";
@@ -194,19 +194,9 @@ const expectClosed = async (state: ReturnType<typeof upstashShortState>) => {
 };
 
 describe("without a Redis", () => {
-  const listen = async () => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return { server, url: `http://127.0.0.1:${address.port}` };
-  };
-
   test("known callers are admitted unjudged and strangers are not, when nobody listens", async () => {
-    const { server, url } = await listen();
-    server.close();
-    await once(server, "close");
+    const { url, close } = await onLoopback(createServer());
+    await close();
     const troubles: string[] = [];
     const state = upstashShortState({ url, token: "token", report: (trouble) => troubles.push(trouble.message) });
     await expectClosed(state);
@@ -214,13 +204,15 @@ describe("without a Redis", () => {
   });
 
   test("the same, when somebody listens and never answers", async () => {
-    const { server, url } = await listen();
+    const server = createServer();
+    const { url } = await onLoopback(server);
     await expectClosed(upstashShortState({ url, token: "token", deadlineMs: 100 }));
     server.close();
   });
 
   test("a command is not sent twice when the connection breaks: it may have been counted", async () => {
-    const { server, url } = await listen();
+    const server = createServer();
+    const { url } = await onLoopback(server);
     let requests = 0;
     server.on("connection", (socket) => {
       socket.on("error", () => {});

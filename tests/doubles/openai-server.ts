@@ -1,9 +1,9 @@
 // A scripted OpenAI-compatible server on 127.0.0.1, for tests and benches: it answers what the script says, writes down
 // every request, and holds each against OpenAI's own contract. A request that breaks it gets a 400 and is in `violations`.
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64Of, embed } from "#adapters/models/offline/embeddings.ts";
+import { onLoopback, textOf } from "./on-loopback.ts";
 import { openAiContract } from "./openai-contract.ts";
 import { chunksFor, completionFor, piecesOf, type ScriptedReply, textChunk } from "./openai-replies.ts";
 
@@ -73,12 +73,6 @@ export interface OpenAiServer {
   play(script: Script): void;
   close(): Promise<void>;
 }
-
-const readAll = async (request: IncomingMessage): Promise<string> => {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
-};
 
 const sendJson = (
   response: ServerResponse,
@@ -217,7 +211,7 @@ export const startOpenAiServer = async (script: Script, options: OpenAiServerOpt
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = incoming.url ?? "/";
     if (incoming.method === "GET" && path.endsWith("/models")) return sendJson(response, 200, MODELS);
-    const raw = await readAll(incoming);
+    const raw = await textOf(incoming);
     if (path.endsWith("/embeddings")) {
       const request: EmbeddingsRequest = { headers: incoming.headers, body: JSON.parse(raw) };
       const wrong = contract?.("embeddings request", request.body) ?? [];
@@ -247,12 +241,9 @@ export const startOpenAiServer = async (script: Script, options: OpenAiServerOpt
       else response.destroy();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { url, close } = await onLoopback(server);
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl: `${url}/v1`,
     requests,
     violations,
     embeddings,
@@ -263,10 +254,6 @@ export const startOpenAiServer = async (script: Script, options: OpenAiServerOpt
       playing = replacement;
       began = requests.length;
     },
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    close,
   };
 };

@@ -1,6 +1,6 @@
 // The Qdrant double behind HTTP.
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+import { onLoopback, textOf } from "./on-loopback.ts";
 import { QdrantDouble } from "./qdrant.ts";
 import { qdrantContract } from "./qdrant-contract.ts";
 
@@ -10,12 +10,6 @@ export interface QdrantServer {
   readonly double: QdrantDouble;
   close(): Promise<void>;
 }
-
-const textOf = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
-};
 
 /** Starts one. */
 export const startQdrant = async (apiKey: string | null = null): Promise<QdrantServer> => {
@@ -30,17 +24,6 @@ export const startQdrant = async (apiKey: string | null = null): Promise<QdrantS
     response.writeHead(answer.status, { "content-type": plain ? "text/html" : "application/json", ...answer.headers });
     response.end(plain ? answer.body : JSON.stringify(answer.body));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    double,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const { url, close } = await onLoopback(server);
+  return { url, double, close };
 };

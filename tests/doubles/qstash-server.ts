@@ -1,6 +1,6 @@
 // The QStash double behind HTTP, for processes: its API listens on loopback, and its deliveries are real requests.
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+import { bodyOf, onLoopback } from "./on-loopback.ts";
 import { QstashDouble, type QstashDoubleParts } from "./qstash.ts";
 
 /** A listening double. */
@@ -9,12 +9,6 @@ export interface QstashServer {
   readonly double: QstashDouble;
   close(): Promise<void>;
 }
-
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
-};
 
 /** Starts one. */
 export const startQstash = async (parts: QstashDoubleParts): Promise<QstashServer> => {
@@ -34,17 +28,6 @@ export const startQstash = async (parts: QstashDoubleParts): Promise<QstashServe
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
     response.end(await answer.text());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    double,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const { url, close } = await onLoopback(server);
+  return { url, double, close };
 };

@@ -2,8 +2,8 @@
 // /multi-exec, base64 replies and error statuses. Scripts marked `allow-key-locking`, a flag only Upstash knows, are run
 // without the mark and found under the hash of the original.
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
+import { onLoopback, textOf } from "./on-loopback.ts";
 import { type Reply, RespConnection, RespError } from "./resp.ts";
 
 type Command = (string | number)[];
@@ -78,27 +78,16 @@ export const startUpstashBridge = async (socketPath: string, token: string): Pro
         response.end(JSON.stringify(base64 ? encoded(body) : body));
       });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the bridge has no port");
+  const { url, close } = await onLoopback(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     token,
     asked,
     close: async () => {
       redis.close();
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+      await close();
     },
   };
-};
-
-const textOf = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
 };
 
 const commandsIn = (body: string): Command[] => {

@@ -2,6 +2,7 @@
 // down, with its headers. What must not be fetched is fetched exactly when it stands there.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { onLoopback } from "./on-loopback.ts";
 
 /** One request that reached the site. */
 export interface Visit {
@@ -105,19 +106,12 @@ export const openWebSite = async (paths: Readonly<Record<string, Behaviour>>, po
       else response.writeHead(404, { "content-type": "text/plain" }).end("nothing here");
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the site has no port");
-  const host = `127.0.0.1:${address.port}`;
+  const { url: origin, port: taken, close } = await onLoopback(server, port);
   return {
-    host,
-    origin: `http://${host}`,
+    host: `127.0.0.1:${taken}`,
+    origin,
     visits,
     brokenOff: () => brokenOff,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 };

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { onLoopback } from "#tests/doubles/on-loopback.ts";
 import { freePort } from "../../scripts/free-port.ts";
 import { processesOf } from "../../scripts/serve/processes.ts";
 import { ROOT } from "../../scripts/serve/settings.ts";
@@ -87,14 +88,9 @@ it("finds its database migrated by npm run db:migrate with the same STATE_DIR", 
 });
 
 it("says that a port is taken, and by which setting to choose another", async () => {
-  const other = createServer().listen(0, "127.0.0.1");
-  await once(other, "listening");
-  const address = other.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  await expect(startServer({ port: address.port })).rejects.toThrow(
-    `port ${address.port} is taken. Start with another one: PORT=`,
-  );
-  other.close();
+  const { port, close } = await onLoopback(createServer());
+  await expect(startServer({ port })).rejects.toThrow(`port ${port} is taken. Start with another one: PORT=`);
+  await close();
 });
 
 it("leaves no process behind when everything is killed at once, and starts again on what it left", async () => {

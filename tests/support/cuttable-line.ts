@@ -1,5 +1,7 @@
 // A wire between a browser and a server that can be cut: what is open breaks off, what comes is refused, until it is mended.
+
 import { connect, createServer, type Socket } from "node:net";
+import { onLoopback } from "#tests/doubles/on-loopback.ts";
 
 /** The wire; what is sent to its address arrives at the server. */
 export interface CuttableLine {
@@ -30,14 +32,12 @@ export const layLine = async (serverUrl: string): Promise<CuttableLine> => {
       end.pipe(other);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  const { url } = await onLoopback(server);
   const breakOff = () => {
     for (const end of open) end.destroy();
   };
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     cut: () => {
       isCut = true;
       breakOff();

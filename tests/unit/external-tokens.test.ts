@@ -1,24 +1,23 @@
 // Tokens of other issuers, against a real JWKS endpoint: only configured issuers, only asymmetric algorithms, every claim.
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessTokens, type TokenSettings } from "#adapters/jwt.ts";
+import { type Listening, onLoopback } from "#tests/doubles/on-loopback.ts";
 
 const ISSUER = "https://issuer.example/";
 const pair = await generateKeyPair("RS256", { extractable: true });
 const publicJwk = { ...(await exportJWK(pair.publicKey)), kid: "rsa-1", use: "sig", alg: "RS256" };
 
-let server: Server;
+let jwks: Listening;
 let settings: TokenSettings;
 
 beforeAll(async () => {
-  server = createServer((_, response) => {
+  const server = createServer((_, response) => {
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ keys: [publicJwk] }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  jwks = await onLoopback(server);
   settings = {
     keys: [{ kid: "own", secret: new Uint8Array(32).fill(1) }],
     issuer: "retinue",
@@ -27,14 +26,14 @@ beforeAll(async () => {
       {
         issuer: ISSUER,
         audience: "retinue-ext",
-        jwksUrl: `http://127.0.0.1:${address.port}/jwks`,
+        jwksUrl: `${jwks.url}/jwks`,
         algorithms: ["RS256"],
         typ: "at+jwt",
       },
     ],
   };
 });
-afterAll(() => server.close());
+afterAll(() => jwks.close());
 
 const now = () => Math.floor(Date.now() / 1000);
 const claims = () => ({

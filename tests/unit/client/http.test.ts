@@ -7,6 +7,7 @@ import { backoffDelay } from "#client/sdk/backoff.ts";
 import { fixedToken, memoryStore, SignedIn } from "#client/sdk/credentials.ts";
 import { Http } from "#client/sdk/http.ts";
 import { Ok } from "#schema/api/common.ts";
+import { onLoopback } from "#tests/doubles/on-loopback.ts";
 import { problem, scriptedServer } from "./scripted-server.ts";
 
 const tokens = (name: string) => ({
@@ -16,11 +17,9 @@ const tokens = (name: string) => ({
   token_type: "Bearer" as const,
 });
 const closedAddress = async (): Promise<string> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`;
+  const { url, close } = await onLoopback(createServer());
+  await close();
+  return url;
 };
 const OK = { body: { ok: true } };
 

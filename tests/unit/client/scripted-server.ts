@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
+import { onLoopback, textOf } from "#tests/doubles/on-loopback.ts";
 
 /** A request as it came. */
 export interface Seen {
@@ -38,9 +39,7 @@ export const problem = (
 });
 
 const readBody = async (request: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  const text = Buffer.concat(chunks).toString();
+  const text = await textOf(request);
   return text === "" ? null : JSON.parse(text);
 };
 
@@ -76,13 +75,10 @@ export const scriptedServer = async (script: Script) => {
       script.socket?.(ws, one);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  const { url, close } = await onLoopback(server);
   onTestFinished(async () => {
     for (const socket of sockets) socket.terminate();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await close();
   });
-  return { url: `http://127.0.0.1:${address.port}`, seen };
+  return { url, seen };
 };
