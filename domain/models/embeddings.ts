@@ -24,5 +24,7 @@ export interface EmbeddingOptions {
 export interface EmbeddingModel {
   readonly model: string;
   readonly dimensions: number;
+  /** True where they are made in this very process: there is no answer that could be late. */
+  readonly instant?: boolean;
   embed(texts: readonly string[], options: EmbeddingOptions): Promise<Result<Embedded, ModelFailure>>;
 }

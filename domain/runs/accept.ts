@@ -65,6 +65,7 @@ export interface AcceptCommand {
 export interface Accepted {
   readonly decision: Decision;
   readonly runId: RunId;
+  readonly stepId: StepId;
   readonly messageId: MessageId;
 }
 
@@ -227,7 +228,7 @@ export const acceptMessage = (state: AcceptState, command: AcceptCommand, given:
       work: [{ kind: "turn.put", turn: begins ? { ...turn, state: "thinking", workingSince: given.now } : turn }],
     },
   );
-  return ok({ decision, runId, messageId });
+  return ok({ decision, runId, stepId, messageId });
 };
 
 const limitOf = (to: Audience): { limit_usd?: number } => {

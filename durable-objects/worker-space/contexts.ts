@@ -12,13 +12,24 @@ export const contextRef = (
 ): ContextRef => refOf({ ...core.owner(), agentId: agentIdOf(agent.id), name: agent.name }, embedding);
 
 /** What it comes to, or null when it fails or takes longer: nobody waits for what only helps. */
-export const within = async <T>(work: Promise<T>, ms: number): Promise<T | null> => {
+export const within = async <T>(work: Promise<T>, ms: number): Promise<T | null> =>
+  (await bothWithin(work, NONE, ms))[0];
+
+const NONE = Promise.resolve(null);
+
+/** The same for two at once, by one clock. */
+export const bothWithin = async <A, B>(
+  one: Promise<A>,
+  other: Promise<B>,
+  ms: number,
+): Promise<[A | null, B | null]> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), Math.max(0, ms));
   });
+  const inTime = <T>(work: Promise<T>): Promise<T | null> => Promise.race([work.catch(() => null), late]);
   try {
-    return await Promise.race([work.catch(() => null), late]);
+    return await Promise.all([inTime(one), inTime(other)]);
   } finally {
     clearTimeout(timer);
   }

@@ -11,6 +11,8 @@ import type { Fact } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
 import { incidentOnce } from "./incidents.ts";
 
+const INSTANT_MS = 1_000;
+
 /** What vectors are made for. */
 export interface EmbeddingWork {
   /** Unique for the call. */
@@ -32,16 +34,26 @@ export class Embeddings {
   readonly #core: Core;
   readonly #model: EmbeddingModel;
   readonly #spend: SpendDeps;
+  /** Whether vectors take no time and cost nothing: then nobody is asked for money, and nothing is written down of them. */
+  readonly areFree: boolean;
 
   constructor(core: Core, model: EmbeddingModel, spend: SpendDeps) {
     this.#core = core;
     this.#model = model;
     this.#spend = spend;
+    this.areFree = model.instant === true && core.settings.prices.costOf(model.model, 1_000_000, 0) === 0;
   }
 
   /** What the vectors are made with. */
   get made(): { readonly model: string; readonly dimensions: number } {
     return { model: this.#model.model, dimensions: this.#model.dimensions };
+  }
+
+  /** The vector of a text where vectors are free. */
+  async free(text: string): Promise<Float32Array | null> {
+    if (!this.areFree) return null;
+    const made = await this.#model.embed([text], { timeoutMs: INSTANT_MS });
+    return made.ok ? (made.value.vectors[0] ?? null) : null;
   }
 
   /** The vectors of these texts; null when there are none to be had now. */

@@ -209,7 +209,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
       (work) => ctx.waitUntil(work),
     ),
     waiters,
-    runs: new Runs(core, rooms, approvals, waiters),
+    runs: new Runs(core, rooms, approvals, waiters, recall),
     agents: new Agents(core),
     artifacts,
     redactions: new Redactions(

@@ -1,7 +1,8 @@
 // What a turn looks up before its model is asked: the agent's own context and the user's memory, both at once and within a
 // bounded time. What was found is a fact before the model hears of it, so that after a crash, and at every later call of the
 // turn, the same items are shown again, without those that were deleted since. A store that fails or is slow only leaves the
-// turn without: it never fails it, and the log says nothing of what was not shown.
+// turn without: it never fails it, and the log says nothing of what was not shown. A message that is about to begin a turn is
+// looked up a moment ahead, so that what was found is written down with the turn's beginning, and not by a write of its own.
 import { withoutMention } from "#domain/chat/mention.ts";
 import {
   type ChoiceRules,
@@ -10,24 +11,18 @@ import {
   lookedUpAgain,
   NOTHING_FOUND,
 } from "#domain/context/choose.ts";
-import type { ContextHit, ContextRef, ContextStore } from "#domain/context/port.ts";
 import { fact, inRun } from "#domain/events/facts.ts";
 import { agentIdOf, runIdOf, stepIdOf } from "#domain/events/ids.ts";
-import type { MemoryRecall, RecalledMemory } from "#domain/memory/port.ts";
+import type { RecalledMemory } from "#domain/memory/port.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { contextRef, within } from "./contexts.ts";
+import { within } from "./contexts.ts";
 import type { Core } from "./core.ts";
 import type { Embeddings } from "./embeddings.ts";
 import { retrievedOf } from "./scenes.ts";
+import { type Answered, type Asking, StoreQuestions, type Stores } from "./store-questions.ts";
 import { askedOf, shownRuns } from "./turn-request.ts";
-
-/** Where it is looked up. */
-export interface Stores {
-  readonly contexts: ContextStore;
-  readonly memory: MemoryRecall;
-}
 
 type Retrieved = Extract<LoggedEvent, { type: "context.retrieved" }>["data"];
 
@@ -40,25 +35,70 @@ interface Kept {
   shown: LookedUp;
 }
 
+/** A question that is out, or was answered. */
+export interface Ahead {
+  readonly startedAt: number;
+  readonly question: string;
+  readonly found: Promise<Found>;
+  /** What it came to, as soon as it did. */
+  answer: Found | null;
+}
+
+interface Found {
+  readonly vector: Float32Array | null;
+  readonly answered: Answered;
+}
+
 /** Of the question, what is looked up by: the rest of a long one is material. */
 const LONGEST_QUESTION = 4_000;
-const TOP_K = 16;
+/** How long a message waits for what is looked up ahead of it, ms. What comes later is waited for by its turn. */
+const AHEAD_MS = 50;
 /** The part of the time that the vector may take; without one it is searched by words. */
 const VECTOR_SHARE = 0.6;
+
+const questionIn = (content: string): string => withoutMention(content).slice(0, LONGEST_QUESTION);
 
 const coreNumbersIn = ({ core, core_numbers }: Retrieved): ReadonlyMap<string, number | null> =>
   new Map(core.map((id, at) => [id, core_numbers?.[at] ?? null]));
 
 export class Recall {
   readonly #core: Core;
-  readonly #stores: Stores;
+  readonly #stores: StoreQuestions;
   readonly #embeddings: Embeddings;
   readonly #kept = new Map<string, Kept>();
+  readonly #ahead = new Map<string, Ahead>();
 
   constructor(core: Core, stores: Stores, embeddings: Embeddings) {
     this.#core = core;
-    this.#stores = stores;
+    this.#stores = new StoreQuestions(core, stores, embeddings);
     this.#embeddings = embeddings;
+  }
+
+  /**
+   * Asks for a message before there is a turn, where asking costs nothing. To be called before anything is decided about the
+   * message: this waits, for a moment at most.
+   */
+  async ahead(asking: Asking, content: string): Promise<Ahead | null> {
+    const { tokens, timeoutMs } = this.#core.settings.lookup;
+    if (tokens === 0 || !this.#embeddings.areFree) return null;
+    const question = questionIn(content);
+    const find = async (): Promise<Found> => {
+      const vector = await this.#embeddings.free(question);
+      return { vector, answered: await this.#stores.both(asking, question, vector, timeoutMs) };
+    };
+    const ahead: Ahead = { startedAt: this.#core.now(), question, found: find(), answer: null };
+    ahead.answer = await within(ahead.found, AHEAD_MS);
+    return ahead;
+  }
+
+  /** Begins a turn that was looked up ahead. One that does not begin here and now will ask anew: the answer would be old. */
+  with<T>(ahead: Ahead | null, stepId: string | null, begin: () => T): T {
+    if (ahead !== null && stepId !== null) this.#ahead.set(stepId, ahead);
+    try {
+      return begin();
+    } finally {
+      if (stepId !== null) this.#ahead.delete(stepId);
+    }
   }
 
   /** What this turn's model is shown now. `isWanted` says, at any later moment, whether the turn still waits for it. */
@@ -68,15 +108,9 @@ export class Recall {
     this.#forgetEnded();
     const kept = this.#kept.get(turn.stepId) ?? this.#keptInLog(turn, run);
     if (kept !== null) return kept.named === null ? NOTHING_FOUND : await this.#again(turn, run, kept, kept.named);
-    const startedAt = this.#core.now();
-    const question = withoutMention(askedOf(this.#core, turn, run)).slice(0, LONGEST_QUESTION);
     const facts: Fact[] = [];
-    const vector = await this.#vectorOf(turn, run, question, facts);
-    const left = this.#core.settings.lookup.timeoutMs - (this.#core.now() - startedAt);
-    const [hits, memory] = await Promise.all([
-      within(this.#search(this.#refOf(turn), question, vector), left),
-      within(this.#remember(run, question, vector), left),
-    ]);
+    const { startedAt, question, vector, answered } = await this.#find(turn, run, facts);
+    const [hits, memory] = answered;
     if (!isWanted()) {
       // What was spent was spent.
       this.#core.commit.apply({ facts, work: [] });
@@ -97,21 +131,39 @@ export class Recall {
     return shown;
   }
 
+  /** What the stores say to this turn: looked up ahead, or now. */
+  async #find(turn: TurnRow, run: OwnRun, facts: Fact[]): Promise<Found & Pick<Ahead, "startedAt" | "question">> {
+    const { timeoutMs } = this.#core.settings.lookup;
+    const question = questionIn(askedOf(this.#core, turn, run));
+    const ahead = this.#ahead.get(turn.stepId);
+    const startedAt = ahead?.startedAt ?? this.#core.now();
+    const left = (): number => timeoutMs - (this.#core.now() - startedAt);
+    if (ahead?.question === question) {
+      const found = ahead.answer ?? (await within(ahead.found, left()));
+      return { startedAt, question, ...(found ?? { vector: null, answered: [null, null] }) };
+    }
+    const vector = await this.#vectorOf(turn, run, question, facts);
+    return {
+      startedAt,
+      question,
+      vector,
+      answered: await this.#stores.both(this.#asking(turn, run), question, vector, left()),
+    };
+  }
+
   /** The same items once more. */
   async #again(turn: TurnRow, run: OwnRun, kept: Kept, named: Retrieved): Promise<LookedUp> {
     const startedAt = this.#core.now();
     const ids = named.items.filter(({ kind }) => kind !== "memory").map(({ id }) => id);
     const remembers = ids.length < named.items.length || named.core.length > 0;
     const { timeoutMs, tokens } = this.#core.settings.lookup;
-    const question = withoutMention(askedOf(this.#core, turn, run)).slice(0, LONGEST_QUESTION);
+    const question = questionIn(askedOf(this.#core, turn, run));
     const facts: Fact[] = [];
     const vector = kept.vector ?? (remembers ? await this.#vectorOf(turn, run, question, facts) : null);
     this.#core.commit.apply({ facts, work: [] });
     const left = timeoutMs - (this.#core.now() - startedAt);
-    const [there, memory] = await Promise.all([
-      ids.length === 0 ? [] : within(this.#get(this.#refOf(turn), ids), left),
-      remembers ? within(this.#remember(run, question, vector), left) : null,
-    ]);
+    const about = remembers ? { question, vector } : null;
+    const [there, memory] = await this.#stores.again(this.#asking(turn, run), ids, about, left);
     // Where nobody answers, what is still in memory is what there is.
     if (there === null || (remembers && memory === null)) return kept.shown;
     const shown = lookedUpAgain(named.items, coreNumbersIn(named), there, memory, tokens);
@@ -133,6 +185,7 @@ export class Recall {
   }
 
   async #vectorOf(turn: TurnRow, run: OwnRun, question: string, facts: Fact[]): Promise<Float32Array | null> {
+    if (this.#embeddings.areFree) return this.#embeddings.free(question);
     const timeoutMs = Math.floor(this.#core.settings.lookup.timeoutMs * VECTOR_SHARE);
     const made = await within(
       this.#embeddings.of([question], timeoutMs, {
@@ -148,29 +201,11 @@ export class Recall {
     return made?.vectors[0] ?? null;
   }
 
-  async #search(ref: ContextRef, text: string, vector: Float32Array | null): Promise<readonly ContextHit[]> {
-    const found = await this.#stores.contexts.search(ref, { text, vector, topK: TOP_K, filter: {} });
-    return found.ok ? found.value : [];
-  }
-
-  async #get(ref: ContextRef, ids: readonly string[]) {
-    const found = await this.#stores.contexts.get(ref, ids);
-    return found.ok ? found.value : null;
-  }
-
-  async #remember(run: OwnRun, text: string, vector: Float32Array | null): Promise<RecalledMemory | null> {
-    const recalled = await this.#stores.memory.recall({
-      userId: this.#core.owner().userId,
-      text,
-      vector,
-      embedding: this.#embeddings.made,
+  #asking({ agentId, config }: TurnRow, run: OwnRun): Asking {
+    return {
+      agent: { id: agentId, name: config.name },
       passphrase: this.#core.secrets.of(run.id).memoryPassphrase,
-    });
-    return recalled.ok ? recalled.value : null;
-  }
-
-  #refOf(turn: TurnRow): ContextRef {
-    return contextRef(this.#core, { id: turn.agentId, name: turn.config.name }, this.#embeddings.made);
+    };
   }
 
   // A direct call's turn is the first of its run; the turns of a team count on from each other.
@@ -194,8 +229,8 @@ export class Recall {
       run_id: runIdOf(run.id),
       step_id: stepIdOf(turn.stepId),
       agent_id: agentIdOf(turn.agentId),
-      collection: this.#refOf(turn).collection,
-      backend: this.#stores.contexts.backend,
+      collection: this.#stores.refOf({ id: turn.agentId, name: turn.config.name }).collection,
+      backend: this.#stores.backend,
       items: items.map(({ named }) => named),
       core: core.map(({ id }) => id),
       ...(core.length === 0 ? {} : { core_numbers: core.flatMap(({ n }) => n ?? []) }),

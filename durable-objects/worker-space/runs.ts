@@ -21,6 +21,7 @@ import type { Core } from "./core.ts";
 import type { PostMessageCommand } from "./door.ts";
 import { openInRoom, runsWithOpenPlans } from "./open-approvals.ts";
 import { openPlans } from "./plan-approvals.ts";
+import type { Ahead, Recall } from "./recall.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RunWaiters } from "./run-waiters.ts";
 import { ownRun, sceneOf } from "./scenes.ts";
@@ -33,17 +34,19 @@ export class Runs {
   readonly #rooms: Rooms;
   readonly #approvals: Approvals;
   readonly #waiters: RunWaiters;
+  readonly #recall: Recall;
 
-  constructor(core: Core, rooms: Rooms, approvals: Approvals, waiters: RunWaiters) {
+  constructor(core: Core, rooms: Rooms, approvals: Approvals, waiters: RunWaiters, recall: Recall) {
     this.#core = core;
     this.#rooms = rooms;
     this.#approvals = approvals;
     this.#waiters = waiters;
+    this.#recall = recall;
   }
 
   /** Accepts a message and waits for its run, for so long. A repeat under the same idempotency key finds the first one's run. */
   async post(caller: SpaceCaller, command: PostMessageCommand): Promise<Result<PostedMessage>> {
-    const runId = this.#accept(caller, command);
+    const runId = this.#accept(caller, command, await this.#lookUpAhead(command));
     if (!runId.ok) return runId;
     if (!this.#hasEnded(runId.value)) await this.#waiters.wait(runId.value, command.wait_ms);
     return this.#posted(runId.value);
@@ -133,7 +136,20 @@ export class Runs {
     return ok(pageById(rows, limit, viewToolCall));
   }
 
-  #accept(caller: SpaceCaller, command: PostMessageCommand): Result<RunId> {
+  // Where the agent seems free and the room is there. Nothing hangs on it: all of it is judged again when it is accepted.
+  async #lookUpAhead({ room_id, content, to, secrets }: PostMessageCommand): Promise<Ahead | null> {
+    if (to.kind !== "agent" || this.#rooms.find(room_id) === null) return null;
+    const { tables } = this.#core;
+    const { id } = to.agent;
+    const known = tables.agents.get(id);
+    const { name, concurrency_limit } = known === null || known.version < to.agent.version ? to.agent : known.config;
+    let inHand = 0;
+    for (const turn of tables.turns.values()) if (turn.agentId === id) inHand += 1;
+    if (inHand >= concurrency_limit) return null;
+    return this.#recall.ahead({ agent: { id, name }, passphrase: secrets?.memoryPassphrase ?? null }, content);
+  }
+
+  #accept(caller: SpaceCaller, command: PostMessageCommand, ahead: Ahead | null): Result<RunId> {
     const { tables, log, commit } = this.#core;
     const acting = actingFor(caller);
     const earlier =
@@ -171,11 +187,11 @@ export class Runs {
       this.#core.given(),
     );
     if (!accepted.ok) return accepted;
-    const { runId, decision } = accepted.value;
+    const { runId, stepId, decision } = accepted.value;
     // Before the commit: its model is asked as soon as that is done.
     this.#core.secrets.keep(runId, secrets);
     try {
-      commit.apply(decision);
+      this.#recall.with(ahead, stepId, () => commit.apply(decision));
     } catch (defect) {
       this.#core.secrets.drop(runId);
       throw defect;

@@ -13,6 +13,7 @@ import { wordsOf } from "./words.ts";
 export class OfflineEmbeddingModel implements EmbeddingModel {
   readonly model: string;
   readonly dimensions: number;
+  readonly instant = true;
   readonly #prices: PriceBook;
 
   constructor(model: string, dimensions: number, prices: PriceBook) {

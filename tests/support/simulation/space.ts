@@ -67,6 +67,7 @@ const KNOWS_NOTHING: MemoryRecall & MemoryKeeper = {
 const BY_WORDS: EmbeddingModel = {
   model: OFFLINE_EMBEDDING.model,
   dimensions: OFFLINE_EMBEDDING.dimensions,
+  instant: true,
   embed: async (texts) =>
     ok({
       vectors: texts.map((text) => embed(text, OFFLINE_EMBEDDING.dimensions)),

@@ -1,6 +1,7 @@
 // Stories of agents that look things up before they answer: what they are shown, what the log says of it, and that nothing
 // that goes wrong with it goes wrong with the turn.
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { ContextStore } from "#domain/context/port.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import { SpendLedger } from "#durable-objects/user-meter/spend-ledger.ts";
 import { isId } from "#schema/ids.ts";
@@ -253,6 +254,63 @@ describe("a team that looks things up", () => {
       [1, REX],
       [2, BREAD],
     ]);
+  });
+});
+
+describe("a message that is looked up ahead of its turn", () => {
+  const counted = (
+    answer: (store: ContextStore, ...asked: Parameters<ContextStore["search"]>) => ReturnType<ContextStore["search"]>,
+  ) => {
+    const store = exactContexts();
+    const counts = { searches: 0 };
+    const contexts = storeWith(store, {
+      search: (...asked) => {
+        counts.searches += 1;
+        return answer(store, ...asked);
+      },
+    });
+    return { contexts, counts };
+  };
+
+  it("is asked about once, and what was found stands right after the beginning of its run", async () => {
+    const { contexts, counts } = counted((store, ...asked) => store.search(...asked));
+    const stage = await Stage.open(() => "done", { contexts });
+    await keepIn(stage, "Reader", REX, TOLD);
+    const run = await stage.tell("Reader", ASKED);
+    await stage.end(run);
+    const [started, retrieved] = stage.of(run).filter(({ type }) => /^(?:run.started|context.retrieved)$/.test(type));
+    expect(retrieved).toMatchObject({ type: "context.retrieved", seq: (started?.seq ?? 0) + 1 });
+    expect(counts.searches).toBe(1);
+  });
+
+  it("does not wait for a slow store; its turn does, and asks nothing twice", async () => {
+    const { contexts, counts } = counted(async (store, ...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      return store.search(...asked);
+    });
+    const stage = await Stage.open(() => "done", { contexts });
+    await keepIn(stage, "Reader", REX, TOLD);
+    const run = await stage.tell("Reader", ASKED);
+    expect(stage.all(run, "run.started")).toHaveLength(1);
+    expect(stage.all(run, "context.retrieved")).toEqual([]);
+    await asked(stage);
+    await stage.end(run);
+    expect(stage.all(run, "context.retrieved")[0]?.data.items.map(({ id }) => id)).toEqual([REX]);
+    expect(counts.searches).toBe(1);
+  });
+
+  it("is asked about when its turn begins, where that has to wait: what was learned meanwhile is found", async () => {
+    const { contexts, counts } = counted((store, ...asked) => store.search(...asked));
+    const stage = await Stage.open(() => "done", { contexts }, { Reader: { concurrency_limit: 1 } });
+    const first = await stage.tell("Reader", "What time is it?");
+    const second = await stage.tell("Reader", ASKED);
+    expect(stage.run(second).status).toBe("queued");
+    expect(counts.searches).toBe(1);
+    await keepIn(stage, "Reader", REX, TOLD);
+    await stage.end(first);
+    await stage.end(second);
+    expect(stage.all(second, "context.retrieved")[0]?.data.items.map(({ id }) => id)).toEqual([REX]);
+    expect(counts.searches).toBe(2);
   });
 });
 
