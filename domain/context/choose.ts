@@ -154,10 +154,10 @@ export const chooseContext = (
 ): LookedUp => {
   const question = new Set(termsOf(rules.question));
   const found = hits.filter(
-    ({ item, ...hit }) =>
-      bears(question, { item, ...hit }) &&
-      !isShownAnyway(item, rules.shownRuns) &&
-      !answeredSince(rules.cachedSince, item, rules.question),
+    (hit) =>
+      !isShownAnyway(hit.item, rules.shownRuns) &&
+      !answeredSince(rules.cachedSince, hit.item, rules.question) &&
+      bears(question, hit),
   );
   const candidates = [
     ...(memory?.items ?? []).slice(0, MOST_MEMORIES).map(fromMemory),

@@ -56,9 +56,11 @@ export class VectorCopy {
     const { scale, values } = toQuery(this.#index.turned(vector));
     const rows = this.#rows.subarray(ROW_HEAD, count * this.#stride);
     const products = this.#index.kernel.products(values, rows, count, this.#stride);
-    const similarities = Float64Array.from(products, (product, at) =>
-      accept === undefined || accept(this.#keys[at] ?? 0) ? product * scale * (this.#scales[at] ?? 0) : Number.NaN,
-    );
+    const similarities = new Float64Array(count);
+    for (let at = 0; at < count; at += 1) {
+      const accepted = accept === undefined || accept(this.#keys[at] ?? 0);
+      similarities[at] = accepted ? (products[at] ?? 0) * scale * (this.#scales[at] ?? 0) : Number.NaN;
+    }
     return greatest(similarities, k, "first").map((at) => ({
       key: this.#keys[at] ?? 0,
       similarity: Math.max(-1, Math.min(1, similarities[at] ?? 0)),

@@ -53,6 +53,7 @@ export class Appointments {
   /** Sends whatever is due. That it is to be sent again is written before it is sent, so a queue that refuses is asked again. */
   async sendDue(): Promise<void> {
     const { tables, now, owner } = this.#core;
+    if (this.#next === null || this.#next > now()) return;
     const { projectId, userId } = owner();
     const jobs: Job[] = [];
     for (const row of tables.appointments.find("where due_at <= ? order by due_at limit ?", now(), MOST_AT_ONCE)) {

@@ -119,6 +119,7 @@ export class Approvals {
 
   /** Turns everything nobody answered in time into a no. */
   expire(): void {
+    if ((this.nextDeadline() ?? Number.POSITIVE_INFINITY) > this.#core.now()) return;
     const at = new Date(this.#core.now()).toISOString();
     expirePlans(this.#core, at);
     let rows = overdue(this.#core.tables, at, "", EXPIRED_AT_ONCE);

@@ -113,8 +113,9 @@ const countCall = (
     costUsd: row.costUsd + took.costUsd,
   });
   draft.runs.change(run_id, count);
-  // A step's call counts for the step and for the agent that works on it; a direct run's only step has no row.
-  const step = draft.steps.get(step_id);
+  // A step's call counts for the step and for the agent that works on it; the step a direct run began with has no row.
+  const { mode, stepId } = made(draft.runs.get(run_id), run_id);
+  const step = mode === "direct" && stepId === step_id ? null : draft.steps.get(step_id);
   if (step === null) return countEnd(draft, run_id, count);
   draft.steps.change(step_id, count);
   if (step.agentId !== null) draft.agentStats.change(step.agentId, count);

@@ -11,8 +11,14 @@ interface Use {
   readonly tokens: number;
 }
 
+/** What a model was used for lately, oldest first, and all of it together. */
+interface Recent {
+  readonly uses: Use[];
+  tokens: number;
+}
+
 export class ModelLoad {
-  readonly #uses = new Map<string, Use[]>();
+  readonly #recent = new Map<string, Recent>();
   readonly #out = new Map<string, number>();
 
   /** A call begins. */
@@ -23,20 +29,25 @@ export class ModelLoad {
   /** A call ended and took so many tokens. */
   ended(candidate: Candidate, tokens: number, now: number): void {
     this.#count(candidate, -1);
-    const name = nameOf(candidate);
-    this.#uses.set(name, [...this.#recent(name, now), { at: now, tokens }]);
+    const recent = this.#recentOf(nameOf(candidate), now);
+    recent.uses.push({ at: now, tokens });
+    recent.tokens += tokens;
   }
 
   /** Tokens of the last minute. */
   of(candidate: Candidate, now: number): number {
     const name = nameOf(candidate);
-    const recent = this.#recent(name, now);
-    this.#uses.set(name, recent);
-    return recent.reduce((sum, { tokens }) => sum + tokens, (this.#out.get(name) ?? 0) * OUT_TOKENS);
+    return this.#recentOf(name, now).tokens + (this.#out.get(name) ?? 0) * OUT_TOKENS;
   }
 
-  #recent(name: string, now: number): Use[] {
-    return (this.#uses.get(name) ?? []).filter(({ at }) => at > now - WINDOW_MS);
+  #recentOf(name: string, now: number): Recent {
+    const recent = this.#recent.get(name) ?? { uses: [], tokens: 0 };
+    this.#recent.set(name, recent);
+    for (let [oldest] = recent.uses; oldest !== undefined && oldest.at <= now - WINDOW_MS; [oldest] = recent.uses) {
+      recent.uses.shift();
+      recent.tokens -= oldest.tokens;
+    }
+    return recent;
   }
 
   #count(candidate: Candidate, by: number): void {
