@@ -37,18 +37,20 @@ const failing = (code: FailureCode, retryable = code !== "auth" && code !== "bad
 
 const modelOf = ({ request }: Question) => `${request.provider}/${request.model}`;
 const asked = (stage: Stage) => stage.questions.map(modelOf);
+/** Of what a model may fail with, what says something about the model. */
+const CODES: readonly FailureCode[] = [
+  "timeout",
+  "rate_limited",
+  "server_error",
+  "connection",
+  "invalid_response",
+  "auth",
+  "bad_request",
+];
 const THREE = chain("ollama/a", "openai/b", "anthropic/c");
 
 describe("a model that fails", () => {
-  it.each<FailureCode>([
-    "timeout",
-    "rate_limited",
-    "server_error",
-    "connection",
-    "invalid_response",
-    "auth",
-    "bad_request",
-  ])("with %s gives way to the next one at once, and the run ends well", async (code) => {
+  it.each(CODES)("with %s gives way to the next one at once, and the run ends well", async (code) => {
     const stage = await Stage.open((question) => (modelOf(question) === "ollama/a" ? failing(code) : "hi"), {
       routes: THREE,
     });
@@ -208,15 +210,6 @@ it("equals take turns by what they were given in the last minute", async () => {
 });
 
 describe("money, whatever fails", () => {
-  const CODES: readonly FailureCode[] = [
-    "timeout",
-    "rate_limited",
-    "server_error",
-    "connection",
-    "invalid_response",
-    "auth",
-    "bad_request",
-  ];
   const PRICES = new Map([
     ["a", { input: 0, output: 1_000 }],
     ["b", { input: 0, output: 2_000 }],

@@ -166,15 +166,12 @@ describe("what an agent keeps, though things go wrong", () => {
   });
 
   it("waits for a store that cannot be reached, and is stored when it can", async () => {
-    const store = exactContexts();
-    let away = true;
-    const put: ContextStore["put"] = async (ref, items) => (away ? await unavailable() : await store.put(ref, items));
-    const stage = await Stage.open(() => "done", { contexts: storeWith(store, { put }) });
+    const { stage, come } = await withStoreAway();
     await done(stage, await stage.tell("Reader", "My dog is called Rex."));
     expect(await kept(stage)).toEqual([]);
     await stage.kill();
     await stage.pass(600_000);
-    away = false;
+    come();
     await stage.pass(3_600_000);
     expect(await kept(stage)).toHaveLength(1);
     expect(stage.space.defects).toEqual([]);
@@ -308,14 +305,11 @@ describe("what was taken back", () => {
   });
 
   it("is not stored where it was redacted before it was", async () => {
-    const store = exactContexts();
-    let away = true;
-    const put: ContextStore["put"] = async (ref, items) => (away ? await unavailable() : await store.put(ref, items));
-    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { put }) });
+    const { stage, come } = await withStoreAway();
     const told = await stage.tell("Reader", "My dog is called Rex.");
     await done(stage, told);
     await redact(stage, told, "model.called");
-    away = false;
+    come();
     await stage.pass(3_600_000);
     expect(await kept(stage)).toEqual([]);
   });
@@ -448,10 +442,7 @@ describe("what was taken back", () => {
   });
 
   it("does not come back after the space was reset", async () => {
-    const store = exactContexts();
-    let away = true;
-    const put: ContextStore["put"] = async (ref, items) => (away ? await unavailable() : await store.put(ref, items));
-    const stage = await Stage.open(() => "Noted.", { contexts: storeWith(store, { put }) });
+    const { stage, come } = await withStoreAway();
     await done(stage, await stage.tell("Reader", "My dog is called Rex."));
     const { project_id } = stage.space.caller;
     stage.space.organs.core.commit.apply({
@@ -465,7 +456,7 @@ describe("what was taken back", () => {
       ],
       work: [],
     });
-    away = false;
+    come();
     await stage.pass(3_600_000);
     expect(await kept(stage)).toEqual([]);
     await done(stage, await stage.tell("Reader", "My cat is called Tom."));

@@ -67,6 +67,12 @@ const makeBrowser = () => {
 const refusal = (status: number) =>
   new ApiError({ type: "", title: "No", status, code: "refresh_invalid", request_id: "r" });
 
+const twoTabs = async (browser: ReturnType<typeof makeBrowser>) => {
+  const tabs = [browser.open(), browser.open()] as const;
+  for (const tab of tabs) await tab.begin();
+  return tabs;
+};
+
 describe("a tab", () => {
   it("of a browser that was never signed in asks nothing of the server", async () => {
     const browser = makeBrowser();
@@ -125,9 +131,7 @@ describe("several tabs", () => {
   it("sign out together", async () => {
     const browser = makeBrowser();
     browser.is("ada");
-    const [here, there] = [browser.open(), browser.open()];
-    await here.begin();
-    await there.begin();
+    const [here, there] = await twoTabs(browser);
     here.left();
     expect([here.state(), there.state()]).toEqual(["out", "out"]);
     expect(await there.token()).toBeNull();
@@ -135,9 +139,7 @@ describe("several tabs", () => {
 
   it("sign in together: the one that waited at the door is let in too", async () => {
     const browser = makeBrowser();
-    const [here, there] = [browser.open(), browser.open()];
-    await here.begin();
-    await there.begin();
+    const [here, there] = await twoTabs(browser);
     here.entered(browser.issue("ada"));
     expect(there.state()).toBe("in");
   });
@@ -145,9 +147,7 @@ describe("several tabs", () => {
   it("never go on as somebody else: a tab whose browser became another person's shows nothing more and has no token", async () => {
     const browser = makeBrowser();
     browser.is("ada");
-    const [here, there] = [browser.open(), browser.open()];
-    await here.begin();
-    await there.begin();
+    const [here, there] = await twoTabs(browser);
     here.left();
     there.entered(browser.issue("ada"));
     here.entered(browser.issue("eve"));

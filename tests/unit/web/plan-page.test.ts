@@ -8,6 +8,7 @@ import { layersOf, linesOf, neighbour, placed } from "#web/pages/plan/graph.ts";
 import { draftedSteps, toldSteps } from "#web/pages/plan/plan-steps.ts";
 import { RunTeller } from "#web/pages/plan/run-teller.ts";
 import { timeAt } from "#web/pages/plan/work-time.ts";
+import { ESTIMATE } from "./estimate.ts";
 
 const step = (id: string, ...dependsOn: string[]): PlanStepDraft => ({
   id,
@@ -115,16 +116,6 @@ const KEY = "01M7ZK67EBG9R2DWQ1XXNVGZV";
 const id = (prefix: string, last: string) => `${prefix}_${KEY}${last}`;
 const RUN = id("run", "0");
 const agent = { id: id("agt", "0"), name: "Ada", version: 1 };
-const range = { low: 1, high: 2 };
-const estimate = {
-  cost_usd: range,
-  duration_ms: range,
-  input_tokens: range,
-  output_tokens: range,
-  risk: "low",
-  basis: "assumptions",
-  price_table: "x",
-};
 const planned = (last: string, dependsOn: readonly string[] = []) => ({
   step_id: id("step", last),
   name: `s${last}`,
@@ -147,7 +138,7 @@ const LIFE: readonly LogEntry[] = [
   entry(1, "plan.created", {
     version: 1,
     steps: [planned("1"), planned("2", [id("step", "1")])],
-    estimate,
+    estimate: ESTIMATE,
     max_parallel: 3,
     needs_approval: false,
     reason_codes: [],

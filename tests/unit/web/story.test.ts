@@ -5,6 +5,7 @@ import { fromFrame, fromLog, type RoomEvent } from "#web/pages/chat/room-event.t
 import { isGoing, NOTHING_YET, type RunStory, type Story } from "#web/pages/chat/story.ts";
 import { tellAll } from "#web/pages/chat/tell.ts";
 import { hear, SILENCE, settle } from "#web/pages/chat/voices.ts";
+import { ESTIMATE } from "./estimate.ts";
 
 const ulid = (n: number) => `01M7ZGKMYW8799YH3JN3CW${String(n).padStart(4, "0")}`;
 const RUN = `run_${ulid(1)}`;
@@ -222,16 +223,6 @@ const runOf2 = (story: Story): RunStory | undefined => story.runs[RUN];
 
 describe("a team's turn", () => {
   const [ONE, TWO] = [`step_${ulid(11)}`, `step_${ulid(12)}`];
-  const range = { low: 0, high: 1 };
-  const estimate = {
-    cost_usd: range,
-    duration_ms: range,
-    input_tokens: range,
-    output_tokens: range,
-    risk: "low",
-    basis: "assumptions",
-    price_table: "t",
-  };
   const step = (id: string, name: string, title: string, after: string[]) => ({
     step_id: id,
     name,
@@ -241,7 +232,7 @@ describe("a team's turn", () => {
     depends_on: after,
     layer: after.length,
   });
-  const plan = (steps: unknown[], version = 1) => ({ run_id: RUN, version, steps, estimate });
+  const plan = (steps: unknown[], version = 1) => ({ run_id: RUN, version, steps, estimate: ESTIMATE });
 
   it("holds its plan's steps, how each stands, and keeps what an edit keeps of them", () => {
     const start = [
