@@ -49,13 +49,15 @@ export const errorOf = async (response: Response): Promise<ApiError> => {
   } catch {
     // not JSON: described by its status below
   }
+  // A page of somebody between here and there explains nothing.
+  const said = /^\s*</.test(text) ? "" : text.slice(0, 200);
   const problem = {
     type: "about:blank",
     title: `The server answered ${response.status} ${response.statusText}`.trim(),
     status: response.status,
     code: `http_${response.status}`,
     request_id: response.headers.get("x-request-id") ?? "",
-    ...(text === "" ? {} : { detail: text.slice(0, 200) }),
+    ...(said === "" ? {} : { detail: said }),
   };
   return new ApiError(problem, after);
 };

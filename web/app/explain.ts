@@ -5,10 +5,13 @@ import { ApiError, NoAnswer } from "#client/sdk/api-error.ts";
 export interface Explained {
   readonly title: string;
   readonly next: string;
-  /** What to tell whoever looks into the server's log; null when there is nothing there. */
+  /** What to tell whoever looks into it; null when there is nothing to look for. */
   readonly reference: string | null;
+  /** The same question would get the same answer. */
+  readonly isFinal: boolean;
 }
 
+const AGAIN = "Try again. If it happens again, tell whoever runs this installation.";
 const NEXT: Readonly<Record<string, string>> = {
   unauthenticated: "Sign in again.",
   invalid_credentials: "Check both, or make a new account.",
@@ -29,31 +32,45 @@ const NEXT: Readonly<Record<string, string>> = {
   cross_site: "Open the console by its own address and sign in there.",
   memory_passphrase_wrong: "Type it again; upper and lower case count.",
   memory_locked: "Unlock your memories with their passphrase first.",
-  internal: "Try again. If it happens again, tell whoever runs this installation.",
+  internal: AGAIN,
 };
+
+/** Statuses of questions that cannot be answered here, however often they are asked. */
+const FINAL: readonly number[] = [400, 403, 404, 410, 422];
 
 /** The title and the next step of any error. */
 export const explain = (error: unknown): Explained => {
+  // Without a cause it was an answer, only not one of ours.
+  if (error instanceof NoAnswer && error.cause === undefined)
+    return {
+      title: "The answer is not one this page understands",
+      next: "Reload the page: the server may be newer than it. If that does not help, tell whoever runs this installation.",
+      reference: error.message,
+      isFinal: false,
+    };
   if (error instanceof NoAnswer)
     return {
       title: "The server cannot be reached",
       next: "Check that it runs and that you are online, then try again.",
       reference: null,
+      isFinal: false,
     };
   if (error instanceof ApiError) {
     const field = error.errors[0];
     const detail = error.detail ?? (field === undefined ? undefined : `${field.path}: ${field.message}`);
-    const step = Object.hasOwn(NEXT, error.code) ? NEXT[error.code] : undefined;
+    const step = Object.hasOwn(NEXT, error.code) ? NEXT[error.code] : error.status >= 500 ? AGAIN : undefined;
     return {
       title: error.problem.title,
       next: [detail === undefined ? undefined : sentence(detail), step].filter(Boolean).join(" ") || "Try again.",
       reference: error.status >= 500 && error.requestId !== "" ? `request ${error.requestId}` : null,
+      isFinal: FINAL.includes(error.status),
     };
   }
   return {
     title: "Something went wrong in this page",
     next: error instanceof Error ? `${sentence(error.message)} Reload the page.` : "Reload the page.",
     reference: null,
+    isFinal: false,
   };
 };
 

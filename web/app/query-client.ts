@@ -1,7 +1,7 @@
 // What was asked of the server and is kept: fresh for a while, then shown at once and asked again. The client of the server
-// repeats by itself what is worth repeating, so nothing is repeated here.
+// repeats by itself what is worth repeating; here only a server that is away is waited for a little longer.
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "#client/sdk/api-error.ts";
+import { NoAnswer } from "#client/sdk/api-error.ts";
 
 const FRESH_MS = 30_000;
 
@@ -10,7 +10,7 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: FRESH_MS,
-      retry: (failures, error) => !(error instanceof ApiError) && failures < 2,
+      retry: (failures, error) => error instanceof NoAnswer && error.cause !== undefined && failures < 2,
       // A tab that comes back looks again; the live stream says the rest.
       refetchOnWindowFocus: true,
     },

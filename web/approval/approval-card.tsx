@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { ShieldQuestion } from "lucide-react";
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
+import { partOf } from "../app/pieces.ts";
 import { isTyping } from "../shell/shortcuts.ts";
 import { Button } from "../ui/button.tsx";
 import { Fold } from "../ui/fold.tsx";
@@ -19,7 +20,7 @@ import { consequenceOf, reasonsText, subjectOf, verbOf } from "./words.ts";
 /** Finds the cards of a page. */
 export const APPROVAL_CARD = "article[data-approval]";
 
-const FileChange = lazy(() => import("./file-change.tsx").then((piece) => ({ default: piece.FileChange })));
+const FileChange = lazy(async () => ({ default: (await partOf(() => import("./file-change.tsx"))).FileChange }));
 
 /** What is asked for. A write is shown as what it changes, with all of it, exactly, under that. */
 const What = ({ asked, projectId }: { readonly asked: Asked; readonly projectId: string | undefined }) => {

@@ -1,6 +1,7 @@
 // Everything that happens in the project at hand, heard once for the whole page: it makes what is shown stale, and hands
 // every frame to whoever listens.
 import type { QueryClient } from "@tanstack/react-query";
+import { ApiError } from "#client/sdk/api-error.ts";
 import { projectStream, type Retinue } from "#client/sdk/retinue.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 import { followLine, pageWakes } from "./line.ts";
@@ -8,6 +9,10 @@ import { type Stale, staleAfter } from "./stale-after.ts";
 
 /** Changes are gathered this long, so that a burst of events asks once. */
 const GATHER_MS = 500;
+/** A beginning that failed is made again after this long. */
+const AGAIN_MS = 5_000;
+
+const isLasting = (error: unknown): boolean => error instanceof ApiError && error.status < 500 && error.status !== 429;
 
 const typeOf = (frame: LiveFrame): string => (typeof frame.data.type === "string" ? frame.data.type : "");
 
@@ -28,10 +33,12 @@ export class ProjectFeed {
   }
 
   /** Begins to listen; returns how to end it. */
-  start(api: Retinue): () => void {
+  start(api: Pick<Retinue, "head" | "live">): () => void {
     let ended = false;
-    api.head(this.#projectId).then(
-      ({ seq }) => {
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const begin = async () => {
+      try {
+        const { seq } = await api.head(this.#projectId);
         if (ended) return;
         const open = (options: Parameters<Retinue["live"]>[1]) => api.live(projectStream(this.#projectId), options);
         const ears = {
@@ -40,11 +47,16 @@ export class ProjectFeed {
           lost: () => this.#say(false),
         };
         this.#stop = followLine(open, seq, ears, pageWakes);
-      },
-      () => this.#say(false),
-    );
+      } catch (error) {
+        if (ended) return;
+        this.#say(false);
+        if (!isLasting(error)) again = setTimeout(begin, AGAIN_MS);
+      }
+    };
+    begin();
     return () => {
       ended = true;
+      clearTimeout(again);
       clearTimeout(this.#timer);
       this.#stop?.();
     };
@@ -79,5 +91,7 @@ export class ProjectFeed {
     if (this.#isUp === isUp) return;
     this.#isUp = isUp;
     for (const watcher of this.#watchers) watcher();
+    // What could not be had while the server was away can be now.
+    if (isUp) this.#queries.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" });
   }
 }

@@ -1,8 +1,9 @@
 // Markdown, fetched when the first text is to be shown; until then the text as it is.
 import { lazy, Suspense, useDeferredValue } from "react";
 import { harmless } from "#client/terminal/harmless.ts";
+import { partOf } from "../app/pieces.ts";
 
-const Markdown = lazy(async () => ({ default: (await import("./markdown.tsx")).Markdown }));
+const Markdown = lazy(async () => ({ default: (await partOf(() => import("./markdown.tsx"))).Markdown }));
 
 /** A text in Markdown. */
 export const RichText = ({

@@ -1,5 +1,6 @@
 // Who may see what is inside: whoever is signed in; everybody else is asked to, and brought back afterwards.
 import { redirect } from "@tanstack/react-router";
+import { api } from "../app/api.ts";
 import { queryClient } from "../app/query-client.ts";
 import { meQuery, projectsQuery, sessionsQuery } from "../data/queries.ts";
 import { session } from "../session/this-browser.ts";
@@ -10,6 +11,18 @@ import { innerPath } from "./inner-path.ts";
 export const requireSession = async ({ location: { href } }: { readonly location: { readonly href: string } }) => {
   if ((await session.begin()) !== "in") throw redirect({ to: "/sign-in", search: href === "/" ? {} : { next: href } });
   await Promise.all([queryClient.ensureQueryData(meQuery), queryClient.ensureQueryData(projectsQuery)]);
+};
+
+/** Lets into a project that is one's own; what the server says of any other is thrown. */
+export const requireProject = async ({
+  params: { projectId },
+}: {
+  readonly params: { readonly projectId: string };
+}) => {
+  const known = await queryClient.ensureQueryData(projectsQuery);
+  // One that was made a moment ago, or stands on a later page of them.
+  if (!known.some(({ id }) => id === projectId))
+    await queryClient.ensureQueryData({ queryKey: ["project", projectId], queryFn: () => api.project(projectId) });
 };
 
 /** Sends people who are signed in already to what they came for. */

@@ -1,8 +1,11 @@
-// What is shown before a page is there, and where there is none.
-import { Link } from "@tanstack/react-router";
+// What is shown before a page is there, where it does not come, and where there is none.
+import { Link, useRouter } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useLineUp } from "../live/feed-context.tsx";
 import { buttonClass } from "../ui/button.tsx";
+import { PageHead } from "../ui/page.tsx";
 import { Spinner } from "../ui/spinner.tsx";
-import { EmptyState } from "../ui/states.tsx";
+import { EmptyState, ErrorState } from "../ui/states.tsx";
 
 /** Waiting for the first answer. */
 export const Waiting = () => (
@@ -10,6 +13,29 @@ export const Waiting = () => (
     <Spinner /> Loading…
   </div>
 );
+
+/** What a page needs before it did not come; it is asked for again. */
+export const Failed = ({ error }: { readonly error: unknown }) => {
+  const router = useRouter();
+  return <ErrorState error={error} onRetry={() => router.invalidate()} />;
+};
+
+/** The same inside the frame, where a page has a head; asked for again by itself once the line to the server is back. */
+export const ProjectFailed = ({ error }: { readonly error: unknown }) => {
+  const router = useRouter();
+  const isUp = useLineUp();
+  const wasUp = useRef(isUp);
+  useEffect(() => {
+    if (isUp && !wasUp.current) router.invalidate();
+    wasUp.current = isUp;
+  }, [isUp, router]);
+  return (
+    <>
+      <PageHead title="Project" />
+      <Failed error={error} />
+    </>
+  );
+};
 
 /** An address that leads nowhere. */
 export const NotFound = () => (

@@ -2,18 +2,18 @@
 // and, if people are to find it, one line in shell/nav.ts.
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet } from "@tanstack/react-router";
 import { z } from "zod";
+import { pageOf } from "../app/pieces.ts";
 import { SeqSearch } from "../pages/inspector/seq-search.ts";
 import { PlanSearch } from "../pages/plan/plan-search.ts";
 import { TimelineSearch } from "../pages/timeline/timeline-search.ts";
-import { ErrorState } from "../ui/states.tsx";
-import { onlyStrangers, requireSession, toBeginning } from "./guard.ts";
-import { NotFound, Waiting } from "./in-between.tsx";
+import { onlyStrangers, requireProject, requireSession, toBeginning } from "./guard.ts";
+import { Failed, NotFound, ProjectFailed, Waiting } from "./in-between.tsx";
 
 const root = createRootRoute({
   component: Outlet,
   pendingComponent: Waiting,
   notFoundComponent: NotFound,
-  errorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
+  errorComponent: Failed,
 });
 
 const Next = z.object({ next: z.string().optional().catch(undefined) });
@@ -22,14 +22,14 @@ const signIn = createRoute({
   path: "/sign-in",
   validateSearch: Next,
   beforeLoad: onlyStrangers,
-  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in-page.tsx"), "SignInPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/sign-in/sign-in-page.tsx")), "SignInPage"),
 });
 const register = createRoute({
   getParentRoute: () => root,
   path: "/register",
   validateSearch: Next,
   beforeLoad: onlyStrangers,
-  component: lazyRouteComponent(() => import("../pages/sign-in/sign-in-page.tsx"), "RegisterPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/sign-in/sign-in-page.tsx")), "RegisterPage"),
 });
 
 const inside = createRoute({
@@ -37,110 +37,115 @@ const inside = createRoute({
   id: "inside",
   beforeLoad: requireSession,
   pendingComponent: Waiting,
-  errorComponent: ({ error, reset }) => <ErrorState error={error} onRetry={reset} />,
-  component: lazyRouteComponent(() => import("../shell/shell.tsx"), "Shell"),
+  errorComponent: Failed,
+  component: lazyRouteComponent(() => pageOf(() => import("../shell/shell.tsx")), "Shell"),
 });
 const beginning = createRoute({ getParentRoute: () => inside, path: "/", beforeLoad: toBeginning });
 
 const approvals = createRoute({
   getParentRoute: () => inside,
   path: "/approvals",
-  component: lazyRouteComponent(() => import("../pages/approvals/approvals-page.tsx"), "ApprovalsPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/approvals/approvals-page.tsx")), "ApprovalsPage"),
 });
 
-const project = createRoute({ getParentRoute: () => inside, path: "/p/$projectId" });
+const project = createRoute({
+  getParentRoute: () => inside,
+  path: "/p/$projectId",
+  beforeLoad: requireProject,
+  errorComponent: ProjectFailed,
+});
 const start = createRoute({
   getParentRoute: () => project,
   path: "start",
-  component: lazyRouteComponent(() => import("../pages/first-run/first-run-page.tsx"), "FirstRunPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/first-run/first-run-page.tsx")), "FirstRunPage"),
 });
 const newChat = createRoute({
   getParentRoute: () => project,
   path: "chat",
-  component: lazyRouteComponent(() => import("../pages/chat/new-chat-page.tsx"), "NewChatPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/chat/new-chat-page.tsx")), "NewChatPage"),
 });
 const chat = createRoute({
   getParentRoute: () => project,
   path: "chat/$sessionId",
-  component: lazyRouteComponent(() => import("../pages/chat/chat-page.tsx"), "ChatPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/chat/chat-page.tsx")), "ChatPage"),
 });
 const timeline = createRoute({
   getParentRoute: () => project,
   path: "timeline",
   validateSearch: TimelineSearch,
-  component: lazyRouteComponent(() => import("../pages/timeline/timeline-page.tsx"), "TimelinePage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/timeline/timeline-page.tsx")), "TimelinePage"),
 });
 const inspector = createRoute({
   getParentRoute: () => project,
   path: "inspector",
   validateSearch: SeqSearch,
-  component: lazyRouteComponent(() => import("../pages/inspector/inspector-page.tsx"), "InspectorPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/inspector/inspector-page.tsx")), "InspectorPage"),
 });
 const inspectedRun = createRoute({
   getParentRoute: () => project,
   path: "inspector/$runId",
   validateSearch: SeqSearch,
-  component: lazyRouteComponent(() => import("../pages/inspector/run-page.tsx"), "RunPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/inspector/run-page.tsx")), "RunPage"),
 });
 const plans = createRoute({
   getParentRoute: () => project,
   path: "plan",
-  component: lazyRouteComponent(() => import("../pages/plan/plans-page.tsx"), "PlansPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/plan/plans-page.tsx")), "PlansPage"),
 });
 const plan = createRoute({
   getParentRoute: () => project,
   path: "plan/$runId",
   validateSearch: PlanSearch,
-  component: lazyRouteComponent(() => import("../pages/plan/plan-page.tsx"), "PlanPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/plan/plan-page.tsx")), "PlanPage"),
 });
 
 const agents = createRoute({
   getParentRoute: () => project,
   path: "agents",
-  component: lazyRouteComponent(() => import("../pages/agents/agents-page.tsx"), "AgentsPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/agents/agents-page.tsx")), "AgentsPage"),
 });
 const newAgent = createRoute({
   getParentRoute: () => project,
   path: "agents/new",
-  component: lazyRouteComponent(() => import("../pages/agents/new-agent-page.tsx"), "NewAgentPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/agents/new-agent-page.tsx")), "NewAgentPage"),
 });
 const Tab = z.object({ tab: z.string().optional().catch(undefined) });
 const agent = createRoute({
   getParentRoute: () => project,
   path: "agents/$agentId",
   validateSearch: Tab,
-  component: lazyRouteComponent(() => import("../pages/agents/agent-page.tsx"), "AgentPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/agents/agent-page.tsx")), "AgentPage"),
 });
 const memory = createRoute({
   getParentRoute: () => inside,
   path: "/memory",
-  component: lazyRouteComponent(() => import("../pages/memory/memory-page.tsx"), "MemoryPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/memory/memory-page.tsx")), "MemoryPage"),
 });
 const schedules = createRoute({
   getParentRoute: () => project,
   path: "schedules",
-  component: lazyRouteComponent(() => import("../pages/schedules/schedules-page.tsx"), "SchedulesPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/schedules/schedules-page.tsx")), "SchedulesPage"),
 });
 const incidents = createRoute({
   getParentRoute: () => project,
   path: "incidents",
-  component: lazyRouteComponent(() => import("../pages/incidents/incidents-page.tsx"), "IncidentsPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/incidents/incidents-page.tsx")), "IncidentsPage"),
 });
 const devices = createRoute({
   getParentRoute: () => project,
   path: "devices",
-  component: lazyRouteComponent(() => import("../pages/devices/devices-page.tsx"), "DevicesPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/devices/devices-page.tsx")), "DevicesPage"),
 });
 const usage = createRoute({
   getParentRoute: () => project,
   path: "usage",
-  component: lazyRouteComponent(() => import("../pages/usage/usage-page.tsx"), "UsagePage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/usage/usage-page.tsx")), "UsagePage"),
 });
 const settings = createRoute({
   getParentRoute: () => project,
   path: "settings",
   validateSearch: Tab,
-  component: lazyRouteComponent(() => import("../pages/settings/settings-page.tsx"), "SettingsPage"),
+  component: lazyRouteComponent(() => pageOf(() => import("../pages/settings/settings-page.tsx")), "SettingsPage"),
 });
 
 /** All of them. */

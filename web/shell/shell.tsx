@@ -1,6 +1,7 @@
 // The frame around every page of somebody who is signed in: sidebar or drawer, palette, keys, and the project's live stream.
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { partOf } from "../app/pieces.ts";
 import { FeedProvider } from "../live/feed-context.tsx";
 import { Modal } from "../ui/dialog.tsx";
 import { PortalHome } from "../ui/portal-home.ts";
@@ -13,7 +14,7 @@ import { NewProject } from "./new-project.tsx";
 import { isTyping, type Pending, pressKey } from "./shortcuts.ts";
 import { Sidebar } from "./sidebar.tsx";
 
-const KeyHelp = lazy(async () => ({ default: (await import("./key-help.tsx")).KeyHelp }));
+const KeyHelp = lazy(async () => ({ default: (await partOf(() => import("./key-help.tsx"))).KeyHelp }));
 
 type Open = "palette" | "drawer" | "new-project" | "help" | null;
 

@@ -1,9 +1,10 @@
 // The plot, fetched when one is shown for the first time; its place is kept meanwhile.
 import { type ComponentProps, lazy, Suspense } from "react";
+import { partOf } from "../app/pieces.ts";
 import type { Plot } from "./plot.tsx";
 import { Skeleton } from "./skeleton.tsx";
 
-const Drawn = lazy(async () => ({ default: (await import("./plot.tsx")).Plot }));
+const Drawn = lazy(async () => ({ default: (await partOf(() => import("./plot.tsx"))).Plot }));
 
 /** A plot of days. */
 export const LatePlot = (props: ComponentProps<typeof Plot>) => (

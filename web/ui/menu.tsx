@@ -10,6 +10,7 @@ import {
   use,
   useState,
 } from "react";
+import { pageOf } from "../app/pieces.ts";
 import { cx } from "./class-names.ts";
 import { Keys } from "./keys.tsx";
 import { usePortalHome } from "./portal-home.ts";
@@ -22,7 +23,7 @@ const ITEM =
 
 let fetched: Promise<Piece> | null = null;
 const fetchPiece = (): Promise<Piece> => {
-  fetched ??= import("./menu-piece.ts").catch((error: unknown) => {
+  fetched ??= pageOf(() => import("./menu-piece.ts")).catch((error: unknown) => {
     fetched = null;
     throw error;
   });

@@ -13,7 +13,7 @@ export const Section = ({
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }) => (
-  <div className="grid grid-cols-1 gap-3">
+  <div data-section className="grid grid-cols-1 gap-3">
     <header className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
       <div className="min-w-0 flex-1 basis-64">
         <h2 className="text-base font-semibold tracking-tight">{title}</h2>

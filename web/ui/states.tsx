@@ -1,8 +1,9 @@
 // What stands where there is nothing, and where something went wrong: what it is, and what to do next.
+import { Link } from "@tanstack/react-router";
 import { RotateCw, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { explain } from "../app/explain.ts";
-import { Button } from "./button.tsx";
+import { Button, buttonClass } from "./button.tsx";
 
 /** Nothing here yet, and how that changes. */
 export const EmptyState = ({
@@ -24,20 +25,28 @@ export const EmptyState = ({
   </div>
 );
 
-/** It did not work: why, and what to do. */
+/** It did not work: why, and what to do. Small where it stands for a part of a page. */
 export const ErrorState = ({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) => {
-  const { title, next, reference } = explain(error);
+  const { title, next, reference, isFinal } = explain(error);
   return (
     <div
       role="alert"
-      className="mx-auto flex max-w-md animate-appear flex-col items-center gap-2 px-6 py-14 text-center"
+      className="mx-auto flex max-w-md animate-appear flex-col items-center gap-2 px-6 py-14 text-center in-data-section:mx-0 in-data-section:items-start in-data-section:px-0 in-data-section:py-1 in-data-section:text-left"
     >
-      <TriangleAlert className="mb-1 size-7 stroke-[1.4] text-danger" aria-hidden="true" />
-      <h2 className="text-base font-semibold tracking-tight">{title}</h2>
+      <TriangleAlert className="mb-1 size-7 stroke-[1.4] text-danger in-data-section:hidden" aria-hidden="true" />
+      <h2 className="text-base font-semibold tracking-tight in-data-section:text-sm in-data-section:text-danger">
+        {title}
+      </h2>
       <p className="text-sm text-pretty text-ink-2">{next}</p>
-      {reference === null ? null : <p className="font-mono text-2xs text-ink-3">{reference}</p>}
-      {onRetry === undefined ? null : (
-        <Button className="mt-3" icon={<RotateCw className="size-3.5" />} onClick={onRetry}>
+      {reference === null ? null : (
+        <p className="max-w-full font-mono text-2xs [overflow-wrap:anywhere] text-ink-3">{reference}</p>
+      )}
+      {isFinal ? (
+        <Link to="/" className={buttonClass({}, "mt-3 in-data-section:mt-1")}>
+          Go to the beginning
+        </Link>
+      ) : onRetry === undefined ? null : (
+        <Button className="mt-3 in-data-section:mt-1" icon={<RotateCw className="size-3.5" />} onClick={onRetry}>
           Try again
         </Button>
       )}

@@ -1,6 +1,7 @@
 // A run: what was asked, what goes on for it, the questions it asks, and its answer with what it took.
 import { lazy, memo, Suspense, useCallback, useId } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
+import { partOf } from "../../app/pieces.ts";
 import { RichText } from "../../markdown/rich-text.tsx";
 import { Dot } from "../../ui/badge.tsx";
 import { SkeletonLines } from "../../ui/skeleton.tsx";
@@ -16,7 +17,9 @@ import type { TurnActions } from "./turn-actions.ts";
 import type { Voices } from "./voices.ts";
 
 // Fetched when the first question is asked.
-const ApprovalCard = lazy(async () => ({ default: (await import("../../approval/approval-card.tsx")).ApprovalCard }));
+const ApprovalCard = lazy(async () => ({
+  default: (await partOf(() => import("../../approval/approval-card.tsx"))).ApprovalCard,
+}));
 
 const stateWords = (run: RunStory): string => {
   if (run.status === "queued") return run.ahead === 0 ? "waiting" : `waiting, ${run.ahead} ahead`;

@@ -64,7 +64,7 @@ const Step = ({
 export const FirstRunPage = () => {
   const { projectId = "" } = useParams({ strict: false });
   const { data: me } = useSuspenseQuery(meQuery);
-  const { data: space } = useQuery(spaceQuery(projectId));
+  const { data: space, error } = useQuery(spaceQuery(projectId));
   const navigate = useNavigate();
   const device = space?.devices[0];
   const { login, connect } = connectCommands({
@@ -94,6 +94,7 @@ export const FirstRunPage = () => {
           </p>
           <Command text={login} />
           <Command text={connect} />
+          <ErrorLine error={space === undefined ? error : null} />
           <p role="status" className="flex items-center gap-2 text-ink-2">
             {device === undefined ? (
               <>

@@ -99,7 +99,7 @@ const PlanOf = ({ projectId, runId }: { readonly projectId: string; readonly run
     return (
       <>
         <PageHead title="Plan" />
-        <ErrorState error={error} />
+        <ErrorState error={error} onRetry={() => location.reload()} />
       </>
     );
   const shown = steps.find(({ id }) => id === chosen);

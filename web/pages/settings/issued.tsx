@@ -93,7 +93,7 @@ export const IssuedList = <T extends Named>({ of }: { readonly of: Issued<T> }) 
                 </span>
               </Cell>
               {of.cells(one)}
-              <Cell className="text-right">
+              <Cell className="text-right max-md:sticky max-md:right-0 max-md:bg-canvas max-md:shadow-[-8px_0_8px_-8px_var(--line-strong)]">
                 {of.ending.may(one) ? (
                   <Button
                     size="sm"

@@ -52,7 +52,7 @@ const Item = ({ session }: { readonly session: ChatSession }) => {
   });
   return (
     <Row>
-      <Cell className="min-w-36">
+      <Cell className="min-w-36 max-md:min-w-28">
         <Link
           to="/p/$projectId/chat/$sessionId"
           params={{ projectId: session.project_id, sessionId: session.id }}
@@ -68,7 +68,7 @@ const Item = ({ session }: { readonly session: ChatSession }) => {
           disabled={change.isPending}
           onChange={(event) => change.mutate(Zone.parse(event.target.value))}
           className={cx(
-            "h-8 rounded-md border border-line-strong bg-raised px-2 text-sm max-md:w-36",
+            "h-8 truncate rounded-md border border-line-strong bg-raised px-2 text-sm max-md:w-44",
             session.zone === "sandbox" && "text-warn",
           )}
         >
