@@ -35,7 +35,7 @@ const Arguments = ({ edited, onChange }: { readonly edited: Edited; readonly onC
         value={edited.as === "json" ? edited.text : ""}
         className="font-mono text-xs"
         problem={argumentsIn(edited) === null ? "This is not a JSON object yet" : undefined}
-        onChange={(event) => onChange({ as: "json", text: event.target.value })}
+        onText={(text) => onChange({ as: "json", text: text })}
       />
     );
   return (
@@ -47,10 +47,10 @@ const Arguments = ({ edited, onChange }: { readonly edited: Edited; readonly onC
           value: text,
           autoFocus: index === edited.fields.length - 1,
           className: "font-mono text-xs",
-          onChange: ({ target }: { readonly target: { readonly value: string } }) =>
+          onText: (typed: string) =>
             onChange({
               as: "fields",
-              fields: edited.fields.map((one) => (one.name === name ? { name, text: target.value } : one)),
+              fields: edited.fields.map((one) => (one.name === name ? { name, text: typed } : one)),
             }),
         };
         return takesLines(first.fields[index] ?? { name, text }) ? (
@@ -99,13 +99,7 @@ export const AnswerForm = ({
       {writing === "edit" ? (
         <Arguments edited={edited} onChange={setEdited} />
       ) : (
-        <TextArea
-          label={WORDS[writing].label}
-          rows={2}
-          autoFocus
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <TextArea label={WORDS[writing].label} rows={2} autoFocus value={text} onText={setText} />
       )}
       <div className="flex items-center justify-end gap-2">
         <span className="mr-auto text-xs text-ink-3 max-md:hidden">

@@ -4,17 +4,13 @@ import type { EventPage } from "#schema/api/events.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 import { FrameState, type Soon } from "../live/frame-state.ts";
 import { followLine, type OnWake, type OpenFrames } from "../live/line.ts";
+import { begin, loadEarlier, type PastView } from "../live/past-feed.ts";
 import { entryIn, entryOf, type LogEntry } from "./log-entry.ts";
 
 /** What there is of the log. */
-export interface LogView {
-  readonly state: "loading" | "ready" | "failed";
-  readonly error: unknown;
+export interface LogView extends PastView {
   /** Oldest first. */
   readonly entries: readonly LogEntry[];
-  readonly hasEarlier: boolean;
-  readonly isFetching: boolean;
-  readonly isUp: boolean;
 }
 
 /** What a feed needs of the world. */
@@ -60,26 +56,15 @@ export class LogFeed {
   }
 
   /** Loads and follows; returns how to end it. */
-  start(): () => void {
-    this.#load().catch((error: unknown) => this.#state.set({ state: "failed", error }));
-    return () => {
-      this.#state.end();
-      this.#stop?.();
-    };
-  }
+  readonly start = (): (() => void) =>
+    begin(
+      this.#state,
+      () => this.#load(),
+      () => this.#stop?.(),
+    );
 
   /** Loads what came before. */
-  async earlier(): Promise<void> {
-    if (this.#cursor === null || this.#state.now.isFetching) return;
-    this.#state.set({ isFetching: true });
-    try {
-      await this.#page();
-    } catch (error) {
-      this.#state.set({ error });
-    } finally {
-      this.#state.set({ isFetching: false });
-    }
-  }
+  readonly earlier = (): Promise<void> => loadEarlier(this.#state, () => this.#page());
 
   async #load(): Promise<void> {
     // The end is asked for before the page: what happens in between is in both, and taken once.

@@ -27,13 +27,7 @@ export const NewProject = ({ onClose }: { readonly onClose: () => void }) => {
       <p className="text-sm text-ink-2">
         It has a space, agents and a folder of its own; nothing is shared with your other projects.
       </p>
-      <TextField
-        label="Name"
-        value={name}
-        maxLength={80}
-        onChange={(event) => setName(event.target.value)}
-        placeholder="Thesis"
-      />
+      <TextField label="Name" value={name} maxLength={80} onText={setName} placeholder="Thesis" />
     </FormDialog>
   );
 };

@@ -85,7 +85,7 @@ const Rename = ({ session, onClose }: Shape) => {
         await queries.invalidateQueries(sessionsQuery(session.project_id));
       }}
     >
-      <TextField label="Title" value={title} maxLength={120} onChange={(event) => setTitle(event.target.value)} />
+      <TextField label="Title" value={title} maxLength={120} onText={setTitle} />
     </FormDialog>
   );
 };

@@ -47,24 +47,31 @@ const Frame = ({ label, hint, problem, children }: Words & { readonly children: 
   );
 };
 
+/** A field as its element is, but that it tells the text that was typed or chosen. */
+type Field<E extends "input" | "select" | "textarea"> = Omit<ComponentProps<E>, "onChange"> &
+  Words & { readonly onText?: (text: string) => void };
+
+const telling = (onText?: (text: string) => void) => (event: { readonly target: { readonly value: string } }) =>
+  onText?.(event.target.value);
+
 /** A line of text. */
-export const TextField = ({ label, hint, problem, className, ...rest }: ComponentProps<"input"> & Words) => (
+export const TextField = ({ label, hint, problem, className, onText, ...rest }: Field<"input">) => (
   <Frame label={label} hint={hint} problem={problem}>
-    {(tied) => <input {...rest} {...tied} className={cx(INPUT, "h-9", className)} />}
+    {(tied) => <input {...rest} {...tied} onChange={telling(onText)} className={cx(INPUT, "h-9", className)} />}
   </Frame>
 );
 
 /** One of several. */
-export const SelectField = ({ label, hint, problem, className, ...rest }: ComponentProps<"select"> & Words) => (
+export const SelectField = ({ label, hint, problem, className, onText, ...rest }: Field<"select">) => (
   <Frame label={label} hint={hint} problem={problem}>
-    {(tied) => <select {...rest} {...tied} className={cx(INPUT, "h-9", className)} />}
+    {(tied) => <select {...rest} {...tied} onChange={telling(onText)} className={cx(INPUT, "h-9", className)} />}
   </Frame>
 );
 
 /** Several lines of text. */
-export const TextArea = ({ label, hint, problem, className, ...rest }: ComponentProps<"textarea"> & Words) => (
+export const TextArea = ({ label, hint, problem, className, onText, ...rest }: Field<"textarea">) => (
   <Frame label={label} hint={hint} problem={problem}>
-    {(tied) => <textarea {...rest} {...tied} className={cx(INPUT, "py-2", className)} />}
+    {(tied) => <textarea {...rest} {...tied} onChange={telling(onText)} className={cx(INPUT, "py-2", className)} />}
   </Frame>
 );
 

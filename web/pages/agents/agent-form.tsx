@@ -54,7 +54,7 @@ export const AgentForm = ({
   ) => ({
     value: draft[field],
     problem: problems[field],
-    onChange: ({ target }: { readonly target: { readonly value: string } }) => change({ [field]: target.value }),
+    onText: (typed: string) => change({ [field]: typed }),
   });
   const isChanged = JSON.stringify(draft) !== JSON.stringify(initial);
   return (
@@ -90,7 +90,7 @@ export const AgentForm = ({
           problem={problems.systemPrompt}
           className="font-mono text-xs"
           placeholder="You are a careful reviewer. …"
-          onChange={(event) => change({ systemPrompt: event.target.value })}
+          onText={(text) => change({ systemPrompt: text })}
         />
       </Group>
       <Group title="Model">
@@ -99,7 +99,7 @@ export const AgentForm = ({
             label="Kind"
             value={draft.tier}
             problem={problems.tier}
-            onChange={(event) => change({ tier: event.target.value })}
+            onText={(text) => change({ tier: text })}
           >
             {ModelTier.options.map((tier) => (
               <option key={tier} value={tier}>

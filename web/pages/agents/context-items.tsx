@@ -33,7 +33,7 @@ export const ContextItems = ({
     <Section
       title="Items"
       actions={
-        <SelectField label="Which" value={type} onChange={(event) => setType(event.target.value)}>
+        <SelectField label="Which" value={type} onText={setType}>
           <option value="interaction">From earlier turns</option>
           <option value="document">Pieces of documents</option>
         </SelectField>

@@ -38,9 +38,9 @@ export const ContextSearch = ({ agentId }: { readonly agentId: string }) => {
           value={query}
           maxLength={4_000}
           placeholder="How is a release made?"
-          onChange={(event) => setQuery(event.target.value)}
+          onText={setQuery}
         />
-        <SelectField label="Among" value={kind} onChange={(event) => setKind(event.target.value)}>
+        <SelectField label="Among" value={kind} onText={setKind}>
           {Object.entries(KINDS).map(([value, words]) => (
             <option key={value} value={value}>
               {words}

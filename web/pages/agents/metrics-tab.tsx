@@ -50,7 +50,7 @@ export const MetricsTab = ({ agentId }: { readonly agentId: string }) => {
         title="Day by day"
         about="Model calls of this agent, in UTC days. They are counted some seconds after they were answered."
         actions={
-          <SelectField label="How far back" value={days} onChange={(event) => setDays(Number(event.target.value))}>
+          <SelectField label="How far back" value={days} onText={(text) => setDays(Number(text))}>
             {SPANS.map((span) => (
               <option key={span} value={span}>
                 {span} days

@@ -40,7 +40,7 @@ export const PruneDialog = ({
       }}
     >
       <p className="text-sm text-ink-2">What fits all of these goes, and it cannot be brought back.</p>
-      <SelectField label="What" value={draft.type} onChange={(event) => change({ type: event.target.value })}>
+      <SelectField label="What" value={draft.type} onText={(text) => change({ type: text })}>
         <option value="interaction">From earlier turns</option>
         <option value="document">Pieces of documents</option>
         <option value="all">Everything</option>
@@ -50,14 +50,14 @@ export const PruneDialog = ({
         inputMode="numeric"
         value={draft.olderThanDays}
         hint="Empty: of any age"
-        onChange={(event) => change({ olderThanDays: event.target.value })}
+        onText={(text) => change({ olderThanDays: text })}
       />
       <TextField
         label="But keep the newest"
         inputMode="numeric"
         value={draft.keep}
         hint="Empty: keep none of them"
-        onChange={(event) => change({ keep: event.target.value })}
+        onText={(text) => change({ keep: text })}
       />
       <CheckField
         label="Only what went badly"

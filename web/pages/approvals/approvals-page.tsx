@@ -1,12 +1,12 @@
 // Every question that waits, over all projects, the one that ends first at the top.
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { ShieldCheck } from "lucide-react";
 import { useRef } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import type { Approval } from "#schema/api/approvals.ts";
 import { APPROVAL_CARD, ApprovalCard } from "../../approval/approval-card.tsx";
 import { openApprovalsQuery, projectsQuery } from "../../data/queries.ts";
+import { ChatLink } from "../../ui/chat-link.tsx";
 import { Keys } from "../../ui/keys.tsx";
 import { Page } from "../../ui/page.tsx";
 import { SkeletonLines } from "../../ui/skeleton.tsx";
@@ -26,13 +26,9 @@ const Where = ({ approval }: { readonly approval: Approval }) => {
       {sessionId === null ? null : (
         <>
           {" · "}
-          <Link
-            to="/p/$projectId/chat/$sessionId"
-            params={{ projectId, sessionId }}
-            className="text-accent underline underline-offset-2"
-          >
+          <ChatLink projectId={projectId} sessionId={sessionId}>
             Go to the chat
-          </Link>
+          </ChatLink>
         </>
       )}
     </p>

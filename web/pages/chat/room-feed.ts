@@ -4,21 +4,16 @@ import type { EventPage } from "#schema/api/events.ts";
 import type { LiveFrame } from "#schema/frames.ts";
 import { FrameState, type Soon } from "../../live/frame-state.ts";
 import { followLine, type OnWake, type OpenFrames } from "../../live/line.ts";
+import { begin, loadEarlier, type PastView } from "../../live/past-feed.ts";
 import { fromFrame, fromLog, type RoomEvent } from "./room-event.ts";
 import { NOTHING_YET, type Said, type Story } from "./story.ts";
 import { tell, tellAll, withInherited } from "./tell.ts";
 import { hear, SILENCE, settle, type Voices } from "./voices.ts";
 
 /** What a page shows of a room. */
-export interface RoomView {
-  readonly state: "loading" | "ready" | "failed";
-  readonly error: unknown;
+export interface RoomView extends PastView {
   readonly story: Story;
   readonly voices: Voices;
-  readonly isUp: boolean;
-  /** There is more before the first entry. */
-  readonly hasEarlier: boolean;
-  readonly isFetching: boolean;
 }
 
 /** What a feed needs of the world. */
@@ -61,28 +56,19 @@ export class RoomFeed {
   }
 
   /** Loads the end of the room's life and follows from there; returns how to end it. */
-  start(): () => void {
-    this.#load().catch((error: unknown) => this.#state.set({ state: "failed", error }));
-    return () => {
-      this.#state.end();
-      this.#stop?.();
-    };
-  }
+  readonly start = (): (() => void) =>
+    begin(
+      this.#state,
+      () => this.#load(),
+      () => this.#stop?.(),
+    );
 
   /** Loads what came before. */
-  async earlier(): Promise<void> {
-    if (this.#cursor === null || this.#state.now.isFetching) return;
-    this.#state.set({ isFetching: true });
-    try {
+  readonly earlier = (): Promise<void> =>
+    loadEarlier(this.#state, async () => {
       await this.#page();
       this.#retell();
-      this.#state.set({ error: null });
-    } catch (error) {
-      this.#state.set({ error });
-    } finally {
-      this.#state.set({ isFetching: false });
-    }
-  }
+    });
 
   async #load(): Promise<void> {
     await this.#page();

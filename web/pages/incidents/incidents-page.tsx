@@ -1,6 +1,6 @@
 // What went wrong and somebody should know: opened by engines and by people, resolved here.
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { Plus, Siren } from "lucide-react";
 import { useState } from "react";
 import { incidents, resolveIncident } from "#client/sdk/incidents.ts";
@@ -10,6 +10,7 @@ import { api } from "../../app/api.ts";
 import { LongText } from "../../markdown/long-text.tsx";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
+import { ChatLink } from "../../ui/chat-link.tsx";
 import { SelectField, TextArea } from "../../ui/field.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -52,7 +53,7 @@ export const IncidentsPage = () => {
       }
     >
       <div className="mb-4 max-w-48">
-        <SelectField label="Show" value={which} onChange={(event) => setWhich(event.target.value)}>
+        <SelectField label="Show" value={which} onText={setWhich}>
           <option value="open">Open ones</option>
           <option value="resolved">Resolved ones</option>
           <option value="all">All</option>
@@ -108,13 +109,9 @@ const Item = ({ incident, onResolve }: { readonly incident: Incident; readonly o
         </span>
       )}
       {incident.room_id === null ? null : (
-        <Link
-          to="/p/$projectId/chat/$sessionId"
-          params={{ projectId: incident.project_id, sessionId: incident.room_id }}
-          className="text-accent underline underline-offset-2"
-        >
+        <ChatLink projectId={incident.project_id} sessionId={incident.room_id}>
           Go to the chat
-        </Link>
+        </ChatLink>
       )}
     </p>
     {incident.resolution === null || incident.resolution === "" ? null : (
@@ -148,13 +145,7 @@ const Resolve = ({
       }}
     >
       <p className="text-sm text-ink-2">“{harmlessLine(incident.title)}” is over.</p>
-      <TextArea
-        label="How (optional)"
-        rows={3}
-        maxLength={2_000}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <TextArea label="How (optional)" rows={3} maxLength={2_000} value={words} onText={setWords} />
     </FormDialog>
   );
 };

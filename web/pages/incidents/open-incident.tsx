@@ -41,22 +41,16 @@ export const OpenIncident = ({
         value={title}
         maxLength={200}
         placeholder="The nightly build is red"
-        onChange={(event) => setTitle(event.target.value)}
+        onText={setTitle}
       />
-      <SelectField label="How bad" value={severity} onChange={(event) => setSeverity(event.target.value)}>
+      <SelectField label="How bad" value={severity} onText={setSeverity}>
         {IncidentSeverity.options.map((one) => (
           <option key={one} value={one}>
             {one}
           </option>
         ))}
       </SelectField>
-      <TextArea
-        label="Details (optional)"
-        rows={4}
-        maxLength={20_000}
-        value={details}
-        onChange={(event) => setDetails(event.target.value)}
-      />
+      <TextArea label="Details (optional)" rows={4} maxLength={20_000} value={details} onText={setDetails} />
     </FormDialog>
   );
 };

@@ -37,7 +37,7 @@ export const Find = ({
             label="What is known about…"
             value={words}
             maxLength={500}
-            onChange={(event) => setWords(event.target.value)}
+            onText={setWords}
           />
         </div>
         <Button type="submit" className="h-9" busy={find.isPending} disabled={words.trim() === ""}>

@@ -50,7 +50,7 @@ export const MemoryPage = () => {
         <Section
           title="Everything that is kept"
           actions={
-            <SelectField label="Kind" value={type} onChange={(event) => setType(MemoryType.parse(event.target.value))}>
+            <SelectField label="Kind" value={type} onText={(text) => setType(MemoryType.parse(text))}>
               {MemoryType.options.map((one) => (
                 <option key={one} value={one}>
                   {KIND_WORDS[one]}

@@ -56,7 +56,7 @@ export const Reseal = ({
             autoComplete="new-password"
             value={words}
             problem={problem?.of === "words" && words !== "" ? problem.what : undefined}
-            onChange={(event) => setWords(event.target.value)}
+            onText={setWords}
           />
           <TextField
             label="Once more"
@@ -64,7 +64,7 @@ export const Reseal = ({
             autoComplete="new-password"
             value={again}
             problem={problem?.of === "again" && again !== "" ? problem.what : undefined}
-            onChange={(event) => setAgain(event.target.value)}
+            onText={setAgain}
           />
         </>
       )}

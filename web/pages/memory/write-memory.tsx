@@ -67,14 +67,14 @@ export const WriteCore = ({ calls, onDone }: Shape) => {
         value={key}
         maxLength={MEMORY_LIMITS.keyLength}
         placeholder="language"
-        onChange={(event) => setKey(event.target.value)}
+        onText={setKey}
       />
       <TextField
         label="What to know"
         value={value}
         maxLength={MEMORY_LIMITS.valueLength}
         placeholder="Answer in German"
-        onChange={(event) => setValue(event.target.value)}
+        onText={setValue}
       />
     </Form>
   );
@@ -98,26 +98,14 @@ export const WriteAbout = ({ calls, onDone }: Shape) => {
         toast("Kept. It is recalled where it bears on a question.");
       }}
     >
-      <TextField
-        label="Kind"
-        value={kind}
-        maxLength={60}
-        placeholder="pet"
-        onChange={(event) => setKind(event.target.value)}
-      />
-      <TextField
-        label="Who or what"
-        value={who}
-        maxLength={200}
-        placeholder="Rex"
-        onChange={(event) => setWho(event.target.value)}
-      />
+      <TextField label="Kind" value={kind} maxLength={60} placeholder="pet" onText={setKind} />
+      <TextField label="Who or what" value={who} maxLength={200} placeholder="Rex" onText={setWho} />
       <TextField
         label="What to know about it"
         value={text}
         maxLength={MEMORY_LIMITS.textLength}
         placeholder="Rex is my dog, and afraid of thunder"
-        onChange={(event) => setText(event.target.value)}
+        onText={setText}
       />
     </Form>
   );

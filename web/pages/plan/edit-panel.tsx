@@ -39,16 +39,11 @@ export const EditPanel = ({
             ))}
           </ul>
         )}
-        <TextField
-          label="Title"
-          value={step.title}
-          maxLength={200}
-          onChange={(event) => onChange({ title: event.target.value })}
-        />
+        <TextField label="Title" value={step.title} maxLength={200} onText={(text) => onChange({ title: text })} />
         <SelectField
           label="Agent"
           value={agents.find((name) => name.toLowerCase() === step.agent.toLowerCase()) ?? step.agent}
-          onChange={(event) => onChange({ agent: event.target.value })}
+          onText={(text) => onChange({ agent: text })}
         >
           {known ? null : <option value={step.agent}>{harmlessLine(step.agent)}</option>}
           {agents.map((name) => (
@@ -62,7 +57,7 @@ export const EditPanel = ({
           rows={7}
           value={step.instruction}
           maxLength={8_000}
-          onChange={(event) => onChange({ instruction: event.target.value })}
+          onText={(text) => onChange({ instruction: text })}
         />
         <fieldset className="grid grid-cols-1 gap-1">
           <legend className="mb-1 text-xs font-medium text-ink-2">Waits for</legend>

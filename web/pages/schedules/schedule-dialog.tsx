@@ -64,13 +64,7 @@ export const ScheduleDialog = ({
       onClose={onClose}
       run={save}
     >
-      <TextField
-        label="Name"
-        value={name}
-        maxLength={80}
-        placeholder="Morning review"
-        onChange={(event) => setName(event.target.value)}
-      />
+      <TextField label="Name" value={name} maxLength={80} placeholder="Morning review" onText={setName} />
       <div className="grid grid-cols-1 gap-2">
         <TextField
           label="When, as a cron expression"
@@ -78,7 +72,7 @@ export const ScheduleDialog = ({
           maxLength={120}
           className="font-mono"
           hint={words ?? "Minute, hour, day of month, month, day of week"}
-          onChange={(event) => setCron(event.target.value)}
+          onText={setCron}
         />
         <div className="flex flex-wrap gap-1.5">
           {IDEAS.map(([idea, label]) => (
@@ -88,14 +82,8 @@ export const ScheduleDialog = ({
           ))}
         </div>
       </div>
-      <TextField
-        label="Time zone"
-        value={zone}
-        maxLength={64}
-        hint="A name such as Europe/Berlin"
-        onChange={(event) => setZone(event.target.value)}
-      />
-      <SelectField label="For" value={agent} onChange={(event) => setAgent(event.target.value)}>
+      <TextField label="Time zone" value={zone} maxLength={64} hint="A name such as Europe/Berlin" onText={setZone} />
+      <SelectField label="For" value={agent} onText={setAgent}>
         <option value="">The whole team</option>
         {agents.map(({ id, name: called }) => (
           <option key={id} value={id}>
@@ -109,7 +97,7 @@ export const ScheduleDialog = ({
         value={message}
         maxLength={20_000}
         placeholder="Look through the project's notes and list what is still open."
-        onChange={(event) => setMessage(event.target.value)}
+        onText={setMessage}
       />
     </FormDialog>
   );

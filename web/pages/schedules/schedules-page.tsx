@@ -1,6 +1,6 @@
 // Messages that say themselves: each with what it means, when it comes next, how it went last, and pausing, running, deleting.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { CalendarClock, Ellipsis, Pause, Pencil, Play, Plus, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
@@ -8,6 +8,7 @@ import type { Schedule } from "#schema/api/schedules.ts";
 import { api } from "../../app/api.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
+import { ChatLink } from "../../ui/chat-link.tsx";
 import { Confirm } from "../../ui/form-dialog.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -191,13 +192,9 @@ const Item = ({
         )}
         {schedule.missed > 0 ? <span>{schedule.missed} missed</span> : null}
         {schedule.session_id === null ? null : (
-          <Link
-            to="/p/$projectId/chat/$sessionId"
-            params={{ projectId: schedule.project_id, sessionId: schedule.session_id }}
-            className="text-accent underline underline-offset-2"
-          >
+          <ChatLink projectId={schedule.project_id} sessionId={schedule.session_id}>
             Go to its chat
-          </Link>
+          </ChatLink>
         )}
       </p>
       {schedule.last_error === null ? null : (

@@ -100,12 +100,7 @@ const Stop = ({
       <p className="text-sm text-ink-2">
         From this moment no agent and no engine writes outside this project, approved or not, until you let it go on.
       </p>
-      <TextField
-        label="Why (optional)"
-        value={reason}
-        maxLength={500}
-        onChange={(event) => setReason(event.target.value)}
-      />
+      <TextField label="Why (optional)" value={reason} maxLength={500} onText={setReason} />
     </FormDialog>
   );
 };

@@ -39,19 +39,13 @@ export const NewCapability = ({
         await onMade(token);
       }}
     >
-      <TextField
-        label="What it is for"
-        value={name}
-        maxLength={80}
-        placeholder="build engine"
-        onChange={(event) => setName(event.target.value)}
-      />
+      <TextField label="What it is for" value={name} maxLength={80} placeholder="build engine" onText={setName} />
       <TextField
         label="Who acts with it"
         value={principal}
         maxLength={80}
         hint="service:<name>; it stands on every event it causes"
-        onChange={(event) => setPrincipal(event.target.value)}
+        onText={setPrincipal}
       />
       <fieldset className="grid grid-cols-1 gap-2">
         <legend className="mb-1.5 text-xs font-medium text-ink-2">What it may do inside this project</legend>
@@ -68,7 +62,7 @@ export const NewCapability = ({
           />
         ))}
       </fieldset>
-      <SelectField label="Ends" value={seconds} onChange={(event) => setSeconds(event.target.value)}>
+      <SelectField label="Ends" value={seconds} onText={setSeconds}>
         <option value={String(3_600)}>in an hour</option>
         <option value={String(DAY)}>in a day</option>
         <option value={String(7 * DAY)}>in 7 days</option>

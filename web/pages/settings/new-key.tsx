@@ -43,13 +43,7 @@ export const NewKey = ({
         await onMade(key);
       }}
     >
-      <TextField
-        label="What it is for"
-        value={name}
-        maxLength={80}
-        placeholder="nightly report"
-        onChange={(event) => setName(event.target.value)}
-      />
+      <TextField label="What it is for" value={name} maxLength={80} placeholder="nightly report" onText={setName} />
       <fieldset className="grid grid-cols-1 gap-2">
         <legend className="mb-1.5 text-xs font-medium text-ink-2">What it may do</legend>
         {ALL_SCOPES.map((scope) => (
@@ -64,7 +58,7 @@ export const NewKey = ({
           />
         ))}
       </fieldset>
-      <SelectField label="Ends" value={days} onChange={(event) => setDays(event.target.value)}>
+      <SelectField label="Ends" value={days} onText={setDays}>
         <option value="7">in 7 days</option>
         <option value="30">in 30 days</option>
         <option value="90">in 90 days</option>

@@ -78,7 +78,7 @@ const Entrance = ({ door }: { readonly door: keyof typeof WORDS }) => {
             autoComplete="username"
             required
             value={email}
-            onChange={(event) => setEmail(event.target.value)}
+            onText={setEmail}
             problem={problemOf(enter.error, "email")}
           />
           <TextField
@@ -88,7 +88,7 @@ const Entrance = ({ door }: { readonly door: keyof typeof WORDS }) => {
             autoComplete={words.autoComplete}
             required
             value={password}
-            onChange={(event) => setPassword(event.target.value)}
+            onText={setPassword}
             hint={door === "register" ? `At least ${SHORTEST} characters` : undefined}
             problem={tooShort ? `${SHORTEST - password.length} more characters` : problemOf(enter.error, "password")}
           />

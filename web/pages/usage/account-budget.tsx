@@ -75,9 +75,9 @@ const Form = ({ budget }: { readonly budget: Budget }) => {
           value={limit}
           hint="Empty: no limit"
           problem={read === null ? "a sum from 0 to 1,000,000" : undefined}
-          onChange={(event) => setLimit(event.target.value)}
+          onText={setLimit}
         />
-        <SelectField label="Tell me at" value={alertAt} onChange={(event) => setAlertAt(Number(event.target.value))}>
+        <SelectField label="Tell me at" value={alertAt} onText={(text) => setAlertAt(Number(text))}>
           {alerts.map((part) => (
             <option key={part} value={part}>
               {Math.round(part * 100)} %

@@ -71,7 +71,7 @@ const Form = ({ projectId, orchestrator }: { readonly projectId: string; readonl
         value={limit}
         hint="Empty: only the limit of all projects"
         problem={read === null ? "a sum from 0 to 1,000,000" : undefined}
-        onChange={(event) => setLimit(event.target.value)}
+        onText={setLimit}
       />
       <ErrorLine error={save.error} />
       <div>

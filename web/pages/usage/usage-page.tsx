@@ -38,11 +38,11 @@ export const UsagePage = () => {
           about="In UTC days. A call is counted some seconds after it was answered."
           actions={
             <>
-              <SelectField label="Of" value={of} onChange={(event) => setOf(event.target.value)}>
+              <SelectField label="Of" value={of} onText={setOf}>
                 <option value="project">This project</option>
                 <option value="all">All projects</option>
               </SelectField>
-              <SelectField label="How far back" value={days} onChange={(event) => setDays(Number(event.target.value))}>
+              <SelectField label="How far back" value={days} onText={(text) => setDays(Number(text))}>
                 {SPANS.map((span) => (
                   <option key={span} value={span}>
                     {span} days
