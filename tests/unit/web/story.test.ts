@@ -287,13 +287,19 @@ describe("what is being said", () => {
 
   it("grows piece by piece, and a piece that came twice is heard once", () => {
     const voices = [delta(0, "High "), delta(5, "water"), delta(5, "water")].reduce(hear, SILENCE);
-    expect(spoken(voices)).toMatchObject({ text: "High water", broken: false });
+    expect(spoken(voices)).toMatchObject({ text: "High water" });
   });
 
-  it("is not shown with a hole in it, and begins anew with another message", () => {
-    const holed = [delta(0, "High "), delta(9, "r at noon")].reduce(hear, SILENCE);
-    expect(spoken(holed)?.broken).toBe(true);
-    expect(spoken(hear(holed, delta(0, "Low", "msg_other")))).toMatchObject({ text: "Low", broken: false });
+  it("has a mark where some of it was not heard, and goes on after it", () => {
+    const holed = [delta(0, "High "), delta(9, "r at"), delta(9, "r at"), delta(13, " noon")].reduce(hear, SILENCE);
+    expect(spoken(holed)?.text).toBe("High … r at noon");
+    expect(spoken([delta(5, "water"), delta(10, " at")].reduce(hear, SILENCE))?.text).toBe("… water at");
+  });
+
+  it("begins anew with another message, and when the same is told anew", () => {
+    const before = hear(SILENCE, delta(0, "High "));
+    expect(spoken(hear(before, delta(0, "Low", "msg_other")))?.text).toBe("Low");
+    expect(spoken(hear(before, delta(0, "Higher")))?.text).toBe("Higher");
   });
 
   it("is void when the attempt failed, and gone when the words are kept", () => {

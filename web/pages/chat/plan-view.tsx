@@ -43,7 +43,7 @@ const StepLine = ({ run, step, voices }: { readonly run: RunStory; readonly step
       >
         <Happenings run={run} step={step} />
         {step.error === null ? null : <p className="text-sm break-words text-danger">{harmlessLine(step.error)}</p>}
-        {voice === undefined || voice.broken ? null : <RichText text={voice.text} />}
+        {voice === undefined ? null : <RichText text={voice.text} />}
         {step.output === null || isAnswering(run, step) ? null : step.output.length > LONG ? (
           <LongText text={step.output} label="Result of the step" />
         ) : (

@@ -52,7 +52,7 @@ const Answer = ({ run, voices }: { readonly run: RunStory; readonly voices: Voic
   if (answer !== null && answer.content === null) return <Gone />;
   const only = run.steps.find((step) => isAnswering(run, step) && step.status === "running");
   const speaking = voices.get(run.id) ?? (only === undefined ? undefined : voices.get(only.id));
-  const text = answer?.content ?? (speaking?.broken === false ? speaking.text : "");
+  const text = answer?.content ?? speaking?.text ?? "";
   if (text === "") return null;
   return (
     <>

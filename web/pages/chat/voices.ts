@@ -1,14 +1,16 @@
-// What is being said right now: pieces of text that are live only. Some may be missing after a break, an attempt may fail and
-// void what it said; the stored words come in any case, and then nothing is left of this.
+// What is being said right now: pieces of text that are live only. Some may be missing after a break, which is marked; an attempt
+// may fail and void what it said; the stored words come in any case, and then nothing is left of this.
 import { z } from "zod";
 import type { LiveFrame } from "#schema/frames.ts";
 
-/** One voice: the words so far, and whether a piece is missing in them. */
+/** One voice: the words so far, with a mark where some are missing, and how far it was heard. */
 export interface Voice {
   readonly messageId: string;
   readonly text: string;
-  readonly broken: boolean;
+  readonly heard: number;
 }
+
+const MISSING = "… ";
 
 /** By what is spoken of: a run's answer under the run's id, a step's words under the step's. */
 export type Voices = ReadonlyMap<string, Voice>;
@@ -37,12 +39,11 @@ const Signal = z.discriminatedUnion("type", [Delta, Discarded, Progress]);
 const heardPiece = (voices: Voices, key: string, messageId: string, offset: number, text: string): Voices => {
   const before = voices.get(key);
   // The beginning of another message, or of the same one told anew.
-  const voice = before?.messageId === messageId && offset > 0 ? before : { messageId, text: "", broken: false };
-  const next = new Map(voices);
-  if (offset < voice.text.length) return voices;
-  if (voice.broken || offset > voice.text.length) next.set(key, { ...voice, broken: true });
-  else next.set(key, { ...voice, text: voice.text + text });
-  return next;
+  const voice = before?.messageId === messageId && offset > 0 ? before : { messageId, text: "", heard: 0 };
+  if (offset < voice.heard) return voices;
+  // Somebody came in the middle, or the line broke: the rest is worth hearing all the same.
+  const mark = offset > voice.heard ? MISSING : "";
+  return new Map(voices).set(key, { ...voice, text: voice.text + mark + text, heard: offset + text.length });
 };
 
 const without = (voices: Voices, key: string): Voices => {

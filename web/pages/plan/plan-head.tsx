@@ -28,7 +28,7 @@ const Figure = ({
   readonly name: string;
   /** Null: it has not begun. */
   readonly actual: string | null;
-  readonly more?: string;
+  readonly more?: string | undefined;
 }) => (
   <div className="grid">
     <dt className="text-2xs text-ink-3">{name}</dt>
@@ -71,7 +71,13 @@ export const PlanHead = ({
           actual={begun ? durationText(workMs) : null}
           more={expected(durationRange(plan.estimate.duration_ms), begun)}
         />
-        <Figure name="Cost" actual={begun ? cost : null} more={expected(moneyRange(plan.estimate.cost_usd), begun)} />
+        <Figure
+          name="Cost"
+          actual={begun ? cost : null}
+          more={
+            begun && plan.estimate.cost_usd === null ? undefined : expected(moneyRange(plan.estimate.cost_usd), begun)
+          }
+        />
         {waitMs < NOTICED_MS ? null : <Figure name="Waited for you" actual={durationText(waitMs)} />}
         {begun ? <Figure name="From beginning to end" actual={durationText(all)} /> : null}
       </dl>

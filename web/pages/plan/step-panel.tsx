@@ -151,7 +151,7 @@ export const StepPanel = ({
         <>
           <PanelPart title="What it did">
             <Happenings run={run} step={step} />
-            {voice === undefined || voice.broken ? null : (
+            {voice === undefined ? null : (
               <div data-answer="streaming">
                 <RichText text={voice.text} />
               </div>
