@@ -1,13 +1,11 @@
 // The ends of rooms as they are kept in memory: always the last rows of the table, whatever was written or rolled back; and
 // the history that is made of them, which must be what reading the table would make.
-import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { fitHistory } from "#domain/chat/conversation.ts";
-import { CountedSql } from "#durable-objects/worker-space/counted-sql.ts";
 import { pastMessages } from "#durable-objects/worker-space/past-messages.ts";
 import { Tables } from "#durable-objects/worker-space/tables.ts";
 import type { MessageRow } from "#schema/space/read-models.ts";
-import { freshSpace, roomIn } from "#tests/support/workerd/spaces.ts";
+import { withCountedQueries } from "#tests/support/workerd/counted-queries.ts";
 
 const message = (roomId: string, at: number, changes: Partial<MessageRow> = {}): MessageRow => ({
   roomId,
@@ -27,22 +25,9 @@ const message = (roomId: string, at: number, changes: Partial<MessageRow> = {}):
 });
 
 /** Tables over a migrated space, and how many queries were made. */
-const withTables = async (
-  look: (tables: Tables, storage: DurableObjectStorage, queries: () => number) => void,
-): Promise<void> => {
-  const space = freshSpace();
-  await roomIn(space);
-  await runInDurableObject(space.object, (_, { storage }) => {
-    let queries = 0;
-    const sql = new (class extends CountedSql {
-      override exec<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]) {
-        if (query.startsWith("select")) queries += 1;
-        return super.exec<T>(query, ...bindings);
-      }
-    })(storage.sql);
-    look(new Tables(sql), storage, () => queries);
-  });
-};
+const withTables = (
+  look: (made: Tables, storage: DurableObjectStorage, queries: () => number) => void,
+): Promise<void> => withCountedQueries((sql, storage, queries) => look(new Tables(sql), storage, queries));
 
 const stored = ({ messages }: Tables, roomId: string): MessageRow[] =>
   messages.find("where room_id = ? order by stream_seq", roomId);

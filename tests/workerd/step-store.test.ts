@@ -1,10 +1,8 @@
 // The steps of a run as they are kept in memory: always the rows of the table, whatever was written or rolled back.
-import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { CountedSql } from "#durable-objects/worker-space/counted-sql.ts";
 import { ReadModels } from "#durable-objects/worker-space/read-models.ts";
 import type { StepRow } from "#schema/space/read-models.ts";
-import { freshSpace, roomIn } from "#tests/support/workerd/spaces.ts";
+import { withCountedQueries } from "#tests/support/workerd/counted-queries.ts";
 
 const step = (runId: string, id: string, changes: Partial<StepRow> = {}): StepRow => ({
   id,
@@ -38,22 +36,9 @@ const step = (runId: string, id: string, changes: Partial<StepRow> = {}): StepRo
 });
 
 /** Models over a migrated space, and how many queries were made. */
-const withModels = async (
-  look: (models: ReadModels, storage: DurableObjectStorage, queries: () => number) => void,
-): Promise<void> => {
-  const space = freshSpace();
-  await roomIn(space);
-  await runInDurableObject(space.object, (_, { storage }) => {
-    let queries = 0;
-    const sql = new (class extends CountedSql {
-      override exec<T extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]) {
-        if (query.startsWith("select")) queries += 1;
-        return super.exec<T>(query, ...bindings);
-      }
-    })(storage.sql);
-    look(new ReadModels(sql), storage, () => queries);
-  });
-};
+const withModels = (
+  look: (made: ReadModels, storage: DurableObjectStorage, queries: () => number) => void,
+): Promise<void> => withCountedQueries((sql, storage, queries) => look(new ReadModels(sql), storage, queries));
 
 const stored = ({ steps }: ReadModels, runId: string): StepRow[] =>
   steps.find("where run_id = ? order by layer, ordinal, id", runId);
