@@ -15,6 +15,7 @@ type Door = Pick<
   | "remember"
   | "merge"
   | "ground"
+  | "claimLook"
   | "lookedBack"
   | "list"
   | "get"
@@ -38,6 +39,8 @@ export const spaceMemory = (memories: Memories): MemoryRecall & MemoryKeeper => 
   remember: (writer, wanted) => doorOf(memories, writer.userId).remember(writer, wanted).catch(unreachable),
   ground: (userId, runIds, types, passphrase) =>
     doorOf(memories, userId).ground(userId, runIds, types, passphrase).catch(unreachable),
+  claimLook: (userId, projectId, upTo) =>
+    doorOf(memories, userId).claimLook(userId, projectId, upTo).catch(unreachable),
   lookedBack: (userId, upTo) => doorOf(memories, userId).lookedBack(userId, upTo).catch(unreachable),
   forgottenOf: (userId, ids) => doorOf(memories, userId).forgottenOf(userId, ids).catch(unreachable),
   forgetRun: (userId, runId) => doorOf(memories, userId).forgetRun(userId, runId).catch(unreachable),

@@ -107,6 +107,8 @@ export interface MemoryKeeper {
     types: readonly MemoryType[],
     passphrase: string | null,
   ): Promise<Result<LearningGround>>;
+  /** Before anybody is asked what recurs up to here. Null: the project may look, for a while alone; else when to come again, epoch ms. */
+  claimLook(userId: UserId, projectId: ProjectId, upTo: number): Promise<Result<number | null>>;
   /** What recurs was looked for, up to here. */
   lookedBack(userId: UserId, upTo: number): Promise<Result<null>>;
   /** Those of these memories that were deleted. */

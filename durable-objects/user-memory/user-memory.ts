@@ -16,7 +16,7 @@ import type {
 } from "#domain/memory/port.ts";
 import { pageFrom } from "#domain/paging.ts";
 import type { Page } from "#schema/api/common.ts";
-import type { MemoryId, RunId, UserId } from "#schema/ids.ts";
+import type { MemoryId, ProjectId, RunId, UserId } from "#schema/ids.ts";
 import type { KeptMemory, MemoryType, NewMemory } from "#schema/memory.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import { spendMeter } from "../spend-meter.ts";
@@ -40,6 +40,14 @@ const OWNER = "owner";
 const SETTINGS = "settings";
 /** The newest episode that was looked at for what recurs. */
 const SEEN = "looked-back";
+/** Which project looks for what recurs, and until when nobody else does. */
+const LOOK = "look";
+interface Look {
+  readonly projectId: ProjectId;
+  readonly until: number;
+}
+/** A look that was broken off keeps others away no longer than this, ms. */
+const LOOK_MS = 5 * 60_000;
 /** How often vectors were asked for in vain since there were any. */
 const TRIES = "embedding-tries";
 /** Between two tries, ms: doubled each time. */
@@ -145,10 +153,24 @@ export class UserMemory extends DurableObject<Cloudflare.Env> {
     );
   }
 
+  /** Of projects that would look for what recurs in the same moment, one does: the others come again when it should be over. */
+  async claimLook(userId: UserId, projectId: ProjectId, upTo: number): Promise<Result<number | null>> {
+    return this.#with(userId, null, (_, now) => {
+      const { kv } = this.ctx.storage;
+      const held = kv.get<Look>(LOOK);
+      // Somebody looked since: what there is to look at is asked about anew.
+      if (upTo <= this.#seenUpTo) return ok(now);
+      if (held !== undefined && held.projectId !== projectId && held.until > now) return ok(held.until);
+      kv.put<Look>(LOOK, { projectId, until: now + LOOK_MS });
+      return ok(null);
+    });
+  }
+
   /** What recurs was looked for, up to here. */
   async lookedBack(userId: UserId, upTo: number): Promise<Result<null>> {
     return this.#with(userId, null, () => {
       if (upTo > this.#seenUpTo) this.ctx.storage.kv.put(SEEN, upTo);
+      this.ctx.storage.kv.delete(LOOK);
       return ok(null);
     });
   }

@@ -117,7 +117,7 @@ export class LearningWork {
 
   /** Looks for what recurs over the user's sessions, in whichever project they were, and merges those that say the same. */
   async lookForPatterns(tries: number): Promise<Outcome> {
-    const { userId } = this.#core.owner();
+    const { userId, projectId } = this.#core.owner();
     const ground = await this.#memory.ground(userId, [], ["episodic", "proactive"], null);
     if (!ground.ok) return ground.refusal.code === "memory_unavailable" ? "later" : "done";
     const episodes = ground.value.known
@@ -130,6 +130,9 @@ export class LearningWork {
     const dueAt = lookDueAt(unseen, this.#core.now());
     if (!learning || dueAt === null) return "done";
     if (dueAt > this.#core.now()) return { notBefore: dueAt };
+    const claim = await this.#memory.claimLook(userId, projectId, unseen.upTo);
+    if (!claim.ok) return claim.refusal.code === "memory_unavailable" ? "later" : "done";
+    if (claim.value !== null) return { notBefore: claim.value };
     const asked = { messages: patternMessages(episodes, known), answerSchema: PATTERNS_SCHEMA };
     const runId = episodes.findLast(({ frame }) => frame.provenance.run_id !== undefined)?.frame.provenance.run_id;
     const answer = await this.#ask("patterns", asked, ProposedPatterns, runId ?? null, tries);

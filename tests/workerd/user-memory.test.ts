@@ -254,6 +254,22 @@ test("pages go from the newest to the oldest, each memory once", async () => {
   expect(first.next_cursor).not.toBeNull();
 });
 
+test("of two projects that would look for what recurs one does, and the other comes again when it is over", async () => {
+  const memory = freshMemory();
+  const [first, second] = [mintId("project"), mintId("project")];
+  const claim = (project: typeof first, upTo: number) => memory.space.claimLook(memory.userId, project, upTo);
+  expect(await claim(first, 3)).toMatchObject({ ok: true, value: null });
+  const told = await claim(second, 3);
+  expect(told.ok && told.value).toBeGreaterThan(Date.now());
+  // What was broken off is taken up by whoever began it.
+  expect(await claim(first, 3)).toMatchObject({ ok: true, value: null });
+  expect(await memory.space.lookedBack(memory.userId, 3)).toMatchObject({ ok: true });
+  // What was seen meanwhile is no reason to look; what came after it is.
+  const seen = await claim(second, 3);
+  expect(seen.ok && seen.value).not.toBeNull();
+  expect(await claim(second, 4)).toMatchObject({ ok: true, value: null });
+});
+
 test("learning is on until it is turned off", async () => {
   const memory = freshMemory();
   expect(must(await memory.of().settings())).toEqual({ learning: true });

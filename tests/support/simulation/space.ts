@@ -57,6 +57,7 @@ const KNOWS_NOTHING: MemoryRecall & MemoryKeeper = {
   recall: async () => ok({ core: [], items: [], locked: 0 }),
   remember: async () => refuse("memory_unavailable"),
   ground: async (_, runIds) => ok({ learning: false, forgotten: [...runIds], known: [], unseen: NOTHING_UNSEEN }),
+  claimLook: async () => ok(null),
   lookedBack: async () => ok(null),
   merge: async () => refuse("memory_unavailable"),
   forgottenOf: async () => ok([]),
