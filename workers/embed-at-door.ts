@@ -2,7 +2,12 @@
 // counted.
 import type { Context } from "hono";
 import type { Embedded } from "#domain/models/embeddings.ts";
-import { embeddingUsed, embedWithinBudget, type NotEmbedded } from "#domain/models/priced-embedding.ts";
+import {
+  embeddingUsed,
+  embedWithinBudget,
+  type NotEmbedded,
+  notEmbeddedUsed,
+} from "#domain/models/priced-embedding.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { OwnedProject } from "#schema/principal.ts";
 import type { Result } from "#schema/result.ts";
@@ -23,10 +28,15 @@ export const tellEmbedded = async (
   { project, agent }: EmbeddedFor,
   made: Omit<Embedded, "vectors"> & { readonly durationMs: number },
 ): Promise<void> => {
-  const { scope, services } = c.var;
-  const used = embeddingUsed(services.embedding.model.model, agent?.id ?? null, made, made.durationMs);
-  if (used === null) return;
-  await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
+  await tell(c, project, embeddingUsed(c.var.services.embedding.model.model, agent?.id ?? null, made, made.durationMs));
+};
+
+const tell = async (
+  { var: { scope } }: Context<AppEnv>,
+  project: OwnedProject,
+  used: ReturnType<typeof embeddingUsed>,
+): Promise<void> => {
+  if (used !== null) await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
 };
 
 /** The vectors of these texts, or who would not make them. */
@@ -48,6 +58,11 @@ export const embedAtDoor = async (
   const started = services.now();
   const asked = { ...services.embedding, spend: scope.spendIn(place.project) };
   const made = await embedWithinBudget(asked, texts, { timeoutMs }, account);
-  if (made.ok) await tellEmbedded(c, place, { ...made.value, durationMs: services.now() - started });
+  const durationMs = services.now() - started;
+  if (made.ok) await tellEmbedded(c, place, { ...made.value, durationMs });
+  else {
+    const { model } = services.embedding.model;
+    await tell(c, place.project, notEmbeddedUsed(model, place.agent?.id ?? null, made.refusal, durationMs));
+  }
   return made;
 };

@@ -146,7 +146,7 @@ const storeAll = async (
     const made: Embedded | null = call?.value.ok ? call.value.value : null;
     isAnswering = made !== null;
     charged += call?.usd ?? 0;
-    stored = made === null ? { ...stored, pending: stored.pending + batch.length } : plus(stored, made);
+    stored = made === null ? missing(stored, batch.length, call?.usd ?? 0) : plus(stored, made);
     const vectors = made?.vectors ?? [];
     const kept = await contexts.put(
       ref,
@@ -156,6 +156,13 @@ const storeAll = async (
   }
   return { value: ok(stored), usd: charged };
 };
+
+/** Vectors that did not come may have been charged all the same. */
+const missing = (stored: Stored, items: number, usd: number): Stored => ({
+  ...stored,
+  pending: stored.pending + items,
+  costUsd: stored.costUsd === null ? null : stored.costUsd + usd,
+});
 
 const plus = (stored: Stored, more: Embedded): Stored => {
   const sum = added(stored, more);

@@ -45,7 +45,10 @@ export const embedCounted = async (
 ): Promise<Charged<Result<Embedded, ModelFailure>>> => {
   const agreed = agreedOn(prices, model.model, texts);
   const made = await model.embed(texts, options);
-  if (!made.ok) return { value: made, usd: costOfFailure(made.refusal, agreed) };
+  if (!made.ok) {
+    const usd = costOfFailure(made.refusal, agreed);
+    return { value: usd === 0 ? made : { ok: false, refusal: { ...made.refusal, countedUsd: usd } }, usd };
+  }
   const { inputTokens, costUsd, claimed } = counted({ ...made.value, outputTokens: 0 }, agreed);
   const value = { vectors: made.value.vectors, inputTokens, costUsd, ...(claimed === undefined ? {} : { claimed }) };
   return { value: ok(value), usd: costUsd ?? agreed.usd };
@@ -70,6 +73,17 @@ export const embeddingUsed = (
     duration_ms: durationMs,
     ...claimIn(made),
   };
+};
+
+/** What is written down of vectors that did not come; null where asking for them counts for nothing. */
+export const notEmbeddedUsed = (
+  model: string,
+  agentId: AgentId | null,
+  not: NotEmbedded,
+  durationMs: number,
+): EmbeddingUsed | null => {
+  const costUsd = not.by === "model" ? (not.failure.countedUsd ?? 0) : 0;
+  return embeddingUsed(model, agentId, { inputTokens: 0, costUsd }, durationMs);
 };
 
 /** What the vectors of these texts can cost at most; 0 where nobody knows the price. */

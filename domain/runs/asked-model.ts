@@ -47,6 +47,30 @@ export const agentContext = (turn: TurnRow, scene: Scene) => ({
   correlationId: turn.runId,
 });
 
+type Used = Extract<Fact, { type: "model.used" }>["data"];
+
+/** What a call took that is no turn's answer; null where it failed and counts for nothing. */
+export const usedBeside = (
+  { provider, model }: Candidate,
+  outcome: Result<ModelReply, ModelFailure>,
+  asked: Pick<Used, "purpose" | "agent_id" | "duration_ms">,
+): Used | null => {
+  const counted = outcome.ok ? null : (outcome.refusal.countedUsd ?? 0);
+  if (counted === 0) return null;
+  const took: Taken & Pick<ModelReply, "model" | "claimed"> = outcome.ok
+    ? outcome.value
+    : { model, inputTokens: 0, outputTokens: 0, costUsd: counted };
+  return {
+    ...asked,
+    model: took.model,
+    provider,
+    input_tokens: took.inputTokens,
+    output_tokens: took.outputTokens,
+    cost_usd: took.costUsd,
+    ...claimIn(took),
+  };
+};
+
 /** What a call took whose turn ended meanwhile; null where it took nothing. */
 export const abandonedCall = (
   turn: TurnRow,
@@ -55,26 +79,14 @@ export const abandonedCall = (
   outcome: Result<ModelReply, ModelFailure>,
   durationMs: number,
 ): Fact | null => {
-  const took: Taken & Pick<ModelReply, "model" | "claimed"> = outcome.ok
-    ? outcome.value
-    : { model: candidate.model, inputTokens: 0, outputTokens: 0, costUsd: outcome.refusal.countedUsd ?? 0 };
-  if (took.costUsd === 0) return null;
+  const used = usedBeside(candidate, outcome, {
+    purpose: "abandoned",
+    agent_id: agentIdOf(turn.agentId),
+    duration_ms: durationMs,
+  });
+  if (used === null || used.cost_usd === 0) return null;
   const { run } = scene;
-  return fact(
-    "model.used",
-    {
-      purpose: "abandoned",
-      agent_id: agentIdOf(turn.agentId),
-      model: took.model,
-      input_tokens: took.inputTokens,
-      output_tokens: took.outputTokens,
-      cost_usd: took.costUsd,
-      duration_ms: durationMs,
-      ...claimIn(took),
-    },
-    inRun({ id: run.id, roomId: run.roomId }),
-    agentContext(turn, scene),
-  );
+  return fact("model.used", used, inRun({ id: run.id, roomId: run.roomId }), agentContext(turn, scene));
 };
 
 const rounded = (share: number): number => Math.round(share * 1_000) / 1_000;

@@ -6,7 +6,7 @@ import { fact, type Place } from "#domain/events/facts.ts";
 import { agentIdOf } from "#domain/events/ids.ts";
 import { claimReport } from "#domain/models/charge.ts";
 import type { Embedded, EmbeddingModel } from "#domain/models/embeddings.ts";
-import { embeddingUsed, embedWithinBudget } from "#domain/models/priced-embedding.ts";
+import { embeddingUsed, embedWithinBudget, notEmbeddedUsed } from "#domain/models/priced-embedding.ts";
 import type { Fact } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
 import { incidentOnce } from "./incidents.ts";
@@ -72,10 +72,17 @@ export class Embeddings {
         projectMonthlyLimitUsd: this.#core.projectLimit.usd,
       },
     );
-    if (!embedded.ok) return null;
+    const durationMs = this.#core.now() - startedAt;
+    if (!embedded.ok) {
+      const { agentId, place } = work;
+      const used = notEmbeddedUsed(this.#model.model, agentIdOf(agentId), embedded.refusal, durationMs);
+      const facts = used === null ? [] : [fact("model.used", used, place, { principal: `agent:${agentId}` })];
+      if (facts.length > 0) this.#core.commit.apply({ facts, work: [] });
+      return null;
+    }
     return {
       vectors: embedded.value.vectors,
-      facts: this.#used(embedded.value, work, this.#core.now() - startedAt),
+      facts: this.#used(embedded.value, work, durationMs),
     };
   }
 

@@ -19,8 +19,7 @@ import {
   summaryMessages,
 } from "#domain/memory/look-back.ts";
 import type { MemoryKeeper, Remembered } from "#domain/memory/port.ts";
-import { claimIn } from "#domain/models/charge.ts";
-import type { ModelReply, ModelRequest } from "#domain/models/port.ts";
+import type { ModelRequest } from "#domain/models/port.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { RunId } from "#schema/ids.ts";
 import { ProposedMemories, ProposedPatterns, SessionSummary } from "#schema/learned.ts";
@@ -226,33 +225,17 @@ export class LearningWork {
     // Every call is on some run's account; without one there is nothing to ask about either.
     if (runId === null) return null;
     const startedAt = core.now();
-    const { userId: endUser } = core.owner();
+    const { userId: endUser, projectId } = core.owner();
     const request = { tier: "fast", ...asked, tools: [], temperature: 0, maxTokens: MAX_TOKENS, endUser } as const;
     const reply = await askRound(
       core,
       this.#model,
-      { request, thinksAboutWork: false },
-      { key: `${purpose}.${runId}.${startedAt}.${tries}`, runId, runLimitUsd: null },
+      { request, thinksAboutWork: false, askedFor: { purpose, agentId: null, context: { principal: PRINCIPAL } } },
+      // Two projects may look at the same run in the same moment: each pays for its own look.
+      { key: `${projectId}.${purpose}.${runId}.${startedAt}.${tries}`, runId, runLimitUsd: null },
     );
     if (!reply.ok) return "later";
-    this.#used(purpose, reply.value, core.now() - startedAt);
     return read(schema, reply.value.text);
-  }
-
-  #used(purpose: Purpose, reply: ModelReply, durationMs: number): void {
-    const core = this.#core;
-    const data = {
-      purpose,
-      agent_id: null,
-      model: reply.model,
-      input_tokens: reply.inputTokens,
-      output_tokens: reply.outputTokens,
-      cost_usd: reply.costUsd,
-      duration_ms: durationMs,
-      ...claimIn(reply),
-    };
-    const place = { stream: { type: "space" as const, id: core.owner().projectId } };
-    core.commit.apply({ facts: [fact("model.used", data, place, { principal: PRINCIPAL })], work: [] });
   }
 
   #tell(purpose: Purpose, runIds: readonly RunId[], kept: readonly Remembered[]): void {

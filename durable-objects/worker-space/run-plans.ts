@@ -10,7 +10,7 @@ import { NO_SECRETS } from "#schema/api/brought.ts";
 import type { Plan, RunPlan } from "#schema/api/plans.ts";
 import type { RunId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
-import { askRound } from "./ask-round.ts";
+import { type AskedFor, askRound } from "./ask-round.ts";
 import type { Core } from "./core.ts";
 import type { PlanCommand } from "./door.ts";
 import type { PricedModel } from "./priced-model.ts";
@@ -43,6 +43,11 @@ export class RunPlans {
     const ground: PlanGround = { ...pricing(core), config, team, planner };
     const described = team.map(({ name, config: { description } }) => ({ name, description }));
     const runId = core.newId("run");
+    const askedFor: AskedFor = {
+      purpose: "planning",
+      agentId: agentIdOf(planner.id),
+      context: { principal: `agent:${planner.id}`, onBehalfOf: `user:${core.owner().userId}` },
+    };
     const earlier: { answer: string; objection: string }[] = [];
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await askRound(
@@ -68,6 +73,7 @@ export class RunPlans {
             answerSchema: { name: "plan", schema: planSchema(described) },
           },
           thinksAboutWork: true,
+          askedFor,
           ownKey: key === null ? undefined : { key, provider },
         },
         {

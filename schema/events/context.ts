@@ -52,13 +52,16 @@ export const contextEvents = [
       kinds: z.array(z.string()),
     }),
   ),
-  /** A model was asked for something that is no turn's answer; `abandoned`: it was to be one, and nobody waited for it any more. */
+  /** A model was asked for something that is no turn's answer; `abandoned`: it was to be one, and nobody waited for it any more;
+   * `planning`: a request was only planned. A call that failed is told where it counts all the same. */
   event(
     "model.used",
     z.object({
-      purpose: z.enum(["embedding", "learning", "summary", "patterns", "abandoned"]),
+      purpose: z.enum(["embedding", "learning", "summary", "patterns", "planning", "abandoned"]),
       agent_id: idOf("agent").nullable(),
       model: z.string(),
+      /** Whose the model is; absent of embedding models, which are known by one name. */
+      provider: z.string().optional(),
       input_tokens: z.int(),
       output_tokens: z.int(),
       cost_usd: z.number().nullable(),

@@ -98,3 +98,20 @@ test("a threshold that memory's vectors pass is told in the project's log", asyn
   await wrote(space, worst / 0.9);
   await expect.poll(async () => (await logOf(space)).map(({ type }) => type)).toContain("budget.alerted");
 });
+
+test("vectors that did not come and may have been charged are in the log with what they count for", async () => {
+  const space = freshSpace();
+  must(await space.stub.status(space.caller));
+  // An answer, and none that can be read.
+  vi.mocked(globalThis.fetch).mockImplementation(async () => Response.json({ object: "list", data: [] }));
+  await wrote(space, 1);
+  // It is asked again at the next call, and each time counts; the ledger rounds each up to a millionth.
+  const told = async () => (await usedIn(space)).reduce((sum, { cost_usd }) => sum + cost_usd, 0);
+  await expect.poll(told).toBeGreaterThan(0);
+  await expect
+    .poll(async () => {
+      const { spentUsd } = (await userBudget(env.METERS, space.user_id).read()).usage;
+      return Math.abs(spentUsd / (await told()) - 1);
+    })
+    .toBeLessThan(0.1);
+});

@@ -3,6 +3,10 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { mintId } from "#adapters/ids.ts";
+import { userBudget } from "#durable-objects/spend-meter.ts";
+import { ORCHESTRATOR_DEFAULTS } from "#schema/api/orchestrator.ts";
 import type { MemoryType } from "#schema/memory.ts";
 import { core, freshMemory, noted } from "#tests/support/workerd/memories.ts";
 import {
@@ -278,4 +282,60 @@ test("sessions of several projects are looked at together, once, and one session
   await expect.poll(() => patternsOf(spaces)).toBe(1);
   for (let more = 0; more < 3; more += 1) await patternsOf(spaces);
   expect(looks()).toHaveLength(1);
+});
+
+test("while another project looks for what recurs nobody is asked, and it is looked again when that should be over", async () => {
+  Object.assign(env, QUICK);
+  const space = freshSpace();
+  server.play(seesTea());
+  const { space: memories } = freshMemory(space.user_id);
+  const until = must(await memories.claimLook(space.user_id, mintId("project"), 1));
+  expect(until).toBeNull();
+  for (let at = 0; at < 3; at += 1)
+    await say(space, await roomIn(space), agentIn(space), `What is there to know of tea, question ${at}?`);
+  const lookAt = () =>
+    runInDurableObject(space.object, (_, { storage }) => {
+      const row = storage.sql.exec<{ value: string }>("select value from meta where key = 'learning'").toArray()[0];
+      return Number(JSON.parse(row?.value ?? "{}").lookAt ?? 0);
+    });
+  await expect
+    .poll(async () => {
+      await runDurableObjectAlarm(space.object);
+      return await lookAt();
+    })
+    .toBeGreaterThan(Date.now() + 60_000);
+  expect(await listed(space, "episodic")).toHaveLength(3);
+  expect(looks()).toEqual([]);
+});
+
+test("what is asked in vain is in the log with what it counts for, as much as the budget was charged", async () => {
+  server = scriptedServer({ ...SOON, MODEL_PRICES: "stub=10/1000" });
+  // It cannot be read, and was paid for.
+  server.play((asked) => ({ kind: "text", text: asked.kind === "plan" ? "no JSON at all" : "noted" }));
+  const space = freshSpace();
+  await say(space, await roomIn(space), agentIn(space), "Hello, my dog is called Rex.");
+  await learned(space);
+  const counted = async () =>
+    (await logOf(space)).reduce((sum, { type, data }) => {
+      const { cost_usd } = z.object({ cost_usd: z.number().optional() }).parse(data);
+      return type.startsWith("model.") ? sum + (cost_usd ?? 0) : sum;
+    }, 0);
+  const spent = async () => (await userBudget(env.METERS, space.user_id).read()).usage;
+  await expect.poll(async () => (await spent()).reservedUsd).toBe(0);
+  expect(await counted()).toBeCloseTo((await spent()).spentUsd, 6);
+  expect((await logOf(space)).find(({ type }) => type === "model.used")?.data).toMatchObject({
+    purpose: "learning",
+    provider: "openai",
+    cost_usd: expect.any(Number),
+  });
+
+  // A request that is only planned is paid for, too.
+  const planner = agentIn(space, { name: "Orchestrator" });
+  const sketch = { content: "two things", planner, agents: [planner], orchestrator: ORCHESTRATOR_DEFAULTS };
+  expect(await space.stub.planRequest(space.caller, sketch)).toMatchObject({ ok: false });
+  await expect.poll(async () => (await spent()).reservedUsd).toBe(0);
+  expect((await logOf(space)).some(({ type, data }) => type === "model.used" && data?.purpose === "planning")).toBe(
+    true,
+  );
+  expect(await counted()).toBeCloseTo((await spent()).spentUsd, 6);
 });

@@ -89,7 +89,7 @@ describe("a model that fails", () => {
     await stage.end(await stage.tell("Critic", "My dog is called Rex, please remember that."));
     await stage.pass(30_000);
     expect(stage.questions.filter(learns).map(modelOf)).toEqual(["anthropic/a", "openai/b"]);
-    expect(new Set(held.filter((key) => key.startsWith("learning."))).size).toBe(2);
+    expect(new Set(held.filter((key) => /^proj_[^.]*\.learning\./.test(key))).size).toBe(2);
     const used = stage.space.log().filter(({ type }) => type === "model.used");
     expect(used.map(({ data }) => data)).toMatchObject([{ purpose: "learning" }]);
   });
