@@ -1,7 +1,8 @@
 // Words for tool calls and approvals. What is to be approved is shown whole and exactly: a person cannot agree to what was
 // shortened. Making it harmless for the terminal is the printer's part.
 import { PlanDraft, type PlanEstimate } from "#schema/api/plans.ts";
-import { estimateText, reasonsText, stepCount, stepsText } from "./plan-text.ts";
+import { estimateText } from "./estimate-text.ts";
+import { reasonsText, stepCount, stepsText } from "./plan-text.ts";
 
 const block = (text: string): string =>
   text
@@ -75,7 +76,7 @@ export const approvalText = (
   return [
     `${agent} asks to carry out a plan of ${stepCount(plan.steps.length)}:`,
     stepsText(plan.steps, true),
-    ...(approval.estimate === undefined ? [] : [estimateText(approval.estimate)]),
+    ...(approval.estimate === undefined ? [] : [`  ${estimateText(approval.estimate)}`]),
     ...(why === "" ? [] : [`  Asked because ${why}.`]),
     until,
   ].join("\n");

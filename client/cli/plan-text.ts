@@ -1,9 +1,6 @@
-// A plan in text: its steps layer by layer, each with its agent and what it waits for; what it will take; why a person is
-// asked. Names come from models: each stays on its line, so that none can draw a step that is not there.
+// A plan in text: its steps layer by layer, each with its agent and what it waits for, and why a person is asked. Names come from models: each stays on its line, so that none can draw a step that is not there.
 import { layersOf } from "#domain/plans/check.ts";
-import type { PlanEstimate } from "#schema/api/plans.ts";
 import { harmlessLine } from "../terminal/harmless.ts";
-import { durationRange, moneyRange } from "./amounts.ts";
 
 /** A step to be drawn. */
 export interface DrawnStep {
@@ -49,22 +46,6 @@ export const stepsText = (steps: readonly DrawnStep[], whole: boolean): string =
     .map(([, row]) => row.flatMap(line).join("\n"))
     .join("\n  ↓\n");
 };
-
-const RISKS: Readonly<Record<PlanEstimate["risk"], string>> = {
-  low: "low, its agents only read your files",
-  medium: "medium, its agents can write files or read the web",
-  high: "high, its agents can write files and read the web",
-};
-
-const BASES: Readonly<Record<PlanEstimate["basis"], string>> = {
-  history: "from past runs",
-  mixed: "partly from past runs",
-  assumptions: "assumed, there are no past runs",
-};
-
-/** What a plan is expected to take. */
-export const estimateText = ({ cost_usd, duration_ms, basis, risk }: PlanEstimate): string =>
-  `  Expected: ${moneyRange(cost_usd)}, ${durationRange(duration_ms)} (${BASES[basis]}). Risk: ${RISKS[risk]}.`;
 
 const REASONS: Readonly<Record<string, string>> = {
   always_asks: "every plan asks",

@@ -2,7 +2,8 @@
 // next to what was expected.
 import { harmlessLine } from "../terminal/harmless.ts";
 import { durationRange, durationText, moneyRange, moneyText } from "./amounts.ts";
-import { type DrawnStep, estimateText, stepCount, stepsText } from "./plan-text.ts";
+import { estimateText } from "./estimate-text.ts";
+import { type DrawnStep, stepCount, stepsText } from "./plan-text.ts";
 import { StepVoice } from "./step-voice.ts";
 import type { PlanGraph, StepStarted, TeamFrame } from "./team-frames.ts";
 
@@ -129,7 +130,7 @@ export class TeamView {
 
   #draw(heading: string): void {
     if (this.#plan === null) return;
-    this.#note(`${heading}\n${stepsText(drawn(this.#plan), false)}\n${estimateText(this.#plan.estimate)}`);
+    this.#note(`${heading}\n${stepsText(drawn(this.#plan), false)}\n  ${estimateText(this.#plan.estimate)}`);
   }
 
   #begin(data: StepStarted): void {

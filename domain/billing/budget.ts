@@ -113,6 +113,13 @@ export const remainingUsd = ({ settings, usage }: Budget): number | null =>
     ? null
     : usdOf(Math.max(0, microDown(settings.monthlyLimitUsd) - microUp(usage.spentUsd) - microUp(usage.reservedUsd)));
 
+/** What its owner may do about it. */
+const REMEDY = {
+  run: "ask again with a higher limit",
+  project: "raise monthly_budget_usd among the limits of its orchestrator, or wait for the next month",
+  user: "raise it (retinue budget --monthly), or wait for the next month",
+} as const;
+
 const WHOSE = { run: "this run", project: "this project's month", user: "your month" } as const;
 
 /** What a refused reservation is to whoever asked for the work. */
@@ -123,7 +130,7 @@ export const budgetExhausted = (refused: Extract<Reservation, { state: "refused"
   const held = reservedUsd === 0 ? "" : ` and ${shown(reservedUsd)} is held for calls that are out`;
   return {
     code: "budget_exhausted",
-    detail: `the budget of ${WHOSE[level]} is ${shown(limitUsd)}: ${shown(spentUsd)} is spent${held}`,
+    detail: `the budget of ${WHOSE[level]} is ${shown(limitUsd)}: ${shown(spentUsd)} is spent${held}; ${REMEDY[level]}`,
     extra: { level, limit_usd: limitUsd, spent_usd: spentUsd, reserved_usd: reservedUsd },
   };
 };

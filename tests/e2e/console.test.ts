@@ -172,6 +172,8 @@ it("changes a plan in its drawing before it is carried out, and watches it to th
   await page.goto(chat.replace(/\/room_\w+$/, ""));
   await say(TEAMWORK);
   await page.getByRole("article", { name: /asks for approval/ }).waitFor();
+  // Nobody agrees to a price they have not seen.
+  await page.locator("[data-plan-estimate]", { hasText: /Expected: .+ Risk: / }).waitFor();
   // Out of the field, to the question, and into its drawing: by keys alone.
   for (const key of ["Escape", "j", "e"]) await page.keyboard.press(key);
   await page.locator('[data-plan-step="s3"]').click();

@@ -80,7 +80,9 @@ describe("a reservation", () => {
   test("that is refused says in words what is spent and what is held", () => {
     const refusal = budgetExhausted({ state: "refused", level: "user", limitUsd: 10, spentUsd: 9, reservedUsd: 0.5 });
     expect(refusal).toMatchObject({ code: "budget_exhausted", extra: { level: "user", limit_usd: 10 } });
-    expect(refusal.detail).toBe("the budget of your month is $10: $9 is spent and $0.5 is held for calls that are out");
+    expect(refusal.detail).toBe(
+      "the budget of your month is $10: $9 is spent and $0.5 is held for calls that are out; raise it (retinue budget --monthly), or wait for the next month",
+    );
   });
 });
 

@@ -15,6 +15,7 @@ import { AnswerForm, type Writing } from "./answer-form.tsx";
 import { ArgumentsView, planIn } from "./arguments-view.tsx";
 import type { Asked } from "./asked.ts";
 import { Countdown } from "./countdown.tsx";
+import { PlanEstimate } from "./plan-estimate.tsx";
 import { consequenceOf, reasonsText, subjectOf, verbOf } from "./words.ts";
 
 /** Finds the cards of a page. */
@@ -121,6 +122,7 @@ export const ApprovalCard = ({
       <div className="grid grid-cols-1 gap-3 px-4 py-3">
         {context}
         <What asked={asked} projectId={projectId} />
+        {drawn === null ? null : <PlanEstimate {...drawn} approvalId={asked.id} />}
         {reasons === "" && consequence === null ? null : (
           <p className="text-xs text-pretty text-ink-3">
             {reasons === "" ? null : `Asked because ${reasons}. `}

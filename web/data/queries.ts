@@ -41,3 +41,11 @@ export const openApprovalsQuery = queryOptions({
   refetchOnWindowFocus: "always",
   refetchOnReconnect: "always",
 });
+
+/** The plan a question asks for. Another plan is another question. */
+export const askedPlanQuery = (projectId: string, runId: string, approvalId: string) =>
+  queryOptions({
+    queryKey: ["plan", projectId, runId, approvalId],
+    queryFn: () => api.runPlan(projectId, runId),
+    staleTime: Number.POSITIVE_INFINITY,
+  });

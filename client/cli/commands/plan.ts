@@ -1,9 +1,10 @@
 // retinue plan: what the team would do with a request, and what that would take; nothing is run.
 import { command } from "../arguments.ts";
+import { estimateText } from "../estimate-text.ts";
 import { misuse } from "../failure.ts";
 import { COMMON, currentProject, PROJECT, standOn } from "../ground.ts";
 import { ownSecrets, PASSPHRASE } from "../own-secrets.ts";
-import { estimateText, reasonsText, stepCount, stepsText } from "../plan-text.ts";
+import { reasonsText, stepCount, stepsText } from "../plan-text.ts";
 
 export const planCommand = command({
   meta: { name: "plan", description: "Show how the team would go about a request, without running it" },
@@ -35,7 +36,7 @@ export const planCommand = command({
         true,
       ),
     );
-    ground.print.line(estimateText(plan.estimate));
+    ground.print.line(`  ${estimateText(plan.estimate)}`);
     ground.print.line(plan.needs_approval ? `  It would ask you first: ${why}.` : "  It would run without asking.");
     ground.print.document(plan);
   },

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { durationRange, durationText, moneyRange, moneyText } from "#client/cli/amounts.ts";
 import { approvalText, askedLine } from "#client/cli/describe.ts";
-import { estimateText, stepsText } from "#client/cli/plan-text.ts";
+import { estimateText } from "#client/cli/estimate-text.ts";
+import { stepsText } from "#client/cli/plan-text.ts";
 import { StepVoice } from "#client/cli/step-voice.ts";
 
 const step = (id: string, agent: string, title: string, depends_on: readonly string[] = []) => ({
