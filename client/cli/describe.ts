@@ -21,9 +21,10 @@ export const callLine = (tool: string, args: Readonly<Record<string, unknown>>):
     .join(" ");
 };
 
-/** All arguments, exactly; texts of several lines as they are. */
+/** All arguments, exactly; texts of several lines as they are, and after what they are about. */
 export const argumentsText = (args: Readonly<Record<string, unknown>>): string =>
   Object.entries(args)
+    .sort(([one], [other]) => Number(one === "content") - Number(other === "content"))
     .map(([name, value]) => {
       if (name === "content" && typeof value === "string")
         return `  content (${Buffer.byteLength(value)} bytes):\n${block(value)}`;

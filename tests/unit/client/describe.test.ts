@@ -22,3 +22,10 @@ it("says nothing of hosts where there is none", () => {
   expect(approvalText(asked, "Scout")).not.toContain("a yes also");
   expect(callLine("web_search", { query: "tea", count: 8 })).toBe('web_search query="tea" count=8');
 });
+
+it("says where a file goes before what is in it, in whatever order that came", () => {
+  const asked = { ...at, tool: "write_file", arguments: { content: "x", path: "a.md" } };
+  const said = approvalText(asked, "Scout");
+  expect(said.indexOf('path: "a.md"')).toBeGreaterThan(0);
+  expect(said.indexOf('path: "a.md"')).toBeLessThan(said.indexOf("content (1 bytes)"));
+});
