@@ -69,7 +69,7 @@ export const addedTo = async (
     { ref, key: project.key, account, replace: body.replace },
     { title: body.title, mediaType, tags: body.tags, ...read.value },
   );
-  if (added.ok) await tellEmbedded(c, { project, agent }, added.value);
+  if (added.ok) await tellEmbedded(c, { project, agent }, added, added.value.durationMs);
   if (added.ok && added.value.pending > 0)
     await scope.tell(project, ({ space, caller }) => space.vectorsWanted(caller, agent.id));
   return added;

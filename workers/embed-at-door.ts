@@ -3,10 +3,10 @@
 import type { Context } from "hono";
 import type { Embedded } from "#domain/models/embeddings.ts";
 import {
+  type EmbeddingTook,
   embeddingUsed,
   embedWithinBudget,
   type NotEmbedded,
-  notEmbeddedUsed,
 } from "#domain/models/priced-embedding.ts";
 import type { AgentRecord } from "#schema/api/agents.ts";
 import type { OwnedProject } from "#schema/principal.ts";
@@ -22,20 +22,15 @@ export interface EmbeddedFor {
 /** How long somebody who asked waits for their question's vector, ms. */
 export const QUESTION_MS = 5_000;
 
-/** Tells the space what vectors took. */
+/** Tells the space what vectors took, made or not. */
 export const tellEmbedded = async (
   c: Context<AppEnv>,
   { project, agent }: EmbeddedFor,
-  made: Omit<Embedded, "vectors"> & { readonly durationMs: number },
+  made: Result<EmbeddingTook, NotEmbedded>,
+  durationMs: number,
 ): Promise<void> => {
-  await tell(c, project, embeddingUsed(c.var.services.embedding.model.model, agent?.id ?? null, made, made.durationMs));
-};
-
-const tell = async (
-  { var: { scope } }: Context<AppEnv>,
-  project: OwnedProject,
-  used: ReturnType<typeof embeddingUsed>,
-): Promise<void> => {
+  const { scope, services } = c.var;
+  const used = embeddingUsed(services.embedding.model.model, agent?.id ?? null, made, durationMs);
   if (used !== null) await scope.tell(project, ({ space, caller }) => space.modelUsed(caller, used, []));
 };
 
@@ -58,11 +53,6 @@ export const embedAtDoor = async (
   const started = services.now();
   const asked = { ...services.embedding, spend: scope.spendIn(place.project) };
   const made = await embedWithinBudget(asked, texts, { timeoutMs }, account);
-  const durationMs = services.now() - started;
-  if (made.ok) await tellEmbedded(c, place, { ...made.value, durationMs });
-  else {
-    const { model } = services.embedding.model;
-    await tell(c, place.project, notEmbeddedUsed(model, place.agent?.id ?? null, made.refusal, durationMs));
-  }
+  await tellEmbedded(c, place, made, services.now() - started);
   return made;
 };

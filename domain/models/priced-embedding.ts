@@ -17,6 +17,9 @@ export type EmbeddingAccount = Omit<SpendRequest, "usd" | "holdMs">;
 
 type EmbeddingUsed = Extract<Fact, { type: "model.used" }>["data"];
 
+/** What making vectors took. */
+export type EmbeddingTook = Omit<Embedded, "vectors">;
+
 /** Why there are no vectors: the budget said no, or the model did. */
 export type NotEmbedded =
   | { readonly by: "budget"; readonly refusal: Refusal }
@@ -54,14 +57,18 @@ export const embedCounted = async (
   return { value: ok(value), usd: costUsd ?? agreed.usd };
 };
 
-/** What is written down of vectors that were made; null where they cost nothing: it would be a row for every question. */
+/**
+ * What is written down of a call for vectors, that made them or not; null where it counts for nothing: it would be a row for
+ * every question.
+ */
 export const embeddingUsed = (
   model: string,
   agentId: AgentId | null,
-  made: Omit<Embedded, "vectors">,
+  outcome: Result<EmbeddingTook, NotEmbedded>,
   durationMs: number,
 ): EmbeddingUsed | null => {
-  const { inputTokens, costUsd } = made;
+  const took = outcome.ok ? outcome.value : { inputTokens: 0, costUsd: countedUsdOf(outcome.refusal) };
+  const { inputTokens, costUsd } = took;
   if (costUsd === 0) return null;
   return {
     purpose: "embedding",
@@ -71,20 +78,11 @@ export const embeddingUsed = (
     output_tokens: 0,
     cost_usd: costUsd,
     duration_ms: durationMs,
-    ...claimIn(made),
+    ...claimIn(took),
   };
 };
 
-/** What is written down of vectors that did not come; null where asking for them counts for nothing. */
-export const notEmbeddedUsed = (
-  model: string,
-  agentId: AgentId | null,
-  not: NotEmbedded,
-  durationMs: number,
-): EmbeddingUsed | null => {
-  const costUsd = not.by === "model" ? (not.failure.countedUsd ?? 0) : 0;
-  return embeddingUsed(model, agentId, { inputTokens: 0, costUsd }, durationMs);
-};
+const countedUsdOf = (not: NotEmbedded): number => (not.by === "model" ? (not.failure.countedUsd ?? 0) : 0);
 
 /** What the vectors of these texts can cost at most; 0 where nobody knows the price. */
 export const worstCaseEmbeddingUsd = (prices: PriceBook, model: string, texts: readonly string[]): number =>

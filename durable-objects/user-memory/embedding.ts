@@ -4,7 +4,7 @@
 import type { PriceBook } from "#domain/billing/price.ts";
 import { textOf } from "#domain/memory/place.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
-import { embeddingUsed, embedWithinBudget, notEmbeddedUsed } from "#domain/models/priced-embedding.ts";
+import { embeddingUsed, embedWithinBudget } from "#domain/models/priced-embedding.ts";
 import type { MemoryAccount } from "./account.ts";
 import type { MemoryVectors } from "./memory-vectors.ts";
 import type { Opened, Shelf } from "./shelf.ts";
@@ -92,12 +92,7 @@ export class MemoryEmbedding {
         projectMonthlyLimitUsd: payer.monthlyLimitUsd,
       },
     );
-    const durationMs = now() - startedAt;
-    if (!made.ok) {
-      account.tell(payer, notEmbeddedUsed(model.model, null, made.refusal, durationMs), []);
-      return null;
-    }
-    account.tell(payer, embeddingUsed(model.model, null, made.value, durationMs), []);
-    return made.value.vectors;
+    account.tell(payer, embeddingUsed(model.model, null, made, now() - startedAt), []);
+    return made.ok ? made.value.vectors : null;
   }
 }

@@ -5,10 +5,10 @@ import type { SpendDeps } from "#domain/billing/within-budget.ts";
 import { fact, type Place } from "#domain/events/facts.ts";
 import { agentIdOf } from "#domain/events/ids.ts";
 import { claimReport } from "#domain/models/charge.ts";
-import type { Embedded, EmbeddingModel } from "#domain/models/embeddings.ts";
-import { embeddingUsed, embedWithinBudget, notEmbeddedUsed } from "#domain/models/priced-embedding.ts";
-import type { Fact } from "#schema/events/index.ts";
+import type { EmbeddingModel } from "#domain/models/embeddings.ts";
+import { embeddingUsed, embedWithinBudget } from "#domain/models/priced-embedding.ts";
 import type { Core } from "./core.ts";
+import type { ModelUsed } from "./door.ts";
 import { incidentOnce } from "./incidents.ts";
 
 const INSTANT_MS = 1_000;
@@ -22,12 +22,6 @@ export interface EmbeddingWork {
   readonly agentId: string;
   /** Where the fact of it belongs. */
   readonly place: Place;
-}
-
-/** Vectors, and what is to be written down of their making. */
-export interface MadeVectors {
-  readonly vectors: readonly Float32Array[];
-  readonly facts: readonly Fact[];
 }
 
 export class Embeddings {
@@ -57,7 +51,7 @@ export class Embeddings {
   }
 
   /** The vectors of these texts; null when there are none to be had now. */
-  async of(texts: readonly string[], timeoutMs: number, work: EmbeddingWork): Promise<MadeVectors | null> {
+  async of(texts: readonly string[], timeoutMs: number, work: EmbeddingWork): Promise<readonly Float32Array[] | null> {
     const startedAt = this.#core.now();
     const asked = { model: this.#model, prices: this.#core.settings.prices, spend: this.#spend };
     const embedded = await embedWithinBudget(
@@ -72,27 +66,16 @@ export class Embeddings {
         projectMonthlyLimitUsd: this.#core.projectLimit.usd,
       },
     );
-    const durationMs = this.#core.now() - startedAt;
-    if (!embedded.ok) {
-      const { agentId, place } = work;
-      const used = notEmbeddedUsed(this.#model.model, agentIdOf(agentId), embedded.refusal, durationMs);
-      const facts = used === null ? [] : [fact("model.used", used, place, { principal: `agent:${agentId}` })];
-      if (facts.length > 0) this.#core.commit.apply({ facts, work: [] });
-      return null;
-    }
-    return {
-      vectors: embedded.value.vectors,
-      facts: this.#used(embedded.value, work, durationMs),
-    };
+    this.#tell(embeddingUsed(this.#model.model, agentIdOf(work.agentId), embedded, this.#core.now() - startedAt), work);
+    return embedded.ok ? embedded.value.vectors : null;
   }
 
-  #used(embedded: Embedded, { agentId, place }: EmbeddingWork, durationMs: number): Fact[] {
-    const used = embeddingUsed(this.#model.model, agentIdOf(agentId), embedded, durationMs);
-    if (used === null) return [];
-    const { costUsd, claimed } = embedded;
-    return [
-      fact("model.used", used, place, { principal: `agent:${agentId}` }),
-      ...incidentOnce(this.#core, claimReport(this.#model.model, claimed?.costUsd, costUsd, this.#core.now())),
-    ];
+  // At once, whether anybody still waits for the vectors or not.
+  #tell(used: ModelUsed | null, { agentId, place }: EmbeddingWork): void {
+    if (used === null) return;
+    const { model, cost_usd, claimed } = used;
+    const report = claimReport(model, claimed?.cost_usd, cost_usd, this.#core.now());
+    const told = fact("model.used", used, place, { principal: `agent:${agentId}` });
+    this.#core.commit.apply({ facts: [told, ...incidentOnce(this.#core, report)], work: [] });
   }
 }

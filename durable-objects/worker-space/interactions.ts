@@ -80,7 +80,6 @@ export class Interactions {
       now: core.now,
       refOf: (agentId) => this.#refOf(agentId),
       embed: (agentId, items, key) => this.#embed(agentId, items, key),
-      paid: (facts) => void core.commit.apply({ facts, work: [] }),
     });
     const row = core.tables.meta.get(KEY);
     this.#state = row === null ? { through: 0, waiting: [] } : State.parse(JSON.parse(row.value));
@@ -242,14 +241,13 @@ export class Interactions {
         wanted: (runId) => tables.erasures.get(contextOfRun(runId)) === null,
         embed: (items) => this.#embed(agentId, items, `keep.${agentId}.${through}.${this.#failures}`),
       });
-      facts.push(...kept.facts);
-      if (kept.done === null) {
+      if (kept === null) {
         this.#core.commit.apply({ facts, work: [] });
         return false;
       }
       for (const { item } of fresh) this.#stored.add(item.id);
-      if (kept.done.unembedded) unembedded.push(agentId);
-      facts.push(...this.#incidentsOf(kept.done.refused, agentId));
+      if (kept.unembedded) unembedded.push(agentId);
+      facts.push(...this.#incidentsOf(kept.refused, agentId));
     }
     for (const agentId of unembedded) this.#late.wantLater(agentId);
     // What waits is looked at only now: somebody may have said more of it while the store was answering.

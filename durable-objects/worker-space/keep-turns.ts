@@ -3,11 +3,9 @@
 import { restsOn } from "#domain/context/interaction.ts";
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
 import type { RefusalCode } from "#schema/errors.ts";
-import type { Fact } from "#schema/events/index.ts";
 import { isId, type MemoryId } from "#schema/ids.ts";
 import { ok, type Result } from "#schema/result.ts";
 import { within } from "./contexts.ts";
-import type { MadeVectors } from "./embeddings.ts";
 import { storeEach } from "./store-each.ts";
 
 /** Where turns are kept, and who knows what was forgotten. */
@@ -21,7 +19,7 @@ export interface Keeping {
 export interface KeepingRules {
   /** Whether a run's turns are wanted, now. */
   readonly wanted: (runId: string) => boolean;
-  readonly embed: (items: readonly ContextItem[]) => Promise<MadeVectors | null>;
+  readonly embed: (items: readonly ContextItem[]) => Promise<readonly Float32Array[] | null>;
 }
 
 /** A run of which the store does not take something, and why: trying again would not help. */
@@ -32,10 +30,8 @@ export interface Refused {
 
 /** What came of it. */
 export interface KeptTurns {
-  /** Of what it cost, also where nothing could be stored. */
-  readonly facts: readonly Fact[];
-  /** Null: the store could not be reached, and all of it is to be tried again. */
-  readonly done: { readonly unembedded: boolean; readonly refused: readonly Refused[] } | null;
+  readonly unembedded: boolean;
+  readonly refused: readonly Refused[];
 }
 
 interface KeptTurn {
@@ -49,36 +45,38 @@ const RESTS = restsOn("");
 /** Ids of a context's own items; memories have others. */
 const UUID = /^[0-9a-f]{8}-/;
 
-/** Stores them as far as they are wanted, with their vectors where there are any to be had. */
+/**
+ * Stores them as far as they are wanted, with their vectors where there are any to be had. Null: the store could not be reached,
+ * and all of it is to be tried again.
+ */
 export const keepTurns = async (
   keeping: Keeping,
   ref: ContextRef,
   turns: readonly KeptTurn[],
   { wanted, embed }: KeepingRules,
-): Promise<KeptTurns> => {
+): Promise<KeptTurns | null> => {
   const own = turns.filter(({ runId }) => wanted(runId));
-  if (own.length === 0) return { facts: [], done: NOTHING };
+  if (own.length === 0) return NOTHING;
   const texts = own.map(({ item }) => item);
   const made = await embed(texts);
-  const facts = made?.facts ?? [];
   const gone = await goneOf(keeping, ref, texts);
   // From here to the store nothing is waited for.
   const standing = own.flatMap(({ runId, item }, at) =>
     wanted(runId) && !citedIn(item).some((id) => gone?.has(id))
-      ? [{ runId, item: { ...item, vector: made?.vectors[at] ?? null } }]
+      ? [{ runId, item: { ...item, vector: made?.[at] ?? null } }]
       : [],
   );
-  if (gone === null) return { facts, done: null };
+  if (gone === null) return null;
   const put = await storeEach(
     keeping.contexts,
     ref,
     standing.map(({ item }) => item),
   );
-  if (put === null) return { facts, done: null };
+  if (put === null) return null;
   const refused = put.refused.flatMap(({ id, code }) =>
     standing.filter(({ item }) => item.id === id).map(({ runId }) => ({ runId, code })),
   );
-  return { facts, done: { unembedded: made === null && put.stored > 0, refused } };
+  return { unembedded: made === null && put.stored > 0, refused };
 };
 
 const NOTHING = { unembedded: false, refused: [] };

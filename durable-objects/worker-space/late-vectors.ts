@@ -1,16 +1,17 @@
 // Vectors of what was stored without: made as soon as there are any to be had, one agent's items after the other's. What comes
 // to be wanted while an agent's are being made is looked for once more. In memory is nothing but when to look.
 import type { ContextItem, ContextRef, ContextStore } from "#domain/context/port.ts";
-import type { Fact } from "#schema/events/index.ts";
-import type { MadeVectors } from "./embeddings.ts";
 
 /** What it needs of the space. */
 export interface LateVectorsDeps {
   readonly now: () => number;
   /** Null: the agent was removed, and its context with it. */
   readonly refOf: (agentId: string) => ContextRef | null;
-  readonly embed: (agentId: string, items: readonly ContextItem[], key: string) => Promise<MadeVectors | null>;
-  readonly paid: (facts: readonly Fact[]) => void;
+  readonly embed: (
+    agentId: string,
+    items: readonly ContextItem[],
+    key: string,
+  ) => Promise<readonly Float32Array[] | null>;
 }
 
 const AT_ONCE = 50;
@@ -82,11 +83,10 @@ export class LateVectors {
       const made = await this.#deps.embed(agentId, found.value, `vectors.${first.id}.${this.#failures}`);
       if (made === null) return false;
       const pairs = found.value.flatMap(({ id }, at) => {
-        const vector = made.vectors[at];
+        const vector = made[at];
         return vector === undefined ? [] : [{ id, vector }];
       });
       const set = await this.#contexts.setVectors(ref, pairs);
-      this.#deps.paid(made.facts);
       // Nothing stored: they were deleted meanwhile, or the store would be asked without end.
       if (!set.ok || set.value.stored === 0) return set.ok;
     }

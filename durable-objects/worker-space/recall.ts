@@ -108,14 +108,9 @@ export class Recall {
     this.#forgetEnded();
     const kept = this.#kept.get(turn.stepId) ?? this.#keptInLog(turn, run);
     if (kept !== null) return kept.named === null ? NOTHING_FOUND : await this.#again(turn, run, kept, kept.named);
-    const facts: Fact[] = [];
-    const { startedAt, question, vector, answered } = await this.#find(turn, run, facts);
+    const { startedAt, question, vector, answered } = await this.#find(turn, run);
     const [hits, memory] = answered;
-    if (!isWanted()) {
-      // What was spent was spent.
-      this.#core.commit.apply({ facts, work: [] });
-      return NOTHING_FOUND;
-    }
+    if (!isWanted()) return NOTHING_FOUND;
     const shown = chooseContext(hits ?? [], memory, {
       question,
       tokens: this.#core.settings.lookup.tokens,
@@ -126,13 +121,12 @@ export class Recall {
     const named = this.#named(turn, run, shown, memory, this.#core.now() - startedAt);
     // In memory first: the commit sets everything going.
     this.#kept.set(turn.stepId, { named, vector, shown });
-    if (named !== null) facts.push(this.#fact(turn, run, named));
-    this.#core.commit.apply({ facts, work: [] });
+    this.#core.commit.apply({ facts: named === null ? [] : [this.#fact(turn, run, named)], work: [] });
     return shown;
   }
 
   /** What the stores say to this turn: looked up ahead, or now. */
-  async #find(turn: TurnRow, run: OwnRun, facts: Fact[]): Promise<Found & Pick<Ahead, "startedAt" | "question">> {
+  async #find(turn: TurnRow, run: OwnRun): Promise<Found & Pick<Ahead, "startedAt" | "question">> {
     const { timeoutMs } = this.#core.settings.lookup;
     const question = questionIn(askedOf(this.#core, turn, run));
     const ahead = this.#ahead.get(turn.stepId);
@@ -142,7 +136,7 @@ export class Recall {
       const found = ahead.answer ?? (await within(ahead.found, left()));
       return { startedAt, question, ...(found ?? { vector: null, answered: [null, null] }) };
     }
-    const vector = await this.#vectorOf(turn, run, question, facts);
+    const vector = await this.#vectorOf(turn, run, question);
     return {
       startedAt,
       question,
@@ -158,9 +152,7 @@ export class Recall {
     const remembers = ids.length < named.items.length || named.core.length > 0;
     const { timeoutMs, tokens } = this.#core.settings.lookup;
     const question = questionIn(askedOf(this.#core, turn, run));
-    const facts: Fact[] = [];
-    const vector = kept.vector ?? (remembers ? await this.#vectorOf(turn, run, question, facts) : null);
-    this.#core.commit.apply({ facts, work: [] });
+    const vector = kept.vector ?? (remembers ? await this.#vectorOf(turn, run, question) : null);
     const left = timeoutMs - (this.#core.now() - startedAt);
     const about = remembers ? { question, vector } : null;
     const [there, memory] = await this.#stores.again(this.#asking(turn, run), ids, about, left);
@@ -184,7 +176,7 @@ export class Recall {
     return turn.iteration > 1 ? { named: null, vector: null, shown: NOTHING_FOUND } : null;
   }
 
-  async #vectorOf(turn: TurnRow, run: OwnRun, question: string, facts: Fact[]): Promise<Float32Array | null> {
+  async #vectorOf(turn: TurnRow, run: OwnRun, question: string): Promise<Float32Array | null> {
     if (this.#embeddings.areFree) return this.#embeddings.free(question);
     const timeoutMs = Math.floor(this.#core.settings.lookup.timeoutMs * VECTOR_SHARE);
     const made = await within(
@@ -197,8 +189,7 @@ export class Recall {
       }),
       timeoutMs,
     );
-    facts.push(...(made?.facts ?? []));
-    return made?.vectors[0] ?? null;
+    return made?.[0] ?? null;
   }
 
   #asking({ agentId, config }: TurnRow, run: OwnRun): Asking {

@@ -24,11 +24,12 @@ export const Problem = z
   .meta({ id: "Problem", description: "RFC 9457 problem details" });
 export type Problem = z.infer<typeof Problem>;
 
-/** Paging of every list. */
+/** How something was looked for. */
 export const SearchMode = z
   .enum(["hybrid", "words"])
-  .meta({ description: "words: there was no vector of the question, for want of an answer or of money" });
+  .meta({ description: "hybrid: by words and by meaning; words: there was no vector of the question" });
 
+/** Paging of every list. */
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20).meta({ description: "Items per page", example: 20 }),
   cursor: z.string().max(200).optional().meta({ description: "Opaque; `next_cursor` of the page before" }),

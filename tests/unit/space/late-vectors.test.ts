@@ -23,8 +23,7 @@ const withUnembedded = () => {
     {
       now: () => now,
       refOf: () => ref,
-      embed: async (_agentId, texts) => ({ vectors: texts.map((_, at) => direction(at)), facts: [] }),
-      paid: () => undefined,
+      embed: async (_agentId, texts) => texts.map((_, at) => direction(at)),
     },
   );
   return {
