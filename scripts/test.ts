@@ -3,6 +3,7 @@
 // minute of a schedule), and the rest fills that time. Arguments pick checks by name: `npm test -- lint unit`.
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, join, resolve } from "node:path";
+import { whatFailed } from "./what-failed.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const BIN = join(ROOT, "node_modules/.bin");
@@ -36,7 +37,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const results: { name: string; ok: boolean; seconds: number }[] = [];
+const results: { name: string; ok: boolean; seconds: number; said: string }[] = [];
 const running = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
@@ -53,6 +54,8 @@ for (const { name, ok, seconds } of results)
 const failed = results.filter((result) => !result.ok).length;
 console.log(`\n${results.length - failed} passed, ${failed} failed`);
 console.log(failed === 0 ? "\nEverything passed." : `\n${failed} of ${results.length} checks failed.`);
+// Last of all, because a log that somebody else keeps is often cut to its end.
+for (const { name, ok, said } of results) if (!ok) console.log(`\n${name}:\n${whatFailed(said).join("\n")}`);
 process.exit(failed === 0 ? 0 : 1);
 
 async function lane(checks: readonly Check[], output: Output): Promise<void> {
@@ -62,20 +65,20 @@ async function lane(checks: readonly Check[], output: Output): Promise<void> {
     if (output === "shown" || alone) console.log(title);
     const began = performance.now();
     const { ok, said } = await run(check, alone ? "shown" : output);
-    if (output === "kept" && !alone) process.stdout.write(Buffer.concat([Buffer.from(`${title}\n`), ...said]));
-    results.push({ name: check.name, ok, seconds: (performance.now() - began) / 1000 });
+    if (output === "kept" && !alone) process.stdout.write(`${title}\n${said}`);
+    results.push({ name: check.name, ok, seconds: (performance.now() - began) / 1000, said });
   }
 }
 
-function run(check: Check, output: Output): Promise<{ readonly ok: boolean; readonly said: readonly Buffer[] }> {
+function run(check: Check, output: Output): Promise<{ readonly ok: boolean; readonly said: string }> {
   const [program, ...args] = check.command;
-  const out = output === "shown" ? "inherit" : "pipe";
   const child = spawn(join(BIN, program), args, {
     cwd: ROOT,
     // No check may wait for a key press: there is nobody at the keyboard.
-    stdio: ["ignore", out, out],
+    stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
+      ...(process.stdout.isTTY && { FORCE_COLOR: "1" }),
       PATH: [BIN, process.env.PATH ?? ""].join(delimiter),
       WRANGLER_SEND_METRICS: "false",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -83,14 +86,18 @@ function run(check: Check, output: Output): Promise<{ readonly ok: boolean; read
   });
   running.add(child);
   const said: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => said.push(chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      said.push(chunk);
+      if (output === "shown") process.stdout.write(chunk);
+    });
   return new Promise((done) => {
     const end = (ok: boolean) => {
       running.delete(child);
-      done({ ok, said });
+      done({ ok, said: Buffer.concat(said).toString() });
     };
     child.on("error", (error) => {
-      console.error(error.message);
+      said.push(Buffer.from(`${error.message}\n`));
       end(false);
     });
     child.on("close", (code) => end(code === 0));
