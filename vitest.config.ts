@@ -42,7 +42,7 @@ export default defineConfig({
           // spaces are new in every test, and what a test sets in the environment it takes back.
           isolate: false,
           maxWorkers: 2,
-          setupFiles: ["./tests/support/workerd/migrate.ts"],
+          setupFiles: ["./tests/support/workerd/own-state.ts"],
           // The end-to-end tests go on beside these: a bound for what hangs, not a measure.
           testTimeout: 60_000,
           hookTimeout: 60_000,
