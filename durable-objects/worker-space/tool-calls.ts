@@ -39,6 +39,8 @@ export class ToolCalls {
   /** Sends every waiting call for which a device is connected. */
   dispatch(): void {
     for (const effect of this.#open("pending")) {
+      // What is written about one call wakes whatever waits, this included: the others may have left meanwhile.
+      if (this.#core.tables.openEffects.get(effect.key)?.state !== "pending") continue;
       const payload = CallPayload.parse(effect.payload);
       const device = this.#links
         .connected()

@@ -25,6 +25,22 @@ it("keeps a call until a device connects", async () => {
   await expect.poll(async () => must(await space.stub.getRun(space.caller, posted.run.id)).status).toBe("completed");
 });
 
+it("sends each of several calls that waited once to the device that comes", async () => {
+  const space = freshSpace();
+  for (const name of ["a", "b", "c"])
+    await say(space, await roomIn(space), agentIn(space, { name: `Reader ${name}` }), `read ${name}.txt`, 0);
+  await expect
+    .poll(async () => (await logOf(space)).filter(({ type }) => type === "toolcall.requested"))
+    .toHaveLength(3);
+  const device = await connectDevice(space);
+  const calls = [await device.nextCall(), await device.nextCall(), await device.nextCall()];
+  expect(calls.map((call) => call.arguments.path).sort()).toEqual(["a.txt", "b.txt", "c.txt"]);
+  for (const { call_id } of calls) device.answer(call_id, "text");
+  await expect.poll(async () => (await logOf(space)).filter(({ type }) => type === "run.completed")).toHaveLength(3);
+  expect(device.pending).toEqual([]);
+  expect((await logOf(space)).filter(({ type }) => type === "toolcall.dispatched")).toHaveLength(3);
+});
+
 it("fails a call with a clear reason when no device came in time", async () => {
   const space = freshSpace();
   const room = await roomIn(space);
