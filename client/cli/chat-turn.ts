@@ -16,6 +16,8 @@ export interface Turn {
   readonly secrets: OwnSecrets;
   readonly approvals: ApprovalHandling;
   readonly screen: Screen;
+  /** What to type to connect a folder of this project. */
+  readonly connect: () => Promise<string>;
   /** Told the run's id as soon as it is known, so that it can be cancelled. */
   readonly onRun?: (runId: string) => void;
 }

@@ -3,7 +3,7 @@ import type { PostMessageBody } from "#schema/api/chat.ts";
 import type { ApprovalHandling } from "./ask-approval.ts";
 import { takeTurn } from "./chat-turn.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Ground } from "./ground.ts";
+import { type Ground, howToConnect } from "./ground.ts";
 import { nextStep } from "./next-step.ts";
 import type { TurnEnd } from "./run-view.ts";
 import { terminalScreen } from "./screen.ts";
@@ -42,6 +42,7 @@ export const converse = async (
         runId = id;
       },
       screen,
+      connect: () => howToConnect(ground, api, projectId),
     });
     screen.endLine();
     if (print.json) print.record({ run: await api.run(projectId, end.runId), error: end.error });

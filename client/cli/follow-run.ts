@@ -12,12 +12,14 @@ export interface Following {
   readonly run: Run;
   readonly approvals: ApprovalHandling;
   readonly screen: Screen;
+  /** What to type to connect a folder of this project. */
+  readonly connect: () => Promise<string>;
   readonly signal: AbortSignal;
 }
 
 /** Follows it to its end; null when the person left first. */
 export const followRun = async (following: Following): Promise<TurnEnd | null> => {
-  const { api, run, approvals, screen, signal } = following;
+  const { api, run, approvals, screen, connect, signal } = following;
   const edge = async (order: "asc" | "desc") =>
     (await api.events(run.project_id, { run_id: run.id, limit: 1, order })).items[0];
   const [first, last] = [await edge("asc"), await edge("desc")];
@@ -42,6 +44,7 @@ export const followRun = async (following: Following): Promise<TurnEnd | null> =
     runId: run.id,
     approvals,
     past,
+    connect,
     screen: {
       answer: (text) => shown(() => screen.answer(text)),
       endLine: () => shown(() => screen.endLine()),

@@ -6,6 +6,7 @@ import { ApiError } from "../sdk/api-error.ts";
 import { fixedToken, SignedIn } from "../sdk/credentials.ts";
 import { Http } from "../sdk/http.ts";
 import { Retinue } from "../sdk/retinue.ts";
+import { connectText } from "./connect-words.ts";
 import { Failure, misuse } from "./failure.ts";
 import { makePrinter, type Printer } from "./printer.ts";
 import { homeOf, Settings } from "./settings.ts";
@@ -119,6 +120,14 @@ export const currentProject = async (
       throw new Failure("With this RETINUE_TOKEN the project must be named: set RETINUE_PROJECT, or use --project");
     throw error;
   }
+};
+
+/** What to type in another shell to connect a folder of this project. */
+export const howToConnect = async (ground: Ground, api: Retinue, projectId: string): Promise<string> => {
+  const chosen = (await ground.settings.read()).project;
+  // A capability may not ask whose it is: then the project is named.
+  const own = chosen ?? (await api.me().catch(() => null))?.default_project_id;
+  return connectText({ origin: ground.url, projectId, isDefaultProject: own === projectId }, "retinue", "<folder>");
 };
 
 /** The project a thing's id says it lives in: the current one if it fits, otherwise the one of the caller's that does. */

@@ -8,6 +8,7 @@ import { AnswerText, type Print } from "./answer-text.ts";
 import { type ApprovalHandling, handleApproval } from "./ask-approval.ts";
 import { type AskedApproval, type ChatFrame, chatFrame } from "./chat-frames.ts";
 import { callLine } from "./describe.ts";
+import { DeviceWait } from "./device-wait.ts";
 import { HeldScreen, type Screen } from "./screen.ts";
 import { isCore, lookedUpLine, type Source, sourceLine } from "./sources-text.ts";
 import { type TeamFrame, teamFrame } from "./team-frames.ts";
@@ -25,6 +26,8 @@ export interface Viewing {
   readonly runId: string;
   readonly approvals: ApprovalHandling;
   readonly screen: Screen;
+  /** What to type to connect a folder of this project. */
+  readonly connect: () => Promise<string>;
   /** Until this is over, nothing is asked: what is asked in it may have been answered in it. */
   readonly past?: Promise<void>;
   readonly secrets?: OwnSecrets;
@@ -34,7 +37,10 @@ export interface Viewing {
 const SETTLED = "the question was settled elsewhere";
 const EXPIRED = "nobody answered in time: that counts as no";
 
+const WAITS = "  waits for a device that can do this";
+
 interface Call {
+  readonly tool: string;
   readonly line: string;
   readonly prefix: string;
 }
@@ -48,13 +54,16 @@ export class RunView {
   readonly #text = new AnswerText();
   readonly #asking = new Map<string, AbortController>();
   readonly #calls = new Map<string, Call>();
+  readonly #deviceWait: DeviceWait;
+  /** The call each question is about. */
+  readonly #asked = new Map<string, string>();
   /** The id the words of a plan's only step go under; they have none of their own, and begin anew with each model call. */
   #only: string | null = null;
   #sayings = 0;
   #questions: Promise<void>;
   readonly #passphrase: string | null;
 
-  constructor({ api, runId, approvals, screen, past, secrets }: Viewing) {
+  constructor({ api, runId, approvals, screen, connect, past, secrets }: Viewing) {
     this.#passphrase = secrets?.memoryPassphrase ?? null;
     this.#questions = past ?? Promise.resolve();
     this.#api = api;
@@ -62,6 +71,12 @@ export class RunView {
     this.#approvals = approvals;
     this.#screen = new HeldScreen(screen);
     this.#team = new TeamView((line) => this.#screen.note(line));
+    this.#deviceWait = new DeviceWait((prefix) =>
+      connect().then(
+        (command) => this.#screen.note(`${prefix}${WAITS}; connect one with: ${command}`),
+        () => this.#screen.note(`${prefix}${WAITS}`),
+      ),
+    );
   }
 
   /** Takes one frame; the run's end when this was it. */
@@ -124,13 +139,17 @@ export class RunView {
         screen.note(`waiting: ${frame.data.ahead} ahead`);
         return null;
       case "tool_request": {
-        const { step_id, tool_call_id, tool, arguments: args } = frame.data;
-        const call = { line: callLine(tool, args), prefix: this.#team.prefix(step_id) };
+        const { step_id, tool_call_id, tool, arguments: args, decision } = frame.data;
+        const call = { tool, line: callLine(tool, args), prefix: this.#team.prefix(step_id) };
         this.#calls.set(tool_call_id, call);
         this.#team.called(tool_call_id, step_id);
         screen.note(`${call.prefix}· ${call.line}`);
+        if (decision === "allow") this.#deviceWait.allowed(tool_call_id, tool, call.prefix);
         return null;
       }
+      case "toolcall_dispatched":
+        if (this.#deviceWait.left(frame.data.tool_call_id)) this.#called(frame.data.tool_call_id, "a device is there");
+        return null;
       case "toolcall_succeeded":
         return this.#called(frame.data.tool_call_id, `done${frame.data.truncated ? ", shortened" : ""}`);
       case "toolcall_failed":
@@ -148,6 +167,9 @@ export class RunView {
         this.#asking.get(frame.data.approval_id)?.abort(EXPIRED);
         return null;
       case "approval_approved":
+        this.#mayGo(frame.data.approval_id);
+        this.#asking.get(frame.data.approval_id)?.abort(SETTLED);
+        return null;
       case "approval_rejected":
       case "approval_responded":
       case "approval_superseded":
@@ -184,13 +206,22 @@ export class RunView {
     return new Map(items.flatMap((one) => (one.type === "core" && !one.locked ? [[one.id, one.key] as const] : [])));
   }
 
+  /** A yes lets its call go. */
+  #mayGo(approvalId: string): void {
+    const callId = this.#asked.get(approvalId) ?? "";
+    const call = this.#calls.get(callId);
+    if (call !== undefined) this.#deviceWait.allowed(callId, call.tool, call.prefix);
+  }
+
   #called(callId: string, words: string): null {
+    this.#deviceWait.left(callId);
     const { line, prefix } = this.#calls.get(callId) ?? { line: "tool call", prefix: "" };
     this.#screen.note(`${prefix}  ${line}: ${words}`);
     return null;
   }
 
   #end(error: TurnEnd["error"], durationMs: number): TurnEnd {
+    this.#deviceWait.end();
     this.#screen.endLine();
     this.#team.summary(durationMs);
     return { runId: this.#runId, error };
@@ -199,6 +230,7 @@ export class RunView {
   #ask(asked: AskedApproval): void {
     const question = new AbortController();
     this.#asking.set(asked.approval_id, question);
+    if (asked.tool_call_id !== null) this.#asked.set(asked.approval_id, asked.tool_call_id);
     const approval = {
       ...asked,
       agent_name: this.#team.askerOf(asked.tool_call_id, asked.agent_name),

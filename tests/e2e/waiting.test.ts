@@ -40,17 +40,19 @@ const disconnect = async (device: Running): Promise<void> => {
 it("fails a call that no device takes, and says how to connect one", async () => {
   const { code, out, err } = await shell.run("chat", "@CodeAssistant read known.txt");
   expect(code).toBe(0);
+  expect(err).toContain(`connect one with: RETINUE_URL=${server.url} retinue connect <folder>`);
   expect(err).toContain("No device that can do this was connected within 3 s");
   expect(out).toContain("retinue connect");
   expect(out).not.toContain("tide");
 });
 
-it("makes a call that waited as soon as a device is there", async () => {
+it("says at once that a call waits, and makes it as soon as a device is there", async () => {
   const chat = shell.start("chat", "@CodeAssistant read known.txt");
-  await chat.until("the call", ({ err }) => err.includes('read_file "known.txt"'));
+  await chat.until("that it waits", ({ err }) => err.includes("waits for a device that can do this"));
   const device = await connect();
-  const { code, out } = await chat.end;
+  const { code, out, err } = await chat.end;
   expect(code).toBe(0);
+  expect(err).toContain('read_file "known.txt": a device is there');
   expect(out).toContain("the tide turns at six");
   await disconnect(device);
 });

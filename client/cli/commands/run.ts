@@ -8,7 +8,7 @@ import { command } from "../arguments.ts";
 import { isTerminal } from "../credentials-input.ts";
 import { Ended } from "../failure.ts";
 import { followRun } from "../follow-run.ts";
-import { COMMON, type Ground, PROJECT, projectOfThing, standOn } from "../ground.ts";
+import { COMMON, type Ground, howToConnect, PROJECT, projectOfThing, standOn } from "../ground.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { type DrawnStep, stepsText } from "../plan-text.ts";
 import { terminalScreen } from "../screen.ts";
@@ -59,7 +59,8 @@ const follow = async (ground: Ground, api: Retinue, run: Run): Promise<void> => 
   const { print } = ground;
   const screen = terminalScreen(print, print.aside);
   const approvals = isTerminal() && !print.json ? "ask" : "elsewhere";
-  const end = await untilInterrupted((signal) => followRun({ api, run, approvals, screen, signal }));
+  const connect = () => howToConnect(ground, api, run.project_id);
+  const end = await untilInterrupted((signal) => followRun({ api, run, approvals, screen, connect, signal }));
   screen.endLine();
   if (end === null || end.error === null) return;
   print.aside(`The run did not complete: ${end.error.message} (${end.error.code})`);

@@ -1,9 +1,9 @@
 // Writing to agents, finding commands, and keys: the small decisions behind what is typed.
 import { describe, expect, it } from "vitest";
+import { connectCommands } from "#client/cli/connect-words.ts";
 import { sessionTitle } from "#client/sdk/session-title.ts";
 import { beginningOf, piecesOf, sizeText } from "#web/markdown/pieces.ts";
 import { addressed, completeMention, mentionAt, namesFor } from "#web/pages/chat/mention.ts";
-import { connectCommands } from "#web/pages/first-run/commands.ts";
 import { innerPath } from "#web/routes/inner-path.ts";
 import { rankCommands } from "#web/shell/rank-commands.ts";
 import { pressKey } from "#web/shell/shortcuts.ts";

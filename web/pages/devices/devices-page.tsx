@@ -2,6 +2,7 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { FolderOpen, Laptop } from "lucide-react";
+import { connectCommands } from "#client/cli/connect-words.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { meQuery, spaceQuery } from "../../data/queries.ts";
@@ -14,7 +15,6 @@ import { Section } from "../../ui/section.tsx";
 import { EmptyState } from "../../ui/states.tsx";
 import { Cell, Row, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time-ago.tsx";
-import { connectCommands } from "../first-run/commands.ts";
 import { connectionOf } from "./connection.ts";
 
 const Command = ({ label, text }: { readonly label: string; readonly text: string }) => (

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Check, FolderOpen } from "lucide-react";
 import type { ReactNode } from "react";
+import { connectCommands } from "#client/cli/connect-words.ts";
 import { harmlessLine } from "#client/terminal/harmless.ts";
 import { api } from "../../app/api.ts";
 import { meQuery, spaceQuery } from "../../data/queries.ts";
@@ -14,7 +15,6 @@ import { Page } from "../../ui/page.tsx";
 import { ErrorLine } from "../../ui/states.tsx";
 import { beginChat } from "../chat/begin-chat.ts";
 import { Composer } from "../chat/composer.tsx";
-import { connectCommands } from "./commands.ts";
 
 const IDEAS = [
   "@CodeAssistant what is in this folder?",
