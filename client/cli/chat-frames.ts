@@ -48,13 +48,9 @@ const ChatFrame = z.discriminatedUnion("event", [
   frame("model_called", { run_id, step_id, text: z.string().nullable(), cost_usd: z.number().nullable() }),
   frame("model_failed", { run_id, step_id, error, will_retry: z.boolean() }),
   frame("run_queued", { run_id, ahead: z.number() }),
-  frame("run_completed", {
-    run_id,
-    output_message_id: message_id,
-    duration_ms: z.number(),
-  }),
-  frame("run_failed", { run_id, error, duration_ms: z.number() }),
-  frame("run_cancelled", { run_id, reason: z.string().nullable(), duration_ms: z.number() }),
+  frame("run_completed", { run_id, output_message_id: message_id }),
+  frame("run_failed", { run_id, error }),
+  frame("run_cancelled", { run_id, reason: z.string().nullable() }),
   frame("tool_request", {
     run_id,
     step_id,

@@ -1,9 +1,11 @@
 // Prints one run's frames as they come and knows when it ended: the answer, what goes on meanwhile, and the questions that
 // must be asked. A direct call and a team's work are told by the same view.
 import type { LiveFrame } from "#schema/frames.ts";
+import { frameFact } from "../sdk/frame-fact.ts";
 import { MemoryCalls } from "../sdk/memory.ts";
 import type { OwnSecrets } from "../sdk/own-secrets.ts";
 import type { Retinue } from "../sdk/retinue.ts";
+import { NO_TIME, timeAfter, type WorkTime } from "../sdk/work-time.ts";
 import { AnswerText, type Print } from "./answer-text.ts";
 import { type ApprovalHandling, handleApproval } from "./ask-approval.ts";
 import { type AskedApproval, type ChatFrame, chatFrame } from "./chat-frames.ts";
@@ -57,6 +59,7 @@ export class RunView {
   readonly #deviceWait: DeviceWait;
   /** The call each question is about. */
   readonly #asked = new Map<string, string>();
+  #time: WorkTime = NO_TIME;
   /** The id the words of a plan's only step go under; they have none of their own, and begin anew with each model call. */
   #only: string | null = null;
   #sayings = 0;
@@ -83,6 +86,8 @@ export class RunView {
   take(live: LiveFrame): TurnEnd | null {
     if (live.data.run_id !== this.#runId) return null;
     this.#screen.frame(live);
+    const stored = frameFact(live);
+    if (stored !== null) this.#time = timeAfter(this.#time, stored.fact, Date.parse(stored.at));
     const ofTeam = teamFrame(live);
     if (ofTeam !== null) this.#work(ofTeam);
     const frame = ofTeam === null ? chatFrame(live) : null;
@@ -177,14 +182,11 @@ export class RunView {
         this.#asking.get(frame.data.approval_id)?.abort(SETTLED);
         return null;
       case "run_completed":
-        return this.#end(null, frame.data.duration_ms);
+        return this.#end(null);
       case "run_failed":
-        return this.#end(frame.data.error, frame.data.duration_ms);
+        return this.#end(frame.data.error);
       case "run_cancelled":
-        return this.#end(
-          { code: "cancelled", message: frame.data.reason ?? "the run was cancelled" },
-          frame.data.duration_ms,
-        );
+        return this.#end({ code: "cancelled", message: frame.data.reason ?? "the run was cancelled" });
     }
   }
 
@@ -220,10 +222,10 @@ export class RunView {
     return null;
   }
 
-  #end(error: TurnEnd["error"], durationMs: number): TurnEnd {
+  #end(error: TurnEnd["error"]): TurnEnd {
     this.#deviceWait.end();
     this.#screen.endLine();
-    this.#team.summary(durationMs);
+    this.#team.summary(this.#time);
     return { runId: this.#runId, error };
   }
 

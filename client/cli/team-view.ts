@@ -1,5 +1,6 @@
 // A team at work, told in notes: the plan, each step as it begins, speaks, uses tools and ends, and at the end what it took
 // next to what was expected.
+import { NOTICED_MS, type WorkTime } from "../sdk/work-time.ts";
 import { harmlessLine } from "../terminal/harmless.ts";
 import { durationRange, durationText, moneyRange, moneyText } from "./amounts.ts";
 import { estimateText } from "./estimate-text.ts";
@@ -25,6 +26,13 @@ const drawn = ({ steps }: PlanGraph): DrawnStep[] => {
     depends_on: depends_on.map((id) => names.get(id) ?? id),
   }));
 };
+
+/** Time of work. */
+export const workText = (workMs: number): string => `${durationText(workMs)} of work`;
+
+/** What a run waited for its person, to be put behind what it took; empty when it was not worth a word. */
+export const waitedText = (waitMs: number): string =>
+  waitMs < NOTICED_MS ? "" : `; waited ${durationText(waitMs)} for you`;
 
 /** Tells of one run. Says nothing of a run that is no team's. */
 export class TeamView {
@@ -120,12 +128,12 @@ export class TeamView {
     }
   }
 
-  /** The last word: what was expected and what it took. */
-  summary(durationMs: number): void {
+  /** The last word: what was expected and what it took, and beside it what it waited for its person. */
+  summary({ workMs, waitMs }: Pick<WorkTime, "workMs" | "waitMs">): void {
     if (this.#plan === null) return;
     const { cost_usd, duration_ms } = this.#plan.estimate;
-    const took = `${this.#spent === null ? "price not known" : moneyText(this.#spent)}, ${durationText(durationMs)}`;
-    this.#note(`Took ${took}; expected ${moneyRange(cost_usd)}, ${durationRange(duration_ms)}`);
+    const took = `${this.#spent === null ? "price not known" : moneyText(this.#spent)}, ${workText(workMs)}`;
+    this.#note(`Took ${took}; expected ${moneyRange(cost_usd)}, ${durationRange(duration_ms)}${waitedText(waitMs)}`);
   }
 
   #draw(heading: string): void {

@@ -60,7 +60,7 @@ describe("a request to the team", () => {
       expect(end.err).toContain(`▸ ${name}: `);
       expect(end.err).toContain(`✓ ${name} done in `);
     }
-    expect(end.err).toMatch(/Took \$0\.0\d+, .*; expected \$0\.0/);
+    expect(end.err).toMatch(/Took \$0\.0\d+, .* of work; expected \$0\.0/);
     expect(end.out).toContain("Lamp tells keepers when to light the lamp.");
     expect(end.out).not.toContain('"steps"');
     // The answer alone is on stdout, and once.

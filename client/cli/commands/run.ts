@@ -1,8 +1,10 @@
 // retinue run: what a run is doing or has done; of a team's run the plan with the state of each step.
 import type { RunPlan } from "#schema/api/plans.ts";
 import type { Run } from "#schema/api/runs.ts";
+import { SpaceEvent } from "#schema/events/index.ts";
 import { ApiError } from "../../sdk/api-error.ts";
 import type { Retinue } from "../../sdk/retinue.ts";
+import { NO_TIME, timeAfter, type WorkTime } from "../../sdk/work-time.ts";
 import { durationRange, durationText, moneyRange, moneyText } from "../amounts.ts";
 import { command } from "../arguments.ts";
 import { isTerminal } from "../credentials-input.ts";
@@ -12,6 +14,7 @@ import { COMMON, type Ground, howToConnect, PROJECT, projectOfThing, standOn } f
 import { untilInterrupted } from "../interrupt.ts";
 import { type DrawnStep, stepsText } from "../plan-text.ts";
 import { terminalScreen } from "../screen.ts";
+import { waitedText, workText } from "../team-view.ts";
 
 type PlanStep = RunPlan["steps"][number];
 
@@ -52,6 +55,19 @@ const planOf = async (api: Retinue, run: Run): Promise<RunPlan | null> => {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   }
+};
+
+/** How long it was worked on, from its events. */
+const workTimeOf = async (api: Retinue, run: Run): Promise<WorkTime> => {
+  let time = NO_TIME;
+  let cursor: string | undefined;
+  do {
+    const page = await api.events(run.project_id, { run_id: run.id, limit: 100, cursor });
+    for (const { type, version, data, at } of page.items)
+      time = timeAfter(time, SpaceEvent.safeParse({ type, version, data }).data ?? null, Date.parse(at));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return time;
 };
 
 /** Shows what happens from now on, and asks what is open; Ctrl-C leaves the run alone. */
@@ -104,12 +120,15 @@ export const runCommand = command({
         print.line(`It waits for you: retinue approve ${plan.approval_id}`);
     } else if (run.mode === "orchestrated" && run.ended_at === null) print.line("It is being planned.");
     const { cost_usd, model_calls } = run.usage;
-    const time = run.duration_ms === null ? "so far" : durationText(run.duration_ms);
+    const work = plan === null || run.duration_ms === null ? null : await workTimeOf(api, run);
+    const time =
+      run.duration_ms === null ? "so far" : work === null ? durationText(run.duration_ms) : workText(work.workMs);
+    const waited = work === null ? "" : waitedText(work.waitMs);
     // The sum holds what is known; a plan without a price has calls that are in no sum.
     const unknown = plan !== null && plan.estimate.cost_usd === null;
     const money = !unknown
       ? moneyText(cost_usd)
       : `${cost_usd === 0 ? "" : `${moneyText(cost_usd)} and `}price not known`;
-    print.line(`Took: ${money}, ${time}, ${model_calls} model call${model_calls === 1 ? "" : "s"}`);
+    print.line(`Took: ${money}, ${time}, ${model_calls} model call${model_calls === 1 ? "" : "s"}${waited}`);
   },
 });

@@ -1,8 +1,9 @@
-// What a person is told of one run, frame by frame: that a call waits for a device, and how to connect one.
+// What a person is told of one run, frame by frame: that a call waits for a device and how to connect one, and what a plan took.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RunView } from "#client/cli/run-view.ts";
 import { fixedToken } from "#client/sdk/credentials.ts";
 import { Retinue } from "#client/sdk/retinue.ts";
+import { ESTIMATE } from "../web/estimate.ts";
 
 const KEY = "01M7ZK67EBG9R2DWQ1XXNVGZV";
 const id = (prefix: string, last = "0") => `${prefix}_${KEY}${last}`;
@@ -102,4 +103,23 @@ describe("a call that waits for a device", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(notes.at(-1)).toBe(WAITS);
   });
+});
+
+it("compares what was expected of a plan with its work alone, and says beside it what it waited for its person", async () => {
+  const { notes, hear } = watch();
+  const agent = { id: id("agt"), name: "Ada", version: 1 };
+  const step = { step_id: id("step"), name: "s1", title: "T", instruction: "I", agent, depends_on: [], layer: 0 };
+  const plan = { version: 1, steps: [step], max_parallel: 1, needs_approval: true, reason_codes: [] };
+  hear(0, "task_plan_created", "plan.created", {
+    ...plan,
+    estimate: { ...ESTIMATE, duration_ms: { low: 1_000, high: 9_000 } },
+  });
+  hear(0, "approval_required", "approval.requested", question(null, "plan"));
+  hear(240, "approval_approved", "approval.approved", yes);
+  const begun = { step_id: id("step"), kind: "agent", title: "T", agent, try: 1, instruction: null };
+  hear(240, "task_started", "step.started", { ...begun, parent_call_id: null });
+  hear(248, "task_completed", "step.completed", { step_id: id("step"), output: "", duration_ms: 8_000 });
+  const ended = { output_message_id: id("msg"), duration_ms: 250_000, usage: {} };
+  expect(hear(250, "run_completed", "run.completed", ended)).toEqual({ runId: RUN, error: null });
+  expect(notes.at(-1)).toBe("Took $0, 8.0 s of work; expected $1.00 to $2.00, 1.0 s to 9.0 s; waited 4 min for you");
 });

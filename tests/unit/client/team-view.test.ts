@@ -61,14 +61,14 @@ it("tells each step's words and end under its name, and the answer's words not a
   hear("step_skipped", { step_id: "step_b", reason: "nothing to go on" });
   expect(view.answers("step_a")).toBe(false);
   expect(view.answers("step_of_a_direct_call")).toBe(true);
-  view.summary(1_500);
+  view.summary({ workMs: 1_500, waitMs: 999 });
   expect(notes).toEqual([
     "▸ a Bo: Do a",
     "  a │ Half a line␛[2J",
     "✓ a Bo done in 5 ms",
     "✗ b Bo failed: too␊long (timeout); trying again",
     "– b Bo skipped: nothing to go on",
-    "Took $0.02, 1.5 s; expected $0.01 to $0.20, 1.0 s to 2.0 s",
+    "Took $0.02, 1.5 s of work; expected $0.01 to $0.20, 1.0 s to 2.0 s",
   ]);
 });
 
@@ -98,8 +98,10 @@ it("says that a price is not known rather than nothing", () => {
   hear("task_plan_created", { ...planned(["a", "b"], true), estimate: { ...estimate, cost_usd: null } });
   view.paid("step_a", 0.02, null);
   view.paid("step_b", null, null);
-  view.summary(10);
-  expect(notes).toEqual(["Took price not known, 10 ms; expected price not known, 1.0 s to 2.0 s"]);
+  view.summary({ workMs: 10, waitMs: 61_000 });
+  expect(notes).toEqual([
+    "Took price not known, 10 ms of work; expected price not known, 1.0 s to 2.0 s; waited 1 min 1 s for you",
+  ]);
 });
 
 it("holds everything back while a person is asked, and shows it afterwards in order", async () => {

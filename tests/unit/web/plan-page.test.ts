@@ -1,5 +1,6 @@
 // A plan on its page: drawn in layers, changed step by step, refused where it is wrong, and told from the log as it grows.
 import { describe, expect, it } from "vitest";
+import { timeAt } from "#client/sdk/work-time.ts";
 import { checkPlan } from "#domain/plans/check.ts";
 import type { PlanStepDraft } from "#schema/api/plans.ts";
 import type { LogEntry } from "#web/log/log-entry.ts";
@@ -7,7 +8,6 @@ import { addStep, changeStep, dependantsOf, problemsOf, refusalsOf, removeStep }
 import { layersOf, linesOf, neighbour, placed } from "#web/pages/plan/graph.ts";
 import { draftedSteps, toldSteps } from "#web/pages/plan/plan-steps.ts";
 import { RunTeller } from "#web/pages/plan/run-teller.ts";
-import { timeAt } from "#web/pages/plan/work-time.ts";
 import { ESTIMATE } from "./estimate.ts";
 
 const step = (id: string, ...dependsOn: string[]): PlanStepDraft => ({

@@ -1,6 +1,7 @@
 // An event of a room as this page takes it, from either way it comes: a stored event of the log, or a frame of the live
 // stream. What this version does not know, or what does not fit its contract, is passed over.
 
+import { frameFact } from "#client/sdk/frame-fact.ts";
 import type { StoredEvent } from "#schema/api/events.ts";
 import { SpaceEvent } from "#schema/events/index.ts";
 import type { LiveFrame } from "#schema/frames.ts";
@@ -18,8 +19,6 @@ export interface RoomEvent {
 const factOf = (type: string, version: unknown, data: unknown): SpaceEvent | null =>
   SpaceEvent.safeParse({ type, version, data }).data ?? null;
 
-const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
-
 /** A stored event of the log. */
 export const fromLog = ({ seq, at, type, version, run_id, data }: StoredEvent): RoomEvent => ({
   seq,
@@ -30,9 +29,8 @@ export const fromLog = ({ seq, at, type, version, run_id, data }: StoredEvent): 
 });
 
 /** A frame of the stream; null for a signal. */
-export const fromFrame = ({ seq, data }: LiveFrame): RoomEvent | null => {
-  const type = textOf(data.type);
-  if (seq === null || type === null) return null;
-  // The stream leaves the version out: there is one so far, and another would not fit the contract of the first.
-  return { seq, at: textOf(data.at) ?? "", type, runId: textOf(data.run_id), fact: factOf(type, 1, data) };
+export const fromFrame = (frame: LiveFrame): RoomEvent | null => {
+  const stored = frameFact(frame);
+  const { run_id: runId } = frame.data;
+  return stored === null ? null : { ...stored, runId: typeof runId === "string" ? runId : null };
 };

@@ -1,14 +1,11 @@
 // How a plan stands as a whole: how far it is, and what was expected against what it took.
 import { useEffect, useState } from "react";
 import { durationRange, durationText, moneyRange, moneyText } from "#client/cli/amounts.ts";
+import { NOTICED_MS, timeAt } from "#client/sdk/work-time.ts";
 import { isGoing } from "../chat/story.ts";
 import { layersOf } from "./graph.ts";
 import type { PlanStep } from "./plan-steps.ts";
 import type { RunTold } from "./run-teller.ts";
-import { timeAt } from "./work-time.ts";
-
-/** What is shorter was no waiting. */
-const NOTICED_MS = 1_000;
 
 const useNow = (ticks: boolean): number => {
   const [now, setNow] = useState(Date.now());

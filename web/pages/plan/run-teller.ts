@@ -1,11 +1,11 @@
 // A run told from the log as it grows: what was told is kept, and only what is new is added. When something before changed
 // (earlier pages, words taken out), it is told anew.
+import { NO_TIME, timeAfter, type WorkTime } from "#client/sdk/work-time.ts";
 import { SpaceEvent } from "#schema/events/index.ts";
 import type { LogEntry } from "../../log/log-entry.ts";
 import type { RoomEvent } from "../chat/room-event.ts";
 import type { RunStory } from "../chat/story.ts";
 import { newRun, tellRun } from "../chat/tell-run.ts";
-import { NO_TIME, timeAfter, type WorkTime } from "./work-time.ts";
 
 /** A run's story, what each of its steps has cost, and how long it was worked on. */
 export interface RunTold {
@@ -45,7 +45,7 @@ export class RunTeller {
     const costs = new Map(this.#told.costs);
     for (const event of fresh.map(eventOf)) {
       run = tellRun(run, event);
-      time = timeAfter(time, run, Date.parse(event.at));
+      time = timeAfter(time, event.fact, Date.parse(event.at));
       if (event.fact?.type !== "model.called") continue;
       const { step_id: step, cost_usd: cost } = event.fact.data;
       costs.set(step, (costs.get(step) ?? 0) + (cost ?? 0));
