@@ -23,7 +23,8 @@ export interface MovingContext extends ReachedSpace {
 }
 
 const EMBEDDING_MS = 30_000;
-const NOWHERE = "QDRANT_URL: Qdrant is not configured here";
+/** Which setting is lacking; that one is, the refusal says by itself. */
+const NOWHERE = "QDRANT_URL, the address of a Qdrant server";
 
 /** Moves the next page. */
 export const movedPage = async (

@@ -119,6 +119,9 @@ describe("an agent's context", () => {
   test("does not move where nothing is configured, nor to where it is", async () => {
     const nowhere = await ask(`${at}/move`, { token: person.token, body: { to: "qdrant" } });
     expect(nowhere).toMatchObject({ status: 503, json: { code: "not_configured" } });
+    expect(`${nowhere.json.title}: ${nowhere.json.detail}`).toBe(
+      "This installation lacks a required setting: QDRANT_URL, the address of a Qdrant server",
+    );
     expect(await move({ to: "qdrant", from_placement: "dedicated" })).toMatchObject({
       status: 422,
       json: { code: "invalid_request" },
