@@ -5,6 +5,7 @@ import { refresh } from "../sdk/accounts.ts";
 import { ApiError } from "../sdk/api-error.ts";
 import { fixedToken, SignedIn } from "../sdk/credentials.ts";
 import { Http } from "../sdk/http.ts";
+import { allPages } from "../sdk/pages.ts";
 import { Retinue } from "../sdk/retinue.ts";
 import { connectText } from "./connect-words.ts";
 import { Failure, misuse } from "./failure.ts";
@@ -77,16 +78,7 @@ export const standOn = (
 };
 
 /** Every project of the caller. */
-export const allProjects = async (api: Retinue) => {
-  const items = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.projects({ limit: 100, cursor });
-    items.push(...page.items);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-  return items;
-};
+export const allProjects = (api: Retinue) => allPages((cursor) => api.projects({ limit: 100, cursor }));
 
 /** The id of a project given by id or name. */
 export const findProject = async (api: Retinue, text: string): Promise<string> => {

@@ -26,7 +26,9 @@ import { projectsCommand } from "./commands/projects.ts";
 import { redactCommand } from "./commands/redact.ts";
 import { registerCommand } from "./commands/register.ts";
 import { runCommand as showRunCommand } from "./commands/run.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { schedulesCommand } from "./commands/schedules.ts";
+import { sessionsCommand } from "./commands/sessions.ts";
 import { usageCommand } from "./commands/usage.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
@@ -45,7 +47,9 @@ const subCommands: SubCommandsDef = {
   connect: connectCommand,
   chat: chatCommand,
   plan: planCommand,
+  sessions: sessionsCommand,
   run: showRunCommand,
+  runs: runsCommand,
   orchestrator: orchestratorCommand,
   approvals: approvalsCommand,
   approve: approveCommand,

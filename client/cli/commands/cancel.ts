@@ -5,7 +5,7 @@ import { COMMON, PROJECT, projectOfThing, standOn } from "../ground.ts";
 export const cancelCommand = command({
   meta: { name: "cancel", description: "End a run" },
   args: {
-    run: { type: "positional", required: true, description: "The run's id" },
+    run: { type: "positional", required: true, description: "The run's id (see: retinue runs)" },
     reason: { type: "string", description: "Kept with the run" },
     ...PROJECT,
     ...COMMON,

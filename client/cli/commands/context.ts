@@ -5,6 +5,7 @@ import { isId } from "#schema/ids.ts";
 import type { AgentContextCalls } from "../../sdk/agent-context.ts";
 import { ApiError } from "../../sdk/api-error.ts";
 import { pause } from "../../sdk/backoff.ts";
+import { allPages } from "../../sdk/pages.ts";
 import { command } from "../arguments.ts";
 import { documentFiles, documentOf } from "../document-files.ts";
 import { Ended, Failure, misuse } from "../failure.ts";
@@ -133,13 +134,7 @@ const search = command({
 const byTitle = new Intl.Collator("en", { numeric: true });
 
 const allDocuments = async (context: AgentContextCalls) => {
-  const items = [];
-  let cursor: string | undefined;
-  do {
-    const page = await context.documents({ limit: 100, cursor });
-    items.push(...page.items);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
+  const items = await allPages((cursor) => context.documents({ limit: 100, cursor }));
   return items.sort((a, b) => byTitle.compare(a.title, b.title) || a.added_at.localeCompare(b.added_at));
 };
 

@@ -6,7 +6,7 @@ import { COMMON, standOn } from "../ground.ts";
 export const forkCommand = command({
   meta: { name: "fork", description: "Continue a session from an earlier point, in a new one" },
   args: {
-    session: { type: "positional", required: true, description: "The session's id (see: retinue events --json)" },
+    session: { type: "positional", required: true, description: "The session's id (see: retinue sessions)" },
     seq: {
       type: "positional",
       required: true,

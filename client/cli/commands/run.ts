@@ -3,6 +3,7 @@ import type { RunPlan } from "#schema/api/plans.ts";
 import type { Run } from "#schema/api/runs.ts";
 import { SpaceEvent } from "#schema/events/index.ts";
 import { ApiError } from "../../sdk/api-error.ts";
+import { allPages } from "../../sdk/pages.ts";
 import type { Retinue } from "../../sdk/retinue.ts";
 import { NO_TIME, timeAfter, type WorkTime } from "../../sdk/work-time.ts";
 import { durationRange, durationText, moneyRange, moneyText } from "../amounts.ts";
@@ -59,15 +60,12 @@ const planOf = async (api: Retinue, run: Run): Promise<RunPlan | null> => {
 
 /** How long it was worked on, from its events. */
 const workTimeOf = async (api: Retinue, run: Run): Promise<WorkTime> => {
-  let time = NO_TIME;
-  let cursor: string | undefined;
-  do {
-    const page = await api.events(run.project_id, { run_id: run.id, limit: 100, cursor });
-    for (const { type, version, data, at } of page.items)
-      time = timeAfter(time, SpaceEvent.safeParse({ type, version, data }).data ?? null, Date.parse(at));
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-  return time;
+  const events = await allPages((cursor) => api.events(run.project_id, { run_id: run.id, limit: 100, cursor }));
+  return events.reduce(
+    (time, { type, version, data, at }) =>
+      timeAfter(time, SpaceEvent.safeParse({ type, version, data }).data ?? null, Date.parse(at)),
+    NO_TIME,
+  );
 };
 
 /** Shows what happens from now on, and asks what is open; Ctrl-C leaves the run alone. */
@@ -89,7 +87,7 @@ export const runCommand = command({
     description: "Show a run: its plan, how each step stands, what it was to take and what it took",
   },
   args: {
-    run: { type: "positional", required: true, description: "The run's id (see: retinue events --json)" },
+    run: { type: "positional", required: true, description: "The run's id (see: retinue runs)" },
     follow: { type: "boolean", description: "Go on as it goes on, and ask what is open" },
     outputs: { type: "boolean", description: "With the instructions and results of its steps" },
     ...PROJECT,

@@ -2,26 +2,20 @@
 import { defineCommand } from "citty";
 import type { Schedule } from "#schema/api/schedules.ts";
 import { isId } from "#schema/ids.ts";
+import { allPages } from "../../sdk/pages.ts";
 import type { Retinue } from "../../sdk/retinue.ts";
 import { command } from "../arguments.ts";
 import { Failure } from "../failure.ts";
 import { COMMON, currentProject, PROJECT, standOn } from "../ground.ts";
+import { minute } from "../newest.ts";
 
 const NAMED = { schedule: { type: "positional", required: true, description: "Schedule id or name" } } as const;
 
-const when = (instant: string | null): string => (instant === null ? "-" : instant.replace(/:\d\d\.\d+Z$/, "Z"));
+const when = (instant: string | null): string => (instant === null ? "-" : minute(instant));
 
 /** The caller's schedules, of one project or of all. */
-const allSchedules = async (api: Retinue, projectId?: string): Promise<Schedule[]> => {
-  const items: Schedule[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.schedules({ project_id: projectId, limit: 100, cursor });
-    items.push(...page.items);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-  return items;
-};
+const allSchedules = (api: Retinue, projectId?: string): Promise<Schedule[]> =>
+  allPages((cursor) => api.schedules({ project_id: projectId, limit: 100, cursor }));
 
 const findSchedule = async (api: Retinue, text: string): Promise<string> => {
   if (isId("schedule", text)) return text;
