@@ -46,7 +46,7 @@ const ChatFrame = z.discriminatedUnion("event", [
     locked: z.number(),
   }),
   frame("model_called", { run_id, step_id, text: z.string().nullable(), cost_usd: z.number().nullable() }),
-  frame("model_failed", { run_id, step_id, error, will_retry: z.boolean() }),
+  frame("model_failed", { run_id, step_id, error, will_retry: z.boolean(), cost_usd: z.number().optional() }),
   frame("run_queued", { run_id, ahead: z.number() }),
   frame("run_completed", { run_id, output_message_id: message_id }),
   frame("run_failed", { run_id, error }),

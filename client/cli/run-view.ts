@@ -135,6 +135,7 @@ export class RunView {
       }
       case "model_failed":
         this.#team.unsaid(frame.data.step_id);
+        this.#team.charged(frame.data.cost_usd ?? 0);
         if (this.#only !== null) this.#print(this.#text.discard(this.#only));
         screen.note(
           `${this.#team.prefix(frame.data.step_id)}the model did not answer (${frame.data.error.message})${frame.data.will_retry ? "; trying again" : ""}`,

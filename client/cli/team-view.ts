@@ -84,6 +84,11 @@ export class TeamView {
     this.#say(step, text === null || text === "" ? step.voice.finish() : step.voice.close(text));
   }
 
+  /** A model that did not answer may have been charged all the same. */
+  charged(costUsd: number): void {
+    this.#spent = this.#spent === null ? null : this.#spent + costUsd;
+  }
+
   /** A model did not answer: what a step said so far is void. */
   unsaid(stepId: string): void {
     const voice = this.#steps.get(stepId)?.voice;

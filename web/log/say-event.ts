@@ -42,7 +42,8 @@ const SAY: Readonly<Record<string, (data: Data) => string>> = {
       `${(count(d.input_tokens) + count(d.output_tokens)).toLocaleString("en")} tokens`,
       money(d.cost_usd),
     ),
-  "model.failed": (d) => joined(text(d.model), inside(d.error, "message")),
+  "model.failed": (d) =>
+    joined(text(d.model), inside(d.error, "message"), d.cost_usd === undefined ? "" : `counts ${money(d.cost_usd)}`),
   "model.used": (d) => joined(text(d.purpose), text(d.model), money(d.cost_usd)),
   "context.retrieved": (d) => many(d.items, "thing"),
   "memory.learned": (d) => joined(text(d.purpose), many(d.memory_ids, "memory").replace("memorys", "memories")),

@@ -61,6 +61,7 @@ it("tells each step's words and end under its name, and the answer's words not a
   hear("step_skipped", { step_id: "step_b", reason: "nothing to go on" });
   expect(view.answers("step_a")).toBe(false);
   expect(view.answers("step_of_a_direct_call")).toBe(true);
+  view.charged(0.01);
   view.summary({ workMs: 1_500, waitMs: 999 });
   expect(notes).toEqual([
     "▸ a Bo: Do a",
@@ -68,7 +69,7 @@ it("tells each step's words and end under its name, and the answer's words not a
     "✓ a Bo done in 5 ms",
     "✗ b Bo failed: too␊long (timeout); trying again",
     "– b Bo skipped: nothing to go on",
-    "Took $0.02, 1.5 s of work; expected $0.01 to $0.20, 1.0 s to 2.0 s",
+    "Took $0.03, 1.5 s of work; expected $0.01 to $0.20, 1.0 s to 2.0 s",
   ]);
 });
 

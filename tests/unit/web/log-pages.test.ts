@@ -146,6 +146,9 @@ it("an event is said in a short line in which nothing hides", () => {
   );
   expect(said("message.posted", { content: "x".repeat(100_000) }).length).toBeLessThan(300);
   expect(said("run.failed", { error: null })).toBe("");
+  const failed = { model: "m", error: { code: "interrupted", message: "the server was stopped" } };
+  expect(said("model.failed", failed)).toBe("m · the server was stopped");
+  expect(said("model.failed", { ...failed, cost_usd: 0.25 })).toBe("m · the server was stopped · counts $0.25");
   expect(said("something.new", { title: "Of a later version" })).toBe("Of a later version");
   expect(said("message.posted", null)).toContain("taken out");
   expect([toneOf("run.failed"), toneOf("approval.requested"), toneOf("step.completed")]).toEqual([

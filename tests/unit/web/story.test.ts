@@ -204,6 +204,28 @@ describe("a direct turn", () => {
     expect(run.took.costUsd).toBeNull();
   });
 
+  it("counts a call that failed and may have been charged, and no other that failed", () => {
+    const failed = (cost: { cost_usd?: number }) =>
+      stored("model.failed", {
+        run_id: RUN,
+        step_id: STEP,
+        iteration: 1,
+        attempt: 1,
+        model: "offline",
+        error: { code: "interrupted", message: "the server was stopped while it was being asked" },
+        will_retry: true,
+        ...cost,
+      });
+    const run = runOf(told([...turn().slice(0, 4), failed({ cost_usd: 0.04 }), failed({})]));
+    expect(run.took).toMatchObject({ modelCalls: 2 });
+    expect(run.took.costUsd).toBeCloseTo(0.05);
+    expect(run.steps[0]?.happenings[1]).toEqual({
+      kind: "failed-model",
+      message: "the server was stopped while it was being asked",
+      willRetry: true,
+    });
+  });
+
   it("that is heard of from the middle on is told from there", () => {
     const run = runOf(told(turn().slice(4)));
     expect(run).toMatchObject({ status: "completed", request: null, answer: { content: "I wrote it." } });

@@ -77,6 +77,14 @@ const paid = (run: RunStory, { data }: EventOf<"model.called">): RunStory => {
     : happened(paidFor, data.step_id, { kind: "words", text: data.text });
 };
 
+/** One that did not answer may have been charged all the same. */
+const charged = (run: RunStory, { data }: EventOf<"model.failed">): RunStory => {
+  const { took } = run;
+  if (data.cost_usd === undefined) return run;
+  const costUsd = took.costUsd === null ? null : took.costUsd + data.cost_usd;
+  return { ...run, took: { ...took, costUsd, modelCalls: took.modelCalls + 1 } };
+};
+
 const posted = (run: RunStory, seq: number, at: string, { data }: EventOf<"message.posted">): RunStory => {
   const said: Said = {
     id: data.message_id,
@@ -164,7 +172,7 @@ const told = (run: RunStory, fact: SpaceEvent, seq: number, at: string): RunStor
     case "model.called":
       return paid(run, fact);
     case "model.failed":
-      return happened(run, fact.data.step_id, {
+      return happened(charged(run, fact), fact.data.step_id, {
         kind: "failed-model",
         message: fact.data.error.message,
         willRetry: fact.data.will_retry,

@@ -46,8 +46,10 @@ export class RunTeller {
     for (const event of fresh.map(eventOf)) {
       run = tellRun(run, event);
       time = timeAfter(time, event.fact, Date.parse(event.at));
-      if (event.fact?.type !== "model.called") continue;
+      if (event.fact?.type !== "model.called" && event.fact?.type !== "model.failed") continue;
       const { step_id: step, cost_usd: cost } = event.fact.data;
+      // One that failed and counts for nothing is as if nobody had been asked.
+      if (cost === undefined) continue;
       costs.set(step, (costs.get(step) ?? 0) + (cost ?? 0));
     }
     this.#told = { run, costs, time };
