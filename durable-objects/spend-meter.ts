@@ -14,6 +14,7 @@ export interface UserBudget {
 export const spendMeter = (meters: Cloudflare.Env["METERS"], userId: string): SpendMeter => ({
   reserve: (request) => meterOf(meters, userId).reserveSpend(userId, request),
   settle: (key, usd) => meterOf(meters, userId).settleSpend(userId, key, usd),
+  forfeit: (keys) => meterOf(meters, userId).forfeitSpend(userId, keys),
 });
 
 /** Shows and sets a user's budget. */

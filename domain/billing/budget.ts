@@ -18,6 +18,10 @@ export interface Hold {
   readonly micro: Micro;
   readonly until: number;
   readonly projectLimitUsd: number | null;
+  /** Who is asked. */
+  readonly asked: string | null;
+  /** Its price was told as what was held: nothing settles it any more. */
+  readonly forfeited: boolean;
 }
 
 /** A level with its figures: of the month for a project and the user, of its whole life for a run. */
@@ -94,6 +98,8 @@ export const judgeReservation = (
     micro: wanted,
     until: Math.max(open?.until ?? 0, now + request.holdMs),
     projectLimitUsd: request.projectMonthlyLimitUsd,
+    asked: request.asked ?? null,
+    forfeited: false,
   };
   return { answer: { state: "reserved" }, hold };
 };

@@ -24,6 +24,16 @@ export interface SpendRequest {
   readonly projectMonthlyLimitUsd: number | null;
   /** After this time an unsettled reservation counts as spent in full: the call may have been charged. */
   readonly holdMs: number;
+  /** Who is asked, as `provider/model`: for whoever must tell of the call when the one who made it is gone. */
+  readonly asked?: string | undefined;
+}
+
+/** A call that was cut off: what was held for it is spent. */
+export interface Forfeited {
+  readonly key: string;
+  readonly usd: number;
+  /** Who was asked; null where the reservation did not say. */
+  readonly asked: string | null;
 }
 
 /** The answer; a refused reservation holds nothing. */
@@ -52,4 +62,9 @@ export interface SpendMeter {
   reserve(request: SpendRequest): Promise<Reservation>;
   /** What the call cost in the end, at most what was reserved. Settling again changes nothing; settling late corrects what was assumed. */
   settle(key: string, usd: number): Promise<readonly SpendAlert[]>;
+  /**
+   * Nobody will ever settle these calls: what is held for them is spent from now on, and settling changes that no more. Asked
+   * again it answers the same. A call that holds nothing (it was settled, or never reserved) is not among the answers.
+   */
+  forfeit(keys: readonly string[]): Promise<readonly Forfeited[]>;
 }

@@ -52,6 +52,12 @@ export const candidateOf = (
     : { provider: defaultProvider, model: name };
 };
 
+/** The candidate that `nameOf` named, whoever is known now. */
+export const candidateNamed = (name: string): Candidate => {
+  const cut = name.indexOf("/");
+  return { provider: name.slice(0, Math.max(cut, 0)), model: name.slice(cut + 1) };
+};
+
 /** The same models for every tier. */
 export const everyTier = (groups: readonly Equals[]): ModelRoutes["tiers"] => ({
   fast: groups,

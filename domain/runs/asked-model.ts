@@ -17,6 +17,14 @@ export interface AskedModel {
   readonly candidate: Candidate;
 }
 
+/** The key the money of a turn's present call is held under. */
+export const callKeyOf = ({ stepId, iteration, attempt, tries }: TurnRow): string =>
+  `${stepId}.${iteration}.${attempt}.${tries}`;
+
+/** The key of what it looks up before it. */
+export const lookUpKeyOf = ({ stepId, iteration, attempt, tries }: TurnRow): string =>
+  `${stepId}.look-up.${iteration}.${attempt}.${tries}`;
+
 type Explained = NonNullable<EventOf<"model.called">["data"]["route"]>;
 
 /** Why this model, in the words of the log. */

@@ -10,12 +10,10 @@ import type { ModelFailure, ModelReply } from "../models/port.ts";
 import { nextCandidate, type Tried } from "../models/route.ts";
 import { type AskedModel, agentContext, type ModelAnswer, modelCalled } from "./asked-model.ts";
 import { failTurn } from "./falter.ts";
-import { backoff, LIMITS } from "./limits.ts";
+import { interruptedTooOften } from "./interrupted.ts";
+import { backoff } from "./limits.ts";
 import type { Scene } from "./scene.ts";
 import { type Decision, type Given, together } from "./work.ts";
-
-const interruptedTooOften = (scene: Scene, turn: TurnRow): boolean =>
-  turn.attempt - scene.triedOf(turn).length >= LIMITS.attemptsWithInterruptions;
 
 // What makes no sense to repeat there is as final as a refusal, whatever it is called.
 const asTried = (asked: AskedModel, { code, retryable }: ModelFailure): Tried => ({
@@ -102,22 +100,3 @@ export const modelDoubted = (answer: ModelAnswer, given: Given): Decision => {
     modelFailed(scene, turn, asked, failure, messageId, given),
   );
 };
-
-/** The object was stopped while the model was being asked: the call is made again, within bounds. */
-export const turnInterrupted = (scene: Scene, turn: TurnRow, given: Given): Decision =>
-  interruptedTooOften(scene, turn)
-    ? failTurn(
-        scene,
-        turn,
-        {
-          code: "interrupted",
-          message: "the server was stopped too often while this was being worked on",
-          retryable: false,
-        },
-        given.newId("message"),
-        given,
-      )
-    : {
-        facts: [],
-        work: [{ kind: "turn.put", turn: { ...turn, attempt: turn.attempt + 1, workingSince: given.now } }],
-      };

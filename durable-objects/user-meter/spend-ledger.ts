@@ -1,6 +1,7 @@
 // What a user's model calls cost and may cost: open reservations one by one, everything settled as sums by month and project
 // and by run. Nothing is kept in memory and nothing waits, so a check and its write are one turn and survive eviction.
-// A reservation past its time is not moved: from then on its row is counted as spent, until it is settled after all.
+// A reservation past its time is not moved: from then on its row is counted as spent, until it is settled after all. One that
+// was forfeited is counted so at once, and for good.
 import {
   ALERT_AT,
   alertOf,
@@ -12,7 +13,7 @@ import {
   type Standing,
 } from "#domain/billing/budget.ts";
 import { type Micro, microUp, usdOf } from "#domain/billing/money.ts";
-import type { Reservation, SpendAlert, SpendRequest, SpentFor } from "#domain/billing/spend-meter.ts";
+import type { Forfeited, Reservation, SpendAlert, SpendRequest, SpentFor } from "#domain/billing/spend-meter.ts";
 import type { ProjectId } from "#schema/ids.ts";
 
 type HoldRow = {
@@ -23,6 +24,8 @@ type HoldRow = {
   micro: number;
   until: number;
   project_limit: number | null;
+  asked: string | null;
+  forfeited: number;
 };
 type Sums = { spent: number; reserved: number };
 
@@ -39,8 +42,10 @@ export class SpendLedger {
     this.#sql = storage.sql;
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS spend_holds (
       key TEXT PRIMARY KEY, project_id TEXT NOT NULL, run_id TEXT NOT NULL, month TEXT NOT NULL,
-      micro INTEGER NOT NULL, until INTEGER NOT NULL, project_limit REAL
+      micro INTEGER NOT NULL, until INTEGER NOT NULL, project_limit REAL,
+      asked TEXT, forfeited INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID`);
+    this.#grow();
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS spend_months (
       month TEXT NOT NULL, project_id TEXT NOT NULL, micro INTEGER NOT NULL, PRIMARY KEY (month, project_id)
     ) WITHOUT ROWID`);
@@ -76,7 +81,7 @@ export class SpendLedger {
   settle(key: string, usd: number, now: number): SpendAlert[] {
     return this.#storage.transactionSync(() => {
       const hold = this.#holdOf(key);
-      if (hold === null) return [];
+      if (hold === null || hold.forfeited) return [];
       // Whoever settles may be told any price by whoever was asked: a limit holds because what was held is all there is to spend.
       this.#close(hold, Math.min(microUp(usd), hold.micro), now);
       // Nobody is warned of a month that is over.
@@ -87,6 +92,18 @@ export class SpendLedger {
       ];
       return levels.flatMap((standing) => this.#newAlerts(hold.month, standing));
     });
+  }
+
+  /** What is held for these calls is spent from now on, at what was held. Their rows stay, so that asking again answers the same. */
+  forfeit(keys: readonly string[], now: number): Forfeited[] {
+    return this.#storage.transactionSync(() =>
+      keys.flatMap((key) => {
+        const hold = this.#holdOf(key);
+        if (hold === null) return [];
+        if (!hold.forfeited) this.#put({ ...hold, until: Math.min(hold.until, now), forfeited: true });
+        return [{ key, usd: usdOf(hold.micro), asked: hold.asked }];
+      }),
+    );
   }
 
   /** The user's own limit, and when to warn. */
@@ -147,9 +164,19 @@ export class SpendLedger {
     return row === undefined ? null : holdIn(row);
   }
 
-  #put({ key, projectId, runId, month, micro, until, projectLimitUsd }: Hold): void {
+  // A ledger of before a call's model was kept.
+  #grow(): void {
+    const { sql } = this.#sql
+      .exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'spend_holds'")
+      .one();
+    if (sql.includes("forfeited")) return;
+    this.#sql.exec("ALTER TABLE spend_holds ADD COLUMN asked TEXT");
+    this.#sql.exec("ALTER TABLE spend_holds ADD COLUMN forfeited INTEGER NOT NULL DEFAULT 0");
+  }
+
+  #put({ key, projectId, runId, month, micro, until, projectLimitUsd, asked, forfeited }: Hold): void {
     this.#sql.exec(
-      "INSERT OR REPLACE INTO spend_holds VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO spend_holds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       key,
       projectId,
       runId,
@@ -157,6 +184,8 @@ export class SpendLedger {
       micro,
       until,
       projectLimitUsd,
+      asked,
+      forfeited ? 1 : 0,
     );
   }
 
@@ -224,4 +253,6 @@ const holdIn = (row: HoldRow): Hold => ({
   micro: row.micro,
   until: row.until,
   projectLimitUsd: row.project_limit,
+  asked: row.asked,
+  forfeited: row.forfeited === 1,
 });

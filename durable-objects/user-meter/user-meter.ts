@@ -4,7 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Admission, AdmissionRequest, CacheSlot, Claim } from "#domain/auth/short-state.ts";
 import { type Budget, type BudgetSettings, monthOf, type SpendUsage } from "#domain/billing/budget.ts";
-import type { Reservation, SpendAlert, SpendRequest } from "#domain/billing/spend-meter.ts";
+import type { Forfeited, Reservation, SpendAlert, SpendRequest } from "#domain/billing/spend-meter.ts";
 import { Answers } from "./answers.ts";
 import { Claims } from "./claims.ts";
 import { DirectoryCache } from "./directory-cache.ts";
@@ -102,6 +102,11 @@ export class UserMeter extends DurableObject<Cloudflare.Env> {
   settleSpend(userId: string, key: string, usd: number): SpendAlert[] {
     this.#mustOwn(userId);
     return this.#spending.settle(key, usd, Date.now());
+  }
+
+  forfeitSpend(userId: string, keys: readonly string[]): Forfeited[] {
+    this.#mustOwn(userId);
+    return this.#spending.forfeit(keys, Date.now());
   }
 
   /** The settings, and the figures of the month that is. */

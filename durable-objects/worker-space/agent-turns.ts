@@ -5,14 +5,14 @@ import type { LookedUp } from "#domain/context/choose.ts";
 import { messageIdOf, runIdOf } from "#domain/events/ids.ts";
 import type { ModelFailure, ModelReply } from "#domain/models/port.ts";
 import { admitTurn } from "#domain/runs/admit.ts";
-import { type AskedModel, abandonedCall } from "#domain/runs/asked-model.ts";
+import { type AskedModel, abandonedCall, callKeyOf } from "#domain/runs/asked-model.ts";
 import { nextTurns } from "#domain/runs/bus.ts";
 import { failTurn } from "#domain/runs/falter.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import { workedMs } from "#domain/runs/resume.ts";
 import type { Scene } from "#domain/runs/scene.ts";
 import { modelAnswered } from "#domain/runs/think.ts";
-import { isDoubted, modelDoubted, modelFailed, turnInterrupted } from "#domain/runs/try-again.ts";
+import { isDoubted, modelDoubted, modelFailed } from "#domain/runs/try-again.ts";
 import type { Decision } from "#domain/runs/work.ts";
 import type { Signal } from "#schema/events/index.ts";
 import type { MessageId } from "#schema/ids.ts";
@@ -46,23 +46,6 @@ export class AgentTurns {
     this.#model = model;
     this.#recall = recall;
     this.#keepAlive = keepAlive;
-  }
-
-  /**
-   * After the object was started: calls that were out when it stopped are made again, within bounds. A commit sets turns
-   * going, and none may start before its interruption is counted: the pump is held until all are.
-   */
-  resumeInterrupted(): void {
-    const { tables, commit } = this.#core;
-    const interrupted = [...tables.turns.values()].filter(
-      (turn) => turn.state === "thinking" && turn.notBefore <= this.#core.now(),
-    );
-    for (const { stepId, attempt } of interrupted) {
-      // An earlier one of these may have ended the run of this one.
-      const turn = tables.turns.get(stepId);
-      const scene = turn === undefined || turn.attempt !== attempt ? null : sceneOfTurn(this.#core, turn);
-      if (turn !== undefined && scene !== null) commit.apply(turnInterrupted(scene, turn, this.#core.given()));
-    }
   }
 
   /** Starts whatever may start: queued turns with a free place, and thinking turns whose call is not out. Returns the next instant to look again. */
@@ -261,7 +244,7 @@ export class AgentTurns {
         ownKey,
       },
       {
-        key: `${turn.stepId}.${turn.iteration}.${turn.attempt}.${turn.tries}`,
+        key: callKeyOf(turn),
         runId: runIdOf(run.id),
         runLimitUsd: run.limitUsd,
       },

@@ -43,6 +43,13 @@ export class ModelChoice {
     return first ?? { provider: this.#routes.defaultProvider, model: "none" };
   }
 
+  /** Everybody a configuration may have asked on the installation's account. */
+  possible({ tier, model }: Pick<ModelRequest, "tier" | "model">): readonly Candidate[] {
+    if (model !== undefined) return [candidateOf(model, this.#routes)];
+    const tiers = tier === "auto" ? (["fast", "smart"] as const) : [tier];
+    return tiers.flatMap((one) => chainOf(this.#routes, one, () => 0));
+  }
+
   /** Chooses; a failure when nobody may be asked. */
   choose({ request, thinksAboutWork, tried, ownKey }: ToChoose): Result<Choice, ModelFailure> {
     const now = this.#now();

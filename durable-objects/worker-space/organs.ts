@@ -31,6 +31,7 @@ import { EngineWork } from "./engine-work.ts";
 import { canonical, EventLog, sha256 } from "./event-log.ts";
 import { Incidents } from "./incidents.ts";
 import { Interactions, type Later } from "./interactions.ts";
+import { InterruptedTurns } from "./interrupted-turns.ts";
 import { Learning } from "./learning.ts";
 import { LearningWork } from "./learning-work.ts";
 import { LiveHub } from "./live-hub.ts";
@@ -72,6 +73,7 @@ export interface Organs {
   readonly policy: Policy;
   readonly agents: Agents;
   readonly turns: AgentTurns;
+  readonly interrupted: InterruptedTurns;
   readonly calls: ToolCalls;
   readonly serverCalls: ServerCalls;
   readonly hosts: AllowedHosts;
@@ -226,6 +228,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     pipeline: new PipelineView(core),
     replay: new Replay(ctx.storage, sql, log),
     turns: new AgentTurns(core, remembered, recall, background),
+    interrupted: new InterruptedTurns(core, embeddings, spend.meter),
     plans: new RunPlans(core, model),
     clock: new RunClock(core),
     engines,

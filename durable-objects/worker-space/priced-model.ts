@@ -52,6 +52,7 @@ export class PricedModel {
       runLimitUsd: account.runLimitUsd,
       projectMonthlyLimitUsd: this.#core.projectLimit.usd,
       holdMs: options.timeoutMs + HOLD_GRACE_MS,
+      asked: nameOf(asked),
     };
     const outcome = await withinBudget(
       this.#spend,

@@ -62,7 +62,7 @@ export class Pulse {
 
   /** The object was just started: what was under way when it stopped goes on. */
   async recover(): Promise<void> {
-    const { ownership, times, devices, serverCalls, turns } = this.#organs();
+    const { ownership, times, devices, serverCalls, interrupted } = this.#organs();
     await times.load();
     if (ownership.current === null) return;
     // Nothing new is set going before every interrupted call is counted.
@@ -73,7 +73,7 @@ export class Pulse {
       this.#organs().learning.recover();
       devices.noticeLost();
       serverCalls.resumeInterrupted();
-      turns.resumeInterrupted();
+      await interrupted.resume();
     } finally {
       this.#pumping = false;
     }

@@ -14,6 +14,7 @@ import {
 import { fact, inRun } from "#domain/events/facts.ts";
 import { agentIdOf, runIdOf, stepIdOf } from "#domain/events/ids.ts";
 import type { RecalledMemory } from "#domain/memory/port.ts";
+import { lookUpKeyOf } from "#domain/runs/asked-model.ts";
 import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { Fact, LoggedEvent } from "#schema/events/index.ts";
 import type { TurnRow } from "#schema/space/work.ts";
@@ -181,7 +182,7 @@ export class Recall {
     const timeoutMs = Math.floor(this.#core.settings.lookup.timeoutMs * VECTOR_SHARE);
     const made = await within(
       this.#embeddings.of([question], timeoutMs, {
-        key: `${turn.stepId}.look-up.${turn.iteration}.${turn.attempt}.${turn.tries}`,
+        key: lookUpKeyOf(turn),
         for: runIdOf(run.id),
         runLimitUsd: run.limitUsd,
         agentId: turn.agentId,

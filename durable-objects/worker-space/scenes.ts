@@ -6,6 +6,7 @@ import { nameOf } from "#domain/models/candidates.ts";
 import { FAILURE_CODES, type ModelReply } from "#domain/models/port.ts";
 import type { Tried } from "#domain/models/route.ts";
 import type { PlanGround } from "#domain/plans/build.ts";
+import { INTERRUPTED } from "#domain/runs/interrupted.ts";
 import { asOwnRun, type OwnRun } from "#domain/runs/own-run.ts";
 import type { KnownAgent, Scene } from "#domain/runs/scene.ts";
 import { Orchestration } from "#schema/api/orchestrator.ts";
@@ -98,7 +99,7 @@ const triedOf = ({ log }: Core, run: OwnRun, { stepId, iteration, attempt }: Tur
   return log.ofRun(run.id, run.firstSeq, "model.failed").flatMap((event) => {
     if (event.type !== "model.failed" || event.seq <= (since ?? 0)) return [];
     const { data } = event;
-    if (data.step_id !== stepId || data.iteration !== iteration) return [];
+    if (data.step_id !== stepId || data.iteration !== iteration || data.error.code === INTERRUPTED) return [];
     const name = data.provider === undefined ? data.model : nameOf({ provider: data.provider, model: data.model });
     return [{ name, code: FAILURE_CODES.find((known) => known === data.error.code) ?? "server_error" }];
   });

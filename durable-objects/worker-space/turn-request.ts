@@ -58,8 +58,8 @@ const offered = (core: Core, names: AgentConfig["tools"]): ReturnType<typeof too
   return toolsNamed(names).filter((tool) => tool.name !== "web_search" || search);
 };
 
-// Planning and closing are the orchestrator's work, whoever's name it is done in.
-const modelOf = (turn: TurnRow, run: OwnRun): AgentConfig["model"] =>
+/** What a turn's model is to be. Planning and closing are the orchestrator's work, whoever's name it is done in. */
+export const modelOf = (turn: TurnRow, run: OwnRun): AgentConfig["model"] =>
   (turn.kind === "plan" || turn.kind === "synthesis" ? orchestrationOf(run)?.config.model : undefined) ??
   turn.config.model;
 

@@ -42,6 +42,8 @@ const open = (usd: number): Hold => ({
   micro: microUp(usd),
   until: NOW + 1_000,
   projectLimitUsd: null,
+  asked: null,
+  forfeited: false,
 });
 
 describe("a reservation", () => {

@@ -6,6 +6,7 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, expect, it, vi } from "vitest";
 import { monthOf } from "#domain/billing/budget.ts";
+import { microUp } from "#domain/billing/money.ts";
 import { userBudget } from "#durable-objects/spend-meter.ts";
 import { CountedSql } from "#durable-objects/worker-space/counted-sql.ts";
 import { EventLog } from "#durable-objects/worker-space/event-log.ts";
@@ -111,7 +112,7 @@ const broken = (space: FreshSpace, life: Life): Promise<string[]> =>
     ];
   });
 
-const count = { lives: 0, events: 0, kills: 0, asked: 0 };
+const count = { lives: 0, events: 0, kills: 0, asked: 0, told: 0, spent: 0 };
 
 it("keeps the laws of the team in every life", { timeout: 240_000 }, async () => {
   await fc.assert(
@@ -119,6 +120,7 @@ it("keeps the laws of the team in every life", { timeout: 240_000 }, async () =>
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
       const server = scriptedServer({ MODEL_PRICES: "stub=10/1000", MODEL_TIMEOUT_SECONDS: "1" });
       const chance = new Chance(life.seed);
+      const { kills } = count;
       server.play((asked) => answerOf(life, chance, asked));
       let space = freshSpace();
       const tools = ["call_agent", "write_file"] as const;
@@ -184,6 +186,18 @@ it("keeps the laws of the team in every life", { timeout: 240_000 }, async () =>
       if (life.runUsd !== null)
         for (const id of runs)
           expect(must(await space.stub.getRun(space.caller, id)).usage.cost_usd).toBeLessThanOrEqual(life.runUsd);
+      // Past the time of everything that is held. A kill may fall into the instant between the end of a turn and the telling of
+      // its call, or cut off a settlement: then the budget knows of more than the log, and never of less.
+      vi.setSystemTime(Date.now() + 600_000);
+      const spent = async () => microUp((await userBudget(env.METERS, space.user_id).read()).usage.spentUsd);
+      const told = (await logOf(space)).reduce(
+        (sum, { data }) => sum + (data !== null && "cost_usd" in data ? microUp(Number(data.cost_usd ?? 0)) : 0),
+        0,
+      );
+      if (kills === count.kills) await expect.poll(spent).toBe(told);
+      else expect(await spent()).toBeGreaterThanOrEqual(told);
+      count.told += told;
+      count.spent += await spent();
       count.lives += 1;
       count.asked += server.asked.length;
       count.events += (await logOf(space)).length;

@@ -49,6 +49,10 @@ describe("the ledger", () => {
     },
     {
       weight: 2,
+      arbitrary: fc.record({ do: fc.constant("forfeit" as const), key: fc.integer({ min: 0, max: 11 }) }),
+    },
+    {
+      weight: 2,
       arbitrary: fc.record({
         do: fc.constant("wait" as const),
         ms: fc.constantFrom(1, MINUTE - 1, MINUTE, DAY, 12 * DAY, 40 * DAY),
@@ -66,6 +70,7 @@ describe("the ledger", () => {
     cents: number;
     until: number;
     settled: boolean;
+    forfeited: boolean;
   }
 
   test("never lets what is spent and held pass a limit, refuses only what does not fit, and loses no cent, whatever happens", async () => {
@@ -78,7 +83,7 @@ describe("the ledger", () => {
           ledger.change({ monthlyLimitUsd: null, alertAt: 0.8 });
           let now = START;
           let userLimit: number | null = null;
-          let calls: Call[] = [];
+          const calls: Call[] = [];
           const usd = (cents: number | null) => (cents === null ? null : cents / 100);
           const total = (of: (call: Call) => boolean) => calls.filter(of).reduce((sum, { cents }) => sum + cents, 0);
 
@@ -94,7 +99,16 @@ describe("the ledger", () => {
             } else if (one.do === "settle") {
               ledger.settle(`k${one.key}`, one.cents / 100, now);
               const call = calls.find(({ key, settled }) => key === `k${one.key}` && !settled);
-              if (call !== undefined) Object.assign(call, { cents: Math.min(one.cents, call.cents), settled: true });
+              if (call !== undefined && !call.forfeited)
+                Object.assign(call, { cents: Math.min(one.cents, call.cents), settled: true });
+            } else if (one.do === "forfeit") {
+              // What is held is spent from now on: at the same price for whoever asks again, and for whoever settles late.
+              const call = calls.find(({ key, settled }) => key === `k${one.key}` && !settled);
+              const answers = [0, 1].map(() => ledger.forfeit([`k${one.key}`, "unknown"], now));
+              if (call !== undefined) Object.assign(call, { until: Math.min(call.until, now), forfeited: true });
+              const expected =
+                call === undefined ? [] : [{ key: call.key, usd: call.cents / 100, asked: `who/${call.key}` }];
+              expect(answers).toEqual([expected, expected]);
             } else {
               const key = `k${one.key}`;
               const [run, project] = [one.key % 3, one.key % 2];
@@ -106,6 +120,7 @@ describe("the ledger", () => {
                   // Past a month of silence a run may be forgotten; the monthly levels never are.
                   runLimitUsd: runsAreKept ? usd(runLimit) : null,
                   projectMonthlyLimitUsd: usd(projectLimit),
+                  asked: `who/${key}`,
                 }),
                 now,
               );
@@ -133,7 +148,10 @@ describe("the ledger", () => {
               if (fits && same !== undefined)
                 Object.assign(same, { cents: same.cents + more, until: Math.max(same.until, now + MINUTE) });
               else if (fits)
-                calls = [...calls, { key, run, project, month, cents: one.cents, until: now + MINUTE, settled: false }];
+                calls.push({
+                  ...{ key, run, project, month, cents: one.cents, until: now + MINUTE },
+                  ...{ settled: false, forfeited: false },
+                });
             }
             for (const month of new Set([...calls.map((call) => call.month), monthOf(now)])) {
               const usage = ledger.usage(month, now);
@@ -222,6 +240,50 @@ describe("the meter's money", () => {
     await evictDurableObject(meterOf(env.METERS, userId));
     await meter().settle("a", 0.1);
     expect(await figures()).toEqual([0.1, 0]);
+  });
+
+  test("is spent at once when its call was cut off, at what was held, however often that is asked and whoever settles late", async () => {
+    await stateOf("a", 0.5, { asked: "openai/stub" });
+    await stateOf("b", 0.25);
+    await stateOf("c", 0.125);
+    await meter().settle("c", 0.1);
+    const cutOff = () => meter().forfeit(["a", "c", "never"]);
+    const told = [{ key: "a", usd: 0.5, asked: "openai/stub" }];
+    expect(await cutOff()).toEqual(told);
+    expect(await figures()).toEqual([0.6, 0.25]);
+    await evictDurableObject(meterOf(env.METERS, userId));
+    expect(await cutOff()).toEqual(told);
+    await meter().settle("a", 0.01);
+    expect(await figures()).toEqual([0.6, 0.25]);
+    vi.setSystemTime(START + DAY);
+    expect(await cutOff()).toEqual(told);
+    expect(await meter().forfeit(["b"])).toEqual([{ key: "b", usd: 0.25, asked: null }]);
+    expect(await figures()).toEqual([0.85, 0]);
+  });
+
+  test("that an earlier release held, which did not keep who was asked, is kept as it was", async () => {
+    await runInDurableObject(meterOf(env.METERS, userId), (_, ctx) => {
+      const { sql } = ctx.storage;
+      sql.exec("DROP TABLE spend_holds");
+      sql.exec(`CREATE TABLE spend_holds (
+        key TEXT PRIMARY KEY, project_id TEXT NOT NULL, run_id TEXT NOT NULL, month TEXT NOT NULL,
+        micro INTEGER NOT NULL, until INTEGER NOT NULL, project_limit REAL
+      ) WITHOUT ROWID`);
+      for (const key of ["a", "b"])
+        sql.exec(
+          "INSERT INTO spend_holds VALUES (?, ?, ?, '2026-11', 500000, ?, NULL)",
+          key,
+          PROJECTS[0],
+          RUNS[0],
+          START + MINUTE,
+        );
+    });
+    await evictDurableObject(meterOf(env.METERS, userId));
+    expect(await figures()).toEqual([0, 1]);
+    expect(await meter().forfeit(["a"])).toEqual([{ key: "a", usd: 0.5, asked: null }]);
+    await meter().settle("b", 0.2);
+    expect(await stateOf("c", 0.1, { asked: "openai/stub" })).toBe("reserved");
+    expect(await figures()).toEqual([0.7, 0.1]);
   });
 
   test("counts twice a call that is made again after its time", async () => {

@@ -27,7 +27,11 @@ export interface Question {
 export type Line = string | Scripted;
 
 const START = Date.parse("2026-11-21T12:00:00Z");
-const UNLIMITED: SpendMeter = { reserve: async () => ({ state: "reserved" }), settle: async () => [] };
+const UNLIMITED: SpendMeter = {
+  reserve: async () => ({ state: "reserved" }),
+  settle: async () => [],
+  forfeit: async () => [],
+};
 
 /** Nobody is asked about anything. */
 export const FREELY = { always: false, over_cost_usd: 1_000, over_steps: 200, over_risk: "high" } as const;

@@ -2,7 +2,7 @@
 // that uses it, and a life can be cut off after any of its transactions: whatever that life does later touches nothing.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from "node:sqlite";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../migrations/space");
 
@@ -47,6 +47,11 @@ export class SimulatedDisk {
   /** True once the life that is was cut off. */
   get dead(): boolean {
     return this.#commitsLeft <= 0;
+  }
+
+  /** What stands on it, whoever lives. */
+  look(query: string, ...bindings: readonly SQLInputValue[]): Record<string, SQLOutputValue>[] {
+    return this.#db.prepare(query).all(...bindings);
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 // A team's life by chance: requests come, models answer, fail, dawdle and write nonsense, people say yes, no, something else
 // or nothing, the object is killed anywhere, and all of it goes on until nothing is left to do.
 import { vi } from "vitest";
+import { monthOf } from "#domain/billing/budget.ts";
+import { microUp } from "#domain/billing/money.ts";
 import { priceBook } from "#domain/billing/price.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import type { ModelFailure, ModelRequest, ModelToolCall } from "#domain/models/port.ts";
@@ -12,6 +14,7 @@ import { isId, type RoomId } from "#schema/ids.ts";
 import type { ApprovalRow } from "#schema/space/read-models.ts";
 import { Chance } from "./chance.ts";
 import { type DeviceCall, SimulatedDevice } from "./device.ts";
+import { ledgerMeter } from "./ledger-meter.ts";
 import { type Scripted, ScriptedModel } from "./scripted-model.ts";
 import { SimulatedSpace, settled } from "./space.ts";
 import { SimulatedDisk } from "./storage.ts";
@@ -57,13 +60,14 @@ export class TeamRun {
   readonly #chance: Chance;
   readonly #due: { readonly at: number; readonly act: () => unknown }[] = [];
   readonly #seen = new Set<string>();
+  readonly #money = new SimulatedDisk(false);
+  readonly #untold = new Map<string, number>();
   #plans = 0;
 
   constructor(life: TeamLife) {
     this.life = life;
     this.#chance = new Chance(life.seed);
-    const disk = new SimulatedDisk(false);
-    this.ledger = new SpendLedger(disk.begin());
+    this.ledger = new SpendLedger(this.#money.begin());
     this.ledger.change({ monthlyLimitUsd: life.userUsd });
     this.model = new ScriptedModel((request) => this.#answer(request));
     this.space = new SimulatedSpace({ model: this.model, meter: this.#meter(), prices: PRICES });
@@ -120,7 +124,9 @@ export class TeamRun {
   async #restart(): Promise<void> {
     this.kills += 1;
     this.model.hangUp();
+    this.#forgetOrphans();
     await this.space.start();
+    if (this.space.disk.dead) return await this.#restart();
     if (this.life.device) this.#plan(Date.now() + this.#chance.between(0, 90_000), () => this.device.connect());
   }
 
@@ -324,12 +330,51 @@ export class TeamRun {
   }
 
   #meter(): SpendMeter {
-    return {
-      reserve: async (request) => {
-        if (this.#chance.percent(2)) throw new Error("the meter is not there");
-        return this.ledger.reserve(request, Date.now());
-      },
-      settle: async (key, usd) => this.ledger.settle(key, usd, Date.now()),
+    const meter = ledgerMeter(this.ledger);
+    const reached = <T>(answer: () => T): T => {
+      if (this.space.disk.dead) throw new Error("a life that has ended asks nobody");
+      return answer();
     };
+    return {
+      reserve: (request) =>
+        reached(async () => {
+          if (this.#chance.percent(2)) throw new Error("the meter is not there");
+          return await meter.reserve(request);
+        }),
+      settle: async (key, usd) => await reached(() => meter.settle(key, usd)),
+      forfeit: async (keys) => {
+        if (this.#chance.percent(5)) {
+          for (const key of keys) this.#forget(key);
+          throw new Error("the meter is not there");
+        }
+        const forfeited = await meter.forfeit(keys);
+        // Killed again before any of it is written down, or soon after.
+        if (this.#chance.percent(15)) this.space.disk.killAfter(this.#chance.between(0, 2));
+        return forfeited;
+      },
+    };
+  }
+
+  /** What is held for a call, counted as what no event will tell of. */
+  #forget(key: string): void {
+    const [held] = this.#money.look("SELECT micro FROM spend_holds WHERE key = ?", key);
+    if (held !== undefined) this.#untold.set(key, Number(held.micro));
+  }
+
+  // A call is known again by its turn. One whose turn had just ended, and that was not yet told as abandoned, is not.
+  #forgetOrphans(): void {
+    const turns = this.space.disk.look("SELECT step_id, iteration, attempt, tries FROM turns WHERE state = 'thinking'");
+    const known = new Set(
+      turns.map(({ step_id, iteration, attempt, tries }) => `${step_id}.${iteration}.${attempt}.${tries}`),
+    );
+    for (const { key } of this.#money.look("SELECT key FROM spend_holds WHERE until > ?", Date.now()))
+      if (!known.has(String(key))) this.#forget(String(key));
+  }
+
+  /** What was spent in the end, and what of it no event can tell. In millionths of a dollar. */
+  get spent(): { readonly all: number; readonly untold: number } {
+    const later = Date.now() + 3_600_000;
+    const untold = [...this.#untold.values()].reduce((sum, micro) => sum + micro, 0);
+    return { all: microUp(this.ledger.usage(monthOf(START), later).spentUsd), untold };
   }
 }

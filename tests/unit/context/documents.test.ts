@@ -42,7 +42,7 @@ const bring = (contexts: ContextStore, text: string, now: number, replace = fals
       },
       prices: priceBook(),
       spend: {
-        meter: () => ({ reserve: () => Promise.reject(), settle: async () => [] }),
+        meter: () => ({ reserve: () => Promise.reject(), settle: async () => [], forfeit: async () => [] }),
         alert: () => {},
         keepAlive: () => {},
       },

@@ -59,6 +59,7 @@ test("what is paid for a document's vectors is never more than was agreed, whate
           return ledger.reserve(request, NOW);
         },
         settle: async (key, usd) => ledger.settle(key, usd, NOW),
+        forfeit: async (keys) => ledger.forfeit(keys, NOW),
       };
       const left = [...told_];
       const model: EmbeddingModel = {

@@ -6,6 +6,7 @@ import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import { SpendLedger } from "#durable-objects/user-meter/spend-ledger.ts";
 import { isId } from "#schema/ids.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
+import { ledgerMeter } from "#tests/support/simulation/ledger-meter.ts";
 import { keepIn, knowing, never, refOf, storeWith } from "#tests/support/simulation/library.ts";
 import { OFFLINE_EMBEDDING } from "#tests/support/simulation/space.ts";
 import { calls, doing, planOf, type Question, Stage } from "#tests/support/simulation/stage.ts";
@@ -339,10 +340,7 @@ describe("vectors that cost money", () => {
     const stage = await Stage.open(() => "done", {
       prices: PRICES,
       embeddings,
-      meter: {
-        reserve: async (request) => ledger.reserve(request, Date.now()),
-        settle: async (key, usd) => ledger.settle(key, usd, Date.now()),
-      },
+      meter: ledgerMeter(ledger),
     });
     return { stage, ledger, embeddings };
   };

@@ -5,6 +5,7 @@ import { microUp } from "#domain/billing/money.ts";
 import { priceBook } from "#domain/billing/price.ts";
 import type { SpendMeter } from "#domain/billing/spend-meter.ts";
 import { SpendLedger } from "#durable-objects/user-meter/spend-ledger.ts";
+import { ledgerMeter } from "#tests/support/simulation/ledger-meter.ts";
 import { type Line, must, planOf, type Question, Stage, said } from "#tests/support/simulation/stage.ts";
 import { SimulatedDisk } from "#tests/support/simulation/storage.ts";
 
@@ -30,11 +31,7 @@ describe("money", () => {
   const metered = () => {
     const ledger = new SpendLedger(new SimulatedDisk(false).begin());
     ledger.change({ monthlyLimitUsd: null });
-    const meter: SpendMeter = {
-      reserve: async (request) => ledger.reserve(request, Date.now()),
-      settle: async (key, usd) => ledger.settle(key, usd, Date.now()),
-    };
-    return { ledger, meter };
+    return { ledger, meter: ledgerMeter(ledger) };
   };
 
   it("that is gone for one step is gone for all: the run ends, and nobody is asked any more", async () => {
@@ -168,7 +165,11 @@ describe("money", () => {
   });
 
   it("is not spent while nobody can say whether there is any", async () => {
-    const meter: SpendMeter = { reserve: () => Promise.reject(new Error("gone")), settle: async () => [] };
+    const meter: SpendMeter = {
+      reserve: () => Promise.reject(new Error("gone")),
+      settle: async () => [],
+      forfeit: async () => [],
+    };
     const stage = await Stage.open(spending, { meter, prices: PRICES }, TEN);
     const run = await stage.ask("do it", ten);
     expect(await stage.end(run)).toMatchObject({ status: "failed", error: { code: "model_connection" } });
@@ -176,7 +177,7 @@ describe("money", () => {
     expect(stage.all(run, "model.failed").map(({ data }) => data.will_retry)).toEqual([true, true, false]);
   });
 
-  it("that was held when the object died counts in full, and the call that is made again is held anew", async () => {
+  it("that was held when the object died counts in full, in the log as in the ledger, and the call that is made again is held anew", async () => {
     const { meter, ledger } = metered();
     const stage = await Stage.open(spending, { meter, prices: PRICES }, TEN);
     const run = await stage.ask("do it", { ...ten, limits: limits(0.06) });
@@ -186,6 +187,6 @@ describe("money", () => {
     await stage.pass(300_000);
     const { spentUsd, reservedUsd } = ledger.usage("2026-11", Date.now());
     expect([spentUsd, reservedUsd]).toEqual([0.06, 0]);
-    expect(stage.run(run).costUsd).toBeCloseTo(0.05, 9);
+    expect(stage.run(run).costUsd).toBeCloseTo(0.06, 9);
   });
 });

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { monthOf } from "#domain/billing/budget.ts";
+import { microUp } from "#domain/billing/money.ts";
 import { brokenAtRest, brokenInLog, brokenOnAdmission } from "#tests/support/simulation/team-laws.ts";
 import { type TeamLife, TeamRun } from "#tests/support/simulation/team-life.ts";
 
@@ -37,7 +38,18 @@ const anyLife: fc.Arbitrary<TeamLife> = fc.record({
   userUsd: dollars(60),
 });
 
-const count = { lives: 0, events: 0, kills: 0, asked: 0, writes: 0, completed: 0, failed: 0, cancelled: 0 };
+const count = {
+  lives: 0,
+  events: 0,
+  kills: 0,
+  asked: 0,
+  writes: 0,
+  told: 0,
+  untold: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+};
 
 const brokenBy = async (life: TeamLife): Promise<string[]> => {
   const run = new TeamRun(life);
@@ -54,6 +66,11 @@ const brokenBy = async (life: TeamLife): Promise<string[]> => {
     broken.push(...brokenInLog(log, life.maxParallel), ...brokenAtRest(space.organs.core.tables));
     for (const row of space.organs.core.tables.runs.find("where id <> ''"))
       if (life.runUsd !== null && row.costUsd > life.runUsd + 1e-9) broken.push("a run's budget was passed");
+    const { all, untold } = run.spent;
+    const told = log.reduce((sum, { data }) => sum + ("cost_usd" in data ? microUp(Number(data.cost_usd ?? 0)) : 0), 0);
+    if (told + untold !== all) broken.push(`the log tells of ${told}, ${untold} cannot be told, and ${all} was spent`);
+    count.told += told;
+    count.untold += untold;
     const spent = run.model.asked.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0);
     if (life.userUsd !== null && spent > life.userUsd + 1e-9) broken.push("the user's money was passed");
     const replayed = await space.organs.replay.compare();
