@@ -72,6 +72,11 @@ export const onInvalid = (
 ): Response | undefined => {
   if (result.success) return undefined;
   const errors = result.error.issues
+    .flatMap((issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "there is no such field" }))
+        : [issue],
+    )
     .slice(0, 50)
     .map(({ path, message }) => ({ path: [result.target, ...path].join("."), message }));
   return problem(c, { code: "invalid_request" }, errors);

@@ -20,7 +20,7 @@ const Cookie = z
   });
 
 export const RegisterBody = z
-  .object({
+  .strictObject({
     email: Email,
     password: z
       .string()
@@ -33,7 +33,7 @@ export const RegisterBody = z
 export type RegisterBody = z.infer<typeof RegisterBody>;
 
 export const LoginBody = z
-  .object({
+  .strictObject({
     email: Email,
     password: z
       .string()
@@ -46,7 +46,7 @@ export const LoginBody = z
 export type LoginBody = z.infer<typeof LoginBody>;
 
 export const RefreshBody = z
-  .object({
+  .strictObject({
     refresh_token: z
       .string()
       .min(1)
@@ -96,7 +96,7 @@ export const UserProfile = z
 export type UserProfile = z.infer<typeof UserProfile>;
 
 export const CreateApiKeyBody = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(80).meta({ description: "What it is for", example: "nightly report" }),
     scopes: z
       .array(Scope)

@@ -63,10 +63,10 @@ export const AgentConfig = z
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
 export const CreateAgentBody = z
-  .object({
+  .strictObject({
     ...AgentConfigFields,
     description: AgentConfigFields.description.default(""),
-    model: AgentModel.default({ tier: "smart" }),
+    model: AgentModel.strict().default({ tier: "smart" }),
     tools: AgentConfigFields.tools.default([]),
     concurrency_limit: AgentConfigFields.concurrency_limit.default(2),
     max_iterations: AgentConfigFields.max_iterations.default(8),
@@ -77,7 +77,7 @@ export const CreateAgentBody = z
 export type CreateAgentBody = z.infer<typeof CreateAgentBody>;
 
 export const UpdateAgentBody = z
-  .object(AgentConfigFields)
+  .strictObject({ ...AgentConfigFields, model: AgentModel.strict() })
   .partial()
   .extend({
     if_version: z.int().min(1).optional().meta({ description: "Refuse unless this is still the current version" }),

@@ -35,6 +35,6 @@ export const Budget = z
 export type Budget = z.infer<typeof Budget>;
 
 export const UpdateBudgetBody = z
-  .object({ monthly_budget_usd: Limit.optional(), alert_at: AlertAt.optional() })
+  .strictObject({ monthly_budget_usd: Limit.optional(), alert_at: AlertAt.optional() })
   .meta({ id: "UpdateBudgetBody", description: "What to change; what is not named stays" });
 export type UpdateBudgetBody = z.infer<typeof UpdateBudgetBody>;

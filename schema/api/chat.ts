@@ -30,10 +30,10 @@ export const CreateChatQuery = z.object({
   project_id: idOf("project").optional().meta({ description: "Default: the default project" }),
 });
 export const CreateChatBody = z
-  .object({ title: Title.default("New chat") })
+  .strictObject({ title: Title.default("New chat") })
   .meta({ id: "CreateChatBody", description: "A new session" });
 export const UpdateChatBody = z
-  .object({
+  .strictObject({
     title: Title.optional(),
     zone: Zone.optional().meta({ description: "Needs the scope `manage`" }),
   })
@@ -83,7 +83,7 @@ export type Message = z.infer<typeof Message>;
 export const MessagePage = pageOf(Message, "MessagePage");
 
 export const PostMessageBody = z
-  .object({
+  .strictObject({
     content: z.string().min(1).max(100_000).meta({
       description: "Markdown. A leading @name calls that agent directly",
       example: "@CodeAssistant what is this project?",
@@ -120,7 +120,7 @@ export const PostedMessage = z
 export type PostedMessage = z.infer<typeof PostedMessage>;
 
 export const StreamTicketBody = z
-  .object({
+  .strictObject({
     path: z.string().min(1).max(300).meta({
       description: "Path of the stream the ticket opens",
       example: "/my/chat/room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3/events",

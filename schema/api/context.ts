@@ -80,7 +80,7 @@ export const ContextItemPage = pageOf(ContextItemBody, "ContextItemPage");
 const documentId = idOf("document").meta({ example: "doc_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" });
 
 /** What narrows a search. */
-export const ContextFilterBody = z.object({
+export const ContextFilterBody = z.strictObject({
   type: ContextType.optional(),
   success: z.boolean().optional(),
   since: When.optional().meta({ description: "From this instant on" }),
@@ -92,7 +92,7 @@ export const ContextFilterBody = z.object({
 export type ContextFilterBody = z.infer<typeof ContextFilterBody>;
 
 export const ContextSearchBody = z
-  .object({
+  .strictObject({
     query: z.string().trim().min(1).max(4_000).meta({ example: "How is a release made?" }),
     top_k: z.int().min(1).max(100).default(10),
     filter: ContextFilterBody.default({}),
@@ -123,7 +123,7 @@ export type DocumentMediaType = z.infer<typeof DocumentMediaType>;
 export const LARGEST_DOCUMENT = 8 * 1024 * 1024;
 
 export const AddDocumentBody = z
-  .object({
+  .strictObject({
     title: z.string().trim().min(1).max(300).meta({ example: "handbook.md" }),
     content: z.string().min(1).max(LARGEST_DOCUMENT).optional().meta({ description: "Its text" }),
     content_base64: z.string().min(1).optional().meta({ description: "Its bytes, in base64; a PDF is sent so" }),
@@ -189,7 +189,7 @@ export const ContextItemPath = z.object({ agent_id, item_id: z.uuid() });
 export const ContextDocumentPath = z.object({ agent_id, document_id: documentId });
 
 export const PruneContextBody = z
-  .object({
+  .strictObject({
     older_than_days: z.number().min(0).max(36_500).optional(),
     before: When.optional(),
     type: ContextType.optional(),

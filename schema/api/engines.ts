@@ -18,7 +18,7 @@ const Fence = z.int().min(1).optional().meta({ description: "Refuse unless this 
 const Leased = { lease_token: Token, fence: Fence };
 
 /** Why something went wrong. */
-export const Failure = z.object({
+export const Failure = z.strictObject({
   code: z
     .string()
     .regex(/^[a-z0-9_]{1,60}$/)

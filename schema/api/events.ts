@@ -93,7 +93,7 @@ export const VerifyQuery = z.object({
 });
 
 export const RedactBody = z
-  .object({
+  .strictObject({
     reason: z.string().trim().min(1).max(500).meta({
       description: "Why; kept for good beside the gap, so it must not repeat what is taken out",
       example: "asked for by the person it is about",

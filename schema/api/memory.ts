@@ -84,13 +84,17 @@ export const FoundMemories = z
   })
   .meta({ id: "FoundMemories", description: "Memories that are like the words, the likest first" });
 
-export const WriteCoreBody = CoreContent.meta({ id: "WriteCoreBody", description: "A block to be kept under its key" });
+export const WriteCoreBody = CoreContent.strict().meta({
+  id: "WriteCoreBody",
+  description: "A block to be kept under its key",
+});
 
 export const WriteAssociativeBody = AssociativeContent.pick({ entity_type: true, entity_id: true, text: true })
   .extend({
     label: AssociativeContent.shape.label.optional().meta({ description: "Default: what it is about" }),
     metadata: AssociativeContent.shape.metadata.default({}),
   })
+  .strict()
   .meta({ id: "WriteAssociativeBody", description: "Something to be known about something" });
 export type WriteAssociativeBody = z.infer<typeof WriteAssociativeBody>;
 
@@ -114,7 +118,7 @@ export const ForgottenMemory = z
   .meta({ id: "ForgottenMemory", description: "It is gone, and what was derived from the same words" });
 
 export const ResealBody = z
-  .object({
+  .strictObject({
     new_passphrase: z
       .string()
       .min(8)
@@ -131,3 +135,7 @@ export const Resealed = z
 export const MemorySettingsBody = z
   .object({ learning: z.enum(["on", "off"]).meta({ description: "Whether anything is learned from conversations" }) })
   .meta({ id: "MemorySettings", description: "How memory behaves" });
+export const PutMemorySettingsBody = MemorySettingsBody.strict().meta({
+  id: "PutMemorySettingsBody",
+  description: "How memory is to behave",
+});

@@ -69,8 +69,11 @@ export const StoredOrchestrator = z.object(OrchestratorChanges);
 export type StoredOrchestrator = z.infer<typeof StoredOrchestrator>;
 
 export const UpdateOrchestratorBody = z
-  .object({
+  .strictObject({
     ...OrchestratorChanges,
+    model: AgentModel.strict().optional(),
+    approval: OrchestratorFields.approval.partial().strict().optional(),
+    limits: OrchestratorFields.limits.partial().strict().optional(),
     if_version: z.int().min(0).optional().meta({ description: "Refuse unless this is still the current version" }),
   })
   .meta({ id: "UpdateOrchestratorBody", description: "What to change" });

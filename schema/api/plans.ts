@@ -82,7 +82,7 @@ export const Plan = z
 export type Plan = z.infer<typeof Plan>;
 
 export const PlanRequestBody = z
-  .object({
+  .strictObject({
     content: z
       .string()
       .min(1)

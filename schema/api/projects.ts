@@ -21,12 +21,12 @@ export type Project = z.infer<typeof Project>;
 export const ProjectPage = pageOf(Project, "ProjectPage");
 
 export const CreateProjectBody = z
-  .object({ name: ProjectName, description: ProjectDescription.default("") })
+  .strictObject({ name: ProjectName, description: ProjectDescription.default("") })
   .meta({ id: "CreateProjectBody", description: "A new project" });
 export type CreateProjectBody = z.infer<typeof CreateProjectBody>;
 
 export const UpdateProjectBody = z
-  .object({ name: ProjectName.optional(), description: ProjectDescription.optional() })
+  .strictObject({ name: ProjectName.optional(), description: ProjectDescription.optional() })
   .meta({ id: "UpdateProjectBody", description: "What to change" });
 export type UpdateProjectBody = z.infer<typeof UpdateProjectBody>;
 

@@ -16,7 +16,7 @@ export type Room = z.infer<typeof Room>;
 export const RoomPage = pageOf(Room, "RoomPage");
 
 export const CreateRoomBody = z
-  .object({
+  .strictObject({
     title: Title,
     zone: Zone.optional().meta({ description: "Default `supervised`; `sandbox` needs the scope `manage` besides" }),
   })
@@ -43,17 +43,17 @@ export type Thread = z.infer<typeof Thread>;
 export const ThreadPage = pageOf(Thread, "ThreadPage");
 
 export const CreateThreadBody = z
-  .object({ title: Title })
+  .strictObject({ title: Title })
   .meta({ id: "CreateThreadBody", description: "A new thread" });
 
 export const PlainMessageBody = z
-  .object({
+  .strictObject({
     content: z.string().min(1).max(100_000).meta({ description: "Markdown", example: "The tests are **green**." }),
   })
   .meta({ id: "PlainMessageBody", description: "A message that is just a message: it begins no run" });
 
 export const ForkBody = z
-  .object({
+  .strictObject({
     from_seq: z.int().min(1).meta({ description: "The last event of the log the new room knows of", example: 42 }),
     title: Title.optional(),
   })

@@ -60,7 +60,7 @@ export type Schedule = z.infer<typeof Schedule>;
 export const SchedulePage = pageOf(Schedule, "SchedulePage");
 
 export const CreateScheduleBody = z
-  .object({
+  .strictObject({
     name: Name,
     cron: Cron,
     time_zone: TimeZone.default("UTC"),
@@ -74,7 +74,7 @@ export const CreateScheduleBody = z
 export type CreateScheduleBody = z.infer<typeof CreateScheduleBody>;
 
 export const UpdateScheduleBody = z
-  .object({
+  .strictObject({
     name: Name.optional(),
     cron: Cron.optional(),
     time_zone: TimeZone.optional(),

@@ -54,6 +54,31 @@ test("the linter has nothing to say", () => {
   expect(report.problems).toEqual([]);
 });
 
+test("no body takes a field it does not know, at any depth: a misspelt one would be passed over in silence", () => {
+  const Shape = z.looseObject({
+    $ref: z.string().optional(),
+    properties: z.record(z.string(), z.unknown()).optional(),
+    additionalProperties: z.unknown().optional(),
+  });
+  const openIn = (value: unknown, at: string): string[] => {
+    const said = Shape.safeParse(value).data;
+    if (said === undefined) return Array.isArray(value) ? value.flatMap((one) => openIn(one, at)) : [];
+    if (said.$ref !== undefined) return openIn(document.components.schemas[said.$ref.split("/").at(-1) ?? ""], at);
+    const { properties = {}, example: _, default: __, additionalProperties, ...rest } = said;
+    const isOpen = said.properties !== undefined && additionalProperties !== false;
+    return [
+      ...(isOpen ? [at] : []),
+      ...Object.entries(properties).flatMap(([name, inner]) => openIn(inner, `${at}.${name}`)),
+      ...Object.values(rest).flatMap((inner) => openIn(inner, at)),
+    ];
+  };
+  const bodies = operations.flatMap(({ door, operation }) =>
+    operation.requestBody === undefined ? [] : [{ door, body: operation.requestBody }],
+  );
+  expect(bodies.length).toBeGreaterThan(40);
+  expect(bodies.flatMap(({ door, body }) => openIn(body, door))).toEqual([]);
+});
+
 test("it is OpenAPI 3.1, every operation has a name of its own, and every tag is explained", () => {
   expect(document.openapi).toBe("3.1.0");
   const names = operations.map(({ operation }) => operation.operationId);

@@ -22,6 +22,7 @@ import {
   MemorySearchQuery,
   MemorySettingsBody,
   ProactivePage,
+  PutMemorySettingsBody,
   ResealBody,
   Resealed,
   WriteAssociativeBody,
@@ -166,7 +167,7 @@ const putSettings = createRoute({
   summary: "Turn learning on or off",
   tags,
   ...guarded("account"),
-  request: { body: json(MemorySettingsBody) },
+  request: { body: json(PutMemorySettingsBody) },
   responses: { 200: said("The settings as they are now", MemorySettingsBody), ...bodyErrors() },
 });
 
