@@ -4,28 +4,12 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Health } from "#schema/api/accounts.ts";
 import { queryClient } from "./app/query-client.ts";
 import { router } from "./routes/router.ts";
 import { memoryPassphrase } from "./session/memory-passphrase.ts";
-import { open, session } from "./session/this-browser.ts";
+import { session } from "./session/this-browser.ts";
 import { Toasts } from "./ui/toast.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
-
-// A piece did not come from a server that is there: a new version was put in place of the one this page came from, so the page
-// is fetched anew. Once: a piece that stays away is shown as an error.
-const RELOADED = "retinue.reloaded";
-window.addEventListener("vite:preloadError", () => {
-  const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
-  if (Date.now() - last < 10_000) return;
-  open.call("GET", "/api/v1/health", Health).then(
-    () => {
-      sessionStorage.setItem(RELOADED, String(Date.now()));
-      location.reload();
-    },
-    () => {},
-  );
-});
 
 session.subscribe(() => {
   const state = session.state();

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newVisitor, objectionsTo, registerAt, startBrowser, type Visitor } from "#tests/support/browser.ts";
 import { type CuttableLine, layLine } from "#tests/support/cuttable-line.ts";
@@ -230,6 +230,47 @@ it("finds what happened in the timeline, narrowed to what is looked for", async 
   expect(await objectionsTo(page)).toEqual([]);
   await page.goto(chat);
   await kept().nth(4).waitFor();
+});
+
+it("keeps what is being typed when a new version takes the place of its own, and loads it on the way to another page", async () => {
+  // Not a tab of hers: that its pieces are gone is written into the console.
+  const page = await ada.context.newPage();
+  await page.goto(chat);
+  await page.locator('[data-answer="kept"]').first().waitFor();
+  await page.evaluate(() => {
+    document.body.dataset.version = "old";
+  });
+  // What a server that has no such piece answers with: its page.
+  const body = await (await fetch(server.url)).text();
+  await page.route(/\/console\/schedules-page/, (route) => route.fulfill({ contentType: "text/html", body }));
+  const field = page.getByRole("textbox", { name: "Message" });
+  await field.fill("half a thought");
+  const asked = page.waitForResponse(/\/health$/);
+  const link = page.getByRole("link", { name: "Schedules" });
+  await link.hover();
+  await asked;
+  await field.pressSequentially(", and the rest of it");
+  expect(await field.inputValue()).toBe("half a thought, and the rest of it");
+  await page.unrouteAll();
+  await link.click();
+  await page.getByRole("button", { name: "New schedule" }).first().waitFor();
+  expect(await page.evaluate(() => document.body.dataset.version)).toBeUndefined();
+  await page.close();
+});
+
+it("is told things on a phone over the title of the page, and over nothing else", async () => {
+  const page = await ada.tab();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(chat);
+  await page.getByRole("button", { name: "Fork from here" }).first().click();
+  const boxOf = async (what: Locator) => (await what.boundingBox()) ?? { x: -1, y: -1, width: 0, height: 0 };
+  const notice = await boxOf(page.getByRole("listitem").filter({ hasText: "the other one is as it was" }));
+  const first = await boxOf(page.getByText("This chat continues an earlier one."));
+  const menu = await boxOf(page.getByRole("button", { name: "Menu" }));
+  expect(notice.y).toBeGreaterThanOrEqual(0);
+  expect(notice.y + notice.height).toBeLessThanOrEqual(first.y);
+  expect(notice.x).toBeGreaterThanOrEqual(menu.x + menu.width);
+  await page.close();
 });
 
 it("shows another user nothing of it", async () => {

@@ -1,5 +1,6 @@
 // What went wrong, in words for a person: a title, and what to do next. The server's own sentence is kept where it says more.
 import { ApiError, NoAnswer } from "#client/sdk/api-error.ts";
+import { NewVersion } from "./new-version.ts";
 
 /** An error as it is shown. */
 export interface Explained {
@@ -40,6 +41,13 @@ const FINAL: readonly number[] = [400, 403, 404, 410, 422];
 
 /** The title and the next step of any error. */
 export const explain = (error: unknown): Explained => {
+  if (error instanceof NewVersion)
+    return {
+      title: "There is a new version of this console",
+      next: "This page came from the one before. Reload it to go on.",
+      reference: null,
+      isFinal: false,
+    };
   // Without a cause it was an answer, only not one of ours.
   if (error instanceof NoAnswer && error.cause === undefined)
     return {

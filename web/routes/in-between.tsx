@@ -1,6 +1,7 @@
 // What is shown before a page is there, where it does not come, and where there is none.
 import { Link, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { NewVersion, reloadOnce } from "../app/new-version.ts";
 import { useLineUp } from "../live/feed-context.tsx";
 import { buttonClass } from "../ui/button.tsx";
 import { PageHead } from "../ui/page.tsx";
@@ -14,9 +15,12 @@ export const Waiting = () => (
   </div>
 );
 
-/** What a page needs before it did not come; it is asked for again. */
+/** What a page needs before it did not come; it is asked for again. Where it is gone, the page one came from is left already. */
 export const Failed = ({ error }: { readonly error: unknown }) => {
   const router = useRouter();
+  useEffect(() => {
+    if (error instanceof NewVersion) reloadOnce();
+  }, [error]);
   return <ErrorState error={error} onRetry={() => router.invalidate()} />;
 };
 

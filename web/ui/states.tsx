@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { RotateCw, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { explain } from "../app/explain.ts";
+import { NewVersion } from "../app/new-version.ts";
 import { Button, buttonClass } from "./button.tsx";
 
 /** Nothing here yet, and how that changes. */
@@ -45,6 +46,14 @@ export const ErrorState = ({ error, onRetry }: { readonly error: unknown; readon
         <Link to="/" className={buttonClass({}, "mt-3 in-data-section:mt-1")}>
           Go to the beginning
         </Link>
+      ) : error instanceof NewVersion ? (
+        <Button
+          className="mt-3 in-data-section:mt-1"
+          icon={<RotateCw className="size-3.5" />}
+          onClick={() => location.reload()}
+        >
+          Reload
+        </Button>
       ) : onRetry === undefined ? null : (
         <Button className="mt-3 in-data-section:mt-1" icon={<RotateCw className="size-3.5" />} onClick={onRetry}>
           Try again

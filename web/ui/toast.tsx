@@ -5,6 +5,7 @@
 import { X } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { explain } from "../app/explain.ts";
+import { NewVersion, tellNewVersion } from "../app/new-version.ts";
 import { Button, IconButton } from "./button.tsx";
 import { cx } from "./class-names.ts";
 import { type Toast, toasts } from "./toasts.ts";
@@ -24,6 +25,7 @@ export const toast = (text: string, action?: Toast["action"]): void =>
 
 /** Says that something did not work. */
 export const toastError = (error: unknown): void => {
+  if (error instanceof NewVersion) return tellNewVersion();
   const { title, next } = explain(error);
   toasts.add({ text: `${title}. ${next}`, tone: "danger" });
 };
@@ -32,7 +34,7 @@ const One = ({ toast }: { readonly toast: Toast }) => {
   const { id, text, tone, action } = toast;
   const [held, setHeld] = useState(false);
   useEffect(() => {
-    if (held) return;
+    if (held || toast.stays) return;
     const timer = setTimeout(() => toasts.remove(toast.id), lastsMs(toast));
     return () => clearTimeout(timer);
   }, [toast, held]);

@@ -5,6 +5,8 @@ export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly tone: "calm" | "danger";
+  /** It goes when it is dismissed or acted on, and not by itself. */
+  readonly stays?: true;
   readonly action?: { readonly label: string; readonly run: () => void };
 }
 

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { ApiError, errorOf, NoAnswer } from "#client/sdk/api-error.ts";
 import { explain } from "#web/app/explain.ts";
+import { NewVersion } from "#web/app/new-version.ts";
 
 const refusal = (code: string, status: number) =>
   new ApiError({ type: "about:blank", title: "No", status, code, request_id: "req-1" });
@@ -17,6 +18,14 @@ it("tells a server that is away from an answer that is not its own", () => {
     title: "The answer is not one this page understands",
     next: expect.stringContaining("Reload the page"),
     reference: "/x gave an answer that is not JSON",
+  });
+});
+
+it("says of a piece that is gone that there is a new version, and not that the server is away", () => {
+  expect(explain(new NewVersion("gone", { cause: new TypeError("Failed to fetch") }))).toMatchObject({
+    title: "There is a new version of this console",
+    next: expect.stringContaining("Reload"),
+    isFinal: false,
   });
 });
 
