@@ -10,6 +10,7 @@ import * as accounts from "#client/sdk/accounts.ts";
 import { memoryStore, SignedIn } from "#client/sdk/credentials.ts";
 import { Http } from "#client/sdk/http.ts";
 import { projectStream, Retinue } from "#client/sdk/retinue.ts";
+import { microUp } from "#domain/billing/money.ts";
 import type { StoredEvent } from "#schema/api/events.ts";
 import { type OpenAiServer, startOpenAiServer } from "#tests/doubles/openai-server.ts";
 import { startServer } from "../../scripts/server-process.ts";
@@ -59,6 +60,7 @@ it("loses, repeats and reorders nothing over twenty kills, and ends every run", 
       OPENAI_BASE_URL: model.baseUrl,
       OPENAI_API_KEY: "sk-test",
       MODELS: "stub",
+      MODEL_PRICES: "stub=1/10",
       RATE_LIMIT_PER_MINUTE: "0",
       AUTH_RATE_LIMIT_PER_MINUTE: "1000",
     },
@@ -209,10 +211,21 @@ it("loses, repeats and reorders nothing over twenty kills, and ends every run", 
     expect(readFileSync(join(folder, `${mark.split(" ")[1]}.txt`), "utf8")).toBe(mark);
   }
 
+  // Every call that was cut off is told, and nothing is told that the budget does not know of. A kill may swallow a settlement:
+  // then the budget knows of more.
+  const told = events.reduce((sum, { data }) => sum + microUp(Number(data?.cost_usd ?? 0)), 0);
+  const { spent_usd, reserved_usd } = await user.budget();
+  expect(told).toBeLessThanOrEqual(microUp(spent_usd + reserved_usd));
+  const cutOff = events.filter(
+    ({ type, data }) => type === "model.failed" && JSON.stringify(data?.error).includes('"interrupted"'),
+  );
+  expect(cutOff.length).toBeGreaterThan(0);
+
   const sorted = [...resumed].sort((a, b) => a - b);
   console.info(
     `kill -9 × ${KILLS}: ${events.length} events, ${begun.size} runs, ${writes.length} writes, ${acknowledged.size} acknowledged messages; ` +
       `restart ${Math.round(Math.min(...restarts))}–${Math.round(Math.max(...restarts))} ms; ` +
+      `${cutOff.length} model calls cut off, ${told} µ$ told, ${microUp(spent_usd)} spent and ${microUp(reserved_usd)} held; ` +
       `${resumed.length} interrupted model calls asked again at most ${Math.round(sorted.at(-1) ?? 0)} ms after the server answered`,
   );
   stopping.abort();
