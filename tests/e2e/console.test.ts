@@ -160,11 +160,18 @@ it("loses nothing of what was said while the line was cut", async () => {
   line.cut();
   await ada.page.getByText("reconnecting…", { exact: true }).waitFor();
   const session = chat.split("/").at(-1) ?? "";
-  expect((await shell.run("chat", "--session", session, "@CodeAssistant hello")).code).toBe(0);
+  expect((await shell.run("chat", "--session", session, "--agent", "CodeAssistant", "hello")).code).toBe(0);
   expect(await kept().count()).toBe(4);
   line.mend();
   await expect.poll(() => kept().count(), PATIENT).toBe(5);
   await ada.page.getByText("reconnecting…", { exact: true }).waitFor({ state: "hidden" });
+});
+
+it("asks again whom it asked, although the words name nobody", async () => {
+  await ada.page.getByRole("button", { name: "Ask again" }).last().click();
+  await expect.poll(() => kept().count(), PATIENT).toBe(6);
+  const turn = ada.page.getByRole("group", { name: /^Turn of / }).last();
+  expect(await turn.getAttribute("aria-label")).toBe("Turn of CodeAssistant");
 });
 
 it("changes a plan in its drawing before it is carried out, and watches it to the end", async () => {

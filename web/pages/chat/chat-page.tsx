@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
 import { harmlessLine } from "#client/terminal/harmless.ts";
+import type { PostMessageBody } from "#schema/api/chat.ts";
 import { api } from "../../app/api.ts";
 import { sessionsQuery } from "../../data/queries.ts";
 import { memoryPassphrase } from "../../session/memory-passphrase.ts";
@@ -25,12 +26,13 @@ const Chat = ({ projectId, sessionId }: { readonly projectId: string; readonly s
   const session = sessions?.find(({ id }) => id === sessionId);
   const { story } = view;
   const say = useMutation({
-    mutationFn: (content: string) => api.post(sessionId, { content }, 0, memoryPassphrase.forChats()),
+    mutationFn: (body: PostMessageBody) => api.post(sessionId, body, 0, memoryPassphrase.forChats()),
   });
   const going = Object.values(story.runs).filter(isGoing);
   const actions: TurnActions = {
     stop: (runId) => api.cancel(projectId, runId).then(() => toast("Stopped"), toastError),
-    again: (content) => say.mutate(content, { onError: toastError }),
+    again: (content, agent) =>
+      say.mutate({ content, ...(agent === null ? {} : { target_agent: agent }) }, { onError: toastError }),
     forkAt: (seq) =>
       api.fork(sessionId, seq).then((room) => {
         toast("This chat continues from there; the other one is as it was");
@@ -61,7 +63,7 @@ const Chat = ({ projectId, sessionId }: { readonly projectId: string; readonly s
             <Composer
               projectId={projectId}
               busy={story.deleted}
-              onSend={(content) => say.mutateAsync(content)}
+              onSend={(content) => say.mutateAsync({ content })}
               onStop={going.length === 0 ? undefined : () => void going.map(({ id }) => actions.stop(id))}
             />
           </div>

@@ -29,11 +29,13 @@ export const RunFoot = ({ run, actions }: { readonly run: RunStory; readonly act
   if (isGoing(run)) return null;
   const took = tookText(run);
   const asked = run.request?.content ?? null;
+  // Not every agent that is called is named in the words: a program or a schedule names it beside them.
+  const askedAgent = run.mode === "direct" ? run.agent : null;
   return (
     <footer className="-ml-1.5 flex flex-wrap items-center gap-x-1 text-xs text-ink-3">
       {run.answer?.content ? <CopyButton text={run.answer.content} label="Copy the answer" /> : null}
       {asked === null ? null : (
-        <IconButton label="Ask again" onClick={() => actions.again(asked)}>
+        <IconButton label="Ask again" onClick={() => actions.again(asked, askedAgent)}>
           <RotateCw />
         </IconButton>
       )}
