@@ -8,6 +8,7 @@ import { accessTokens } from "#adapters/jwt.ts";
 import { keyOf } from "#schema/ids.ts";
 import { ALL_SCOPES, type Scope } from "#schema/principal.ts";
 import { type Ask, ask, type Person, register, send } from "#tests/support/workerd/api.ts";
+import { stopClock } from "#tests/support/workerd/stop-clock.ts";
 import { app } from "#workers/app.ts";
 import { readConfig } from "#workers/config.ts";
 
@@ -502,6 +503,7 @@ describe("another user's ids", () => {
 });
 
 test("one request too many is refused at every door, with the time to come back", async () => {
+  stopClock();
   const narrow = { ...env, RATE_LIMIT_PER_MINUTE: "1" };
   const knock = (path: string, { method, raw, headers }: Ask) =>
     app.request(

@@ -1,8 +1,9 @@
 // Idempotency and rates at the doors.
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { ask, newEmail, PASSWORD, register } from "#tests/support/workerd/api.ts";
+import { stopClock } from "#tests/support/workerd/stop-clock.ts";
 import { app } from "#workers/app.ts";
 
 describe("an Idempotency-Key", () => {
@@ -93,6 +94,7 @@ describe("the rate of a known caller", () => {
   });
 
   test("is not used up by an engine that runs wild: its owner still stops it", async () => {
+    stopClock();
     const { token } = await register();
     const grant = { name: "wild", principal: "service:wild", scopes: ["read"], ttl_seconds: 600 };
     const engine = (await ask("/v1/capabilities", { token, body: grant })).json;
@@ -113,6 +115,8 @@ describe("the rate of a known caller", () => {
 });
 
 describe("the rate of strangers", () => {
+  beforeEach(stopClock);
+
   const strict = (bindings: object = {}) => ({ ...env, AUTH_RATE_LIMIT_PER_MINUTE: "3", ...bindings });
   const login = (from: string, email: string, bindings: object) =>
     app.request(
