@@ -7,6 +7,7 @@ import { errorFields } from "#adapters/logger.ts";
 import { Problem } from "#schema/api/common.ts";
 import { REFUSALS, type RefusalCode } from "#schema/errors.ts";
 import type { Refusal, Result } from "#schema/result.ts";
+import { consolePage } from "./console-page.ts";
 import type { AppEnv } from "./context.ts";
 import { log } from "./services.ts";
 
@@ -82,12 +83,12 @@ export const onInvalid = (
   return problem(c, { code: "invalid_request" }, errors);
 };
 
-/** Answers for paths nobody serves, and for methods a path does not take. */
+/** Answers for paths nobody serves, which may be the console's, and for methods a path does not take. */
 export const onNotFound =
   (methodsOf: (path: string) => readonly string[]): NotFoundHandler<AppEnv> =>
   (c) => {
     const methods = methodsOf(c.req.path);
-    if (methods.length === 0) return problem(c, { code: "not_found" });
+    if (methods.length === 0) return consolePage(c) ?? problem(c, { code: "not_found" });
     c.header("allow", methods.join(", "));
     return problem(c, { code: "method_not_allowed" });
   };

@@ -163,6 +163,10 @@ const schedulerOf = (env: Cloudflare.Env): Scheduler => {
   return qstash === null ? embeddedScheduler((project) => spaceOfJob(env.SPACES, project)) : qstashScheduler(qstash);
 };
 
+/** A file of the console, as it is served without the worker. */
+export const fileFrom = ({ env }: { readonly env: Cloudflare.Env }, request: Request): Promise<Response> =>
+  env.ASSETS.fetch(request);
+
 /** Puts jobs, a hundred at most, into the queue. */
 export const enqueueIn =
   (env: Cloudflare.Env) =>

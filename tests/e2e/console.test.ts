@@ -247,9 +247,8 @@ it("keeps what is being typed when a new version takes the place of its own, and
   await page.evaluate(() => {
     document.body.dataset.version = "old";
   });
-  // What a server that has no such piece answers with: its page.
-  const body = await (await fetch(server.url)).text();
-  await page.route(/\/console\/schedules-page/, (route) => route.fulfill({ contentType: "text/html", body }));
+  // What the server answers with when it has no such piece.
+  await page.route(/\/console\/schedules-page/, (route) => route.continue({ url: `${server.url}/console/gone.js` }));
   const field = page.getByRole("textbox", { name: "Message" });
   await field.fill("half a thought");
   const asked = page.waitForResponse(/\/health$/);

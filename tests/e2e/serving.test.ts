@@ -34,6 +34,24 @@ it("answers, says where it is, and shows no secret in any process's arguments", 
   }
 });
 
+it("answers every address of the console with its page, and a file that is not there with a 404 nobody keeps", async () => {
+  const page = await fetch(server.url);
+  const html = await page.text();
+  const inner = await fetch(`${server.url}/p/proj_1/chat/room_1`);
+  expect([inner.status, await inner.text()]).toEqual([200, html]);
+  for (const name of ["content-type", "content-security-policy", "cache-control", "x-frame-options"])
+    expect(inner.headers.get(name), name).toBe(page.headers.get(name));
+  const piece = await fetch(server.url + (/\/console\/[^"]+\.js/.exec(html)?.[0] ?? "/"));
+  expect(piece.headers.get("cache-control")).toContain("immutable");
+  for (const path of ["/console/gone.js", "/robots.txt"]) {
+    const gone = await fetch(server.url + path);
+    expect([gone.status, gone.headers.get("cache-control")], path).toEqual([404, "no-store"]);
+    expect(await gone.json()).toMatchObject({ code: "not_found" });
+  }
+  const posted = await fetch(`${server.url}/p/proj_1`, { method: "POST" });
+  expect(posted.status).toBe(404);
+});
+
 it("keeps its secrets in files that only their owner can read", () => {
   for (const name of ["secrets.json", "worker.env"])
     expect(statSync(join(server.stateDir, name)).mode & 0o077, name).toBe(0);
