@@ -13,7 +13,7 @@ let guest: Guest;
 let sessionId: string;
 
 beforeAll(async () => {
-  server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: "0" } });
+  server = await startServer({ env: { RATE_LIMIT_PER_MINUTE: "0", MEMORY_LEARN_AFTER_SECONDS: "86400" } });
   guest = await newGuest(server.url);
   sessionId = (await guest.api.createSession(guest.projectId, "live")).id;
 });

@@ -36,6 +36,8 @@ beforeAll(async () => {
       OPENAI_API_KEY: KEY,
       MODELS: "fast=gpt-4o-mini,smart=gpt-4o",
       MODEL_TIMEOUT_SECONDS: "2",
+      // Its requests are counted: what is learned a while later would be more of them.
+      MEMORY_LEARN_AFTER_SECONDS: "86400",
       // The same words are said often here, and the server is to hear them each time.
       MODEL_CACHE_TTL_SECONDS: "0",
       RATE_LIMIT_PER_MINUTE: "0",
@@ -263,7 +265,6 @@ it.concurrent.each([
 ] as const)("ends the run with a clear reason when %s", async (situation, reply, calls, code, words) => {
   // All side by side.
   model.play(bySituation);
-  // What is learned from it afterwards is asked of the fast model.
   const mine = ({ body }: RecordedRequest) =>
     body.model === "gpt-4o" && JSON.stringify(body.messages.at(-1)).includes(situation);
   failing.set(situation, reply);
