@@ -82,7 +82,8 @@ export class ServerCalls {
     for (const [key, abort] of this.#out) if (!tables.openEffects.has(key)) abort.abort();
     for (const effect of this.#open("pending")) {
       if (this.#out.size >= AT_ONCE) return;
-      if (!this.#out.has(effect.key)) this.#depart(effect);
+      // What is written about one call wakes whatever waits, this included: the others may have left, or been denied, meanwhile.
+      if (tables.openEffects.get(effect.key)?.state === "pending" && !this.#out.has(effect.key)) this.#depart(effect);
     }
   }
 
