@@ -6,11 +6,18 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Guarded } from "./outcome.ts";
 
+/** A file as its own handle knows it, and the name it was made under. */
+export interface MadeFile {
+  readonly name: string;
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
 /** A directory held open. Children are reached as `${address}/${name}`, which stays this directory even when it is renamed. */
 export interface HeldDirectory {
   readonly address: string;
-  /** Asks again whether the handle lies inside the folder. */
-  isInside(): Promise<boolean>;
+  /** Asks again whether the handle lies inside the folder, and whether a file that was made in it by its name lies in it. */
+  isInside(made?: MadeFile): Promise<boolean>;
   /** Makes renames in it durable, where the system can. */
   sync(): Promise<void>;
   close(): Promise<void>;

@@ -8,12 +8,20 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { ok } from "#schema/result.ts";
-import { type Folder, type HeldDirectory, isWithin } from "./folder.ts";
+import { type Folder, type HeldDirectory, isWithin, type MadeFile } from "./folder.ts";
 import { deny, denyError, type Guarded, isCode } from "./outcome.ts";
 
 const LOOKS = 12;
 const FLAGS =
   constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+/** Which file something is, whatever it is called. */
+interface Identity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+const isSame = (one: Identity, other: Identity): boolean => one.dev === other.dev && one.ino === other.ino;
 
 class PortableFolder implements Folder {
   readonly realPath: string;
@@ -86,7 +94,7 @@ class PortableFolder implements Folder {
     if (!(await this.#isStill(real, seen))) return this.#outside(path);
     return ok({
       address: real,
-      isInside: () => this.#isStill(real, seen),
+      isInside: (made) => this.#isStill(real, seen, made),
       sync: async () => {},
       close: async () => {},
     });
@@ -100,16 +108,19 @@ class PortableFolder implements Folder {
     return isWithin(this.realPath, real, sep) && !this.#hide.some((hidden) => isWithin(hidden, real, sep));
   }
 
-  /** The name still is its own real path, inside, and the thing that was seen. */
-  async #isStill(real: string, seen: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
-    for (let look = 0; look < LOOKS; look++) if (!(await this.#isNow(real, seen))) return false;
+  /** The name still is its own real path, inside, and the thing that was seen; and what was made in it is there. */
+  async #isStill(real: string, seen: Identity, made?: MadeFile): Promise<boolean> {
+    for (let look = 0; look < LOOKS; look++) if (!(await this.#isNow(real, seen, made))) return false;
     return true;
   }
 
-  async #isNow(real: string, seen: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
+  // A directory that is in its place again says nothing of where a file went that was made while it was not: the file is looked
+  // for beside it, in every look.
+  async #isNow(real: string, seen: Identity, made: MadeFile | undefined): Promise<boolean> {
     try {
       const now = await lstat(real, { bigint: true });
-      return (await realpath(real)) === real && this.#holds(real) && now.dev === seen.dev && now.ino === seen.ino;
+      const isThere = (await realpath(real)) === real && this.#holds(real) && isSame(now, seen);
+      return isThere && (made === undefined || isSame(await lstat(join(real, made.name), { bigint: true }), made));
     } catch (error) {
       if (isCode(error, "ENOENT", "ENOTDIR", "ELOOP")) return false;
       throw error;

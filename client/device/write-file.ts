@@ -3,6 +3,7 @@
 // link, not what it points to. Rename also leaves the other names of a hard-linked file untouched.
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, rename, unlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { TOOL_LIMITS } from "#schema/frames.ts";
 import { ok } from "#schema/result.ts";
 import type { Folder, HeldDirectory } from "./folder.ts";
@@ -56,7 +57,8 @@ const stage = async (
   const file = await create(temporary);
   try {
     // Nothing of the content before it is known where the file lies.
-    if (!(await directory.isInside())) return notInside(path);
+    const { dev, ino } = await file.stat({ bigint: true });
+    if (!(await directory.isInside({ name: basename(temporary), dev, ino }))) return notInside(path);
     if (mode !== null) await file.chmod(mode);
     await file.writeFile(bytes);
     await file.sync();

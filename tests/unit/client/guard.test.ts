@@ -340,3 +340,24 @@ describe("path text", () => {
     expect(partsOf("src/a b.txt", "win32")).toEqual({ ok: true, value: ["src", "a b.txt"] });
   });
 });
+
+describe("a file that was made by its name alone", () => {
+  it("is where it should be, or it is known not to be, though its directory is back in its place", async () => {
+    const { proj, outside } = await makeFolder();
+    const folder = await openFolder(proj, { way: "portable" });
+    onTestFinished(() => folder.close());
+    const opened = await folder.openForWriting("src", ["src"]);
+    if (!opened.ok) throw new Error(opened.refusal.message);
+    const directory = opened.value;
+    const made = async (where: string) => {
+      await writeFile(join(where, "made.txt"), "");
+      const { dev, ino } = await lstat(join(where, "made.txt"), { bigint: true });
+      return { name: "made.txt", dev, ino };
+    };
+    // Made while the directory was a link that leads out: now it is none, and holds nothing of that name, or something else.
+    const astray = await made(outside);
+    expect(await directory.isInside(astray)).toBe(false);
+    expect(await directory.isInside(await made(join(proj, "src")))).toBe(true);
+    expect(await directory.isInside(astray)).toBe(false);
+  });
+});
