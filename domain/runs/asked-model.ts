@@ -55,6 +55,27 @@ export const agentContext = (turn: TurnRow, scene: Scene) => ({
   correlationId: turn.runId,
 });
 
+type Failed = Extract<Fact, { type: "model.failed" }>["data"];
+
+/** A turn's model did not answer. */
+export const callFailed = (
+  scene: Scene,
+  turn: TurnRow,
+  how: Omit<Failed, "run_id" | "step_id" | "iteration" | "attempt">,
+): Fact =>
+  fact(
+    "model.failed",
+    {
+      run_id: runIdOf(scene.run.id),
+      step_id: stepIdOf(turn.stepId),
+      iteration: turn.iteration,
+      attempt: turn.attempt,
+      ...how,
+    },
+    inRun({ id: scene.run.id, roomId: scene.run.roomId }),
+    agentContext(turn, scene),
+  );
+
 type Used = Extract<Fact, { type: "model.used" }>["data"];
 
 /** What a call took that is no turn's answer; null where it failed and counts for nothing. */

@@ -3,9 +3,9 @@
 import type { Fact } from "#schema/events/index.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import { fact, inRun } from "../events/facts.ts";
-import { agentIdOf, runIdOf, stepIdOf } from "../events/ids.ts";
+import { agentIdOf } from "../events/ids.ts";
 import type { Candidate } from "../models/candidates.ts";
-import { agentContext } from "./asked-model.ts";
+import { callFailed } from "./asked-model.ts";
 import { failTurn } from "./falter.ts";
 import { LIMITS } from "./limits.ts";
 import type { Scene } from "./scene.ts";
@@ -49,23 +49,13 @@ export const endInterrupted = (scene: Scene, turn: TurnRow, given: Given): Decis
 // Where nothing was held there is nothing to tell: nobody was asked yet, or it costs nothing.
 const callCutOff = (scene: Scene, turn: TurnRow, { call }: CutOff): Fact[] => {
   if (call === null) return [];
-  const { run } = scene;
-  const failed = fact(
-    "model.failed",
-    {
-      run_id: runIdOf(run.id),
-      step_id: stepIdOf(turn.stepId),
-      iteration: turn.iteration,
-      attempt: turn.attempt,
-      ...call.candidate,
-      error: { code: INTERRUPTED, message: "the server was stopped while it was being asked" },
-      will_retry: !interruptedTooOften(scene, turn),
-      cost_usd: call.usd,
-    },
-    inRun({ id: run.id, roomId: run.roomId }),
-    agentContext(turn, scene),
-  );
-  return [failed];
+  const how = {
+    ...call.candidate,
+    error: { code: INTERRUPTED, message: "the server was stopped while it was being asked" },
+    will_retry: !interruptedTooOften(scene, turn),
+    cost_usd: call.usd,
+  };
+  return [callFailed(scene, turn, how)];
 };
 
 const lookUpCutOff = ({ run }: Scene, { agentId }: TurnRow, { lookUp }: CutOff): Fact[] => {

@@ -3,12 +3,10 @@
 // changes nothing.
 import type { MessageId } from "#schema/ids.ts";
 import type { TurnRow } from "#schema/space/work.ts";
-import { fact, inRun } from "../events/facts.ts";
-import { runIdOf, stepIdOf } from "../events/ids.ts";
 import { nameOf } from "../models/candidates.ts";
 import type { ModelFailure, ModelReply } from "../models/port.ts";
 import { nextCandidate, type Tried } from "../models/route.ts";
-import { type AskedModel, agentContext, type ModelAnswer, modelCalled } from "./asked-model.ts";
+import { type AskedModel, callFailed, type ModelAnswer, modelCalled } from "./asked-model.ts";
 import { failTurn } from "./falter.ts";
 import { interruptedTooOften } from "./interrupted.ts";
 import { backoff } from "./limits.ts";
@@ -30,30 +28,20 @@ export const modelFailed = (
   messageId: MessageId,
   given: Given,
 ): Decision => {
-  const { run } = scene;
   // Nobody was asked: there was no money for it.
   if (failure.code === "budget_exhausted")
     return failTurn(scene, turn, { code: failure.code, message: failure.message, retryable: false }, messageId, given);
   const tried = asked === null ? [] : [...scene.triedOf(turn), asTried(asked, failure)];
   const open = asked === null || failure.code === "aborted" || interruptedTooOften(scene, turn);
   const next = open ? null : nextCandidate(asked.route.chain, tried);
-  const failed = fact(
-    "model.failed",
-    {
-      run_id: runIdOf(run.id),
-      step_id: stepIdOf(turn.stepId),
-      iteration: turn.iteration,
-      attempt: turn.attempt,
-      model: asked?.candidate.model ?? failure.model,
-      ...(asked === null ? {} : { provider: asked.candidate.provider }),
-      error: { code: failure.code, message: failure.message },
-      will_retry: next !== null,
-      ...(failure.countedUsd === undefined ? {} : { cost_usd: failure.countedUsd }),
-      ...(next === null ? {} : { next: nameOf(next.candidate) }),
-    },
-    inRun({ id: run.id, roomId: run.roomId }),
-    agentContext(turn, scene),
-  );
+  const failed = callFailed(scene, turn, {
+    model: asked?.candidate.model ?? failure.model,
+    ...(asked === null ? {} : { provider: asked.candidate.provider }),
+    error: { code: failure.code, message: failure.message },
+    will_retry: next !== null,
+    ...(failure.countedUsd === undefined ? {} : { cost_usd: failure.countedUsd }),
+    ...(next === null ? {} : { next: nameOf(next.candidate) }),
+  });
   if (next === null) {
     const fault = { code: `model_${failure.code}`, message: reasonOf(failure, tried), retryable: failure.retryable };
     return together({ facts: [failed], work: [] }, failTurn(scene, turn, fault, messageId, given));
