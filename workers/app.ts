@@ -3,7 +3,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import { createMiddleware } from "hono/factory";
-import { CALLBACK_PATH } from "./config.ts";
+import { CALLBACK_PATH, DOORS } from "./config.ts";
 import type { AppEnv } from "./context.ts";
 import { onError, onInvalid, onNotFound, unwrap } from "./errors.ts";
 import { authenticate } from "./middleware/auth.ts";
@@ -71,8 +71,8 @@ const unlessOpen = (inner: MiddlewareHandler<AppEnv>) =>
 const app = new OpenAPIHono<AppEnv>({ strict: false, defaultHook: onInvalid });
 
 app.use(requestId, securityHeaders, limitBody);
-for (const prefix of ["/my/*", "/v1/*", "/api/*"])
-  app.use(prefix, configured, unlessOpen(authenticate), wellFormedBody, unlessOpen(idempotency));
+for (const door of DOORS)
+  app.use(`${door}/*`, configured, unlessOpen(authenticate), wellFormedBody, unlessOpen(idempotency));
 
 app.route("/api/v1", health).route("/api/v1", auth).route("/api/v1", apiKeys);
 app.route("/my", projects).route("/my", agents).route("/my", chat).route("/my", streams).route("/my", approvals);

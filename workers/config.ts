@@ -118,6 +118,9 @@ export interface QstashSettings {
   readonly callbackUrl: string;
 }
 
+/** What every door stands under; `run_worker_first` of wrangler.toml names the same. */
+export const DOORS = ["/my", "/v1", "/api"] as const;
+
 /** Where QStash calls. */
 export const CALLBACK_PATH = "/v1/callbacks/qstash";
 const QSTASH_URL = "https://qstash.upstash.io";
