@@ -34,3 +34,6 @@ export const moneyRange = (range: Range | null): string =>
 
 /** A range of time. */
 export const durationRange = (range: Range): string => between(range, durationText);
+
+/** An instant to the minute. */
+export const minuteText = (instant: string): string => instant.replace(/:\d\d\.\d+Z$/, "Z");

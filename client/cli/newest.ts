@@ -8,6 +8,9 @@ const LARGEST_PAGE = 100;
 /** The option of such lists. */
 export const ALL = { all: { type: "boolean", description: `Not only the newest ${SHOWN}` } } as const;
 
+/** Said below a list that has more. */
+export const OLDER = "There are older ones: --all shows them too.";
+
 /** What is shown of a list, and whether there is more of it. */
 export const newestOf = async <T>(
   all: boolean | undefined,
@@ -17,6 +20,3 @@ export const newestOf = async <T>(
   const { items, next_cursor } = await read({ limit: SHOWN });
   return { items, more: next_cursor !== null };
 };
-
-/** An instant to the minute. */
-export const minute = (instant: string): string => instant.replace(/:\d\d\.\d+Z$/, "Z");

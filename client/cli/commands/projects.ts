@@ -1,9 +1,7 @@
 // retinue projects: list, create, delete, use.
-import { confirm } from "@clack/prompts";
 import { defineCommand } from "citty";
 import { command } from "../arguments.ts";
-import { isTerminal } from "../credentials-input.ts";
-import { Failure, misuse } from "../failure.ts";
+import { askToDelete, YES } from "../ask-to-delete.ts";
 import { allProjects, COMMON, currentProject, findProject, standOn } from "../ground.ts";
 
 const NAMED = { project: { type: "positional", required: true, description: "Project id or name" } } as const;
@@ -47,16 +45,12 @@ const create = command({
 
 const remove = command({
   meta: { name: "delete", description: "Delete a project; your own files stay" },
-  args: { ...NAMED, yes: { type: "boolean", description: "Do not ask" }, ...COMMON },
+  args: { ...NAMED, ...YES, ...COMMON },
   run: async ({ args }) => {
     const ground = standOn(args);
     const api = await ground.api();
     const id = await findProject(api, args.project);
-    if (!args.yes) {
-      if (!isTerminal()) throw misuse("Deleting a project needs --yes here");
-      if ((await confirm({ message: `Delete ${id} with its agents and conversations?`, initialValue: false })) !== true)
-        throw new Failure("Not deleted");
-    }
+    await askToDelete(args.yes, "a project", `Delete ${id} with its agents and conversations?`);
     await api.deleteProject(id);
     await ground.settings.change(({ project, ...rest }) =>
       project === id || project === undefined ? rest : { ...rest, project },

@@ -3,11 +3,11 @@ import { type Run, RunMode, RunStatus } from "#schema/api/runs.ts";
 import { allPages } from "../../sdk/pages.ts";
 import type { Retinue } from "../../sdk/retinue.ts";
 import { runsOf } from "../../sdk/run-record.ts";
-import { durationText, moneyText } from "../amounts.ts";
+import { durationText, minuteText, moneyText } from "../amounts.ts";
 import { command } from "../arguments.ts";
 import { misuse } from "../failure.ts";
 import { COMMON, currentProject, PROJECT, standOn } from "../ground.ts";
-import { ALL, minute, newestOf } from "../newest.ts";
+import { ALL, newestOf, OLDER } from "../newest.ts";
 
 const oneOf = <T extends string>(option: string, names: readonly T[], given: string | undefined): T | undefined => {
   if (given === undefined) return undefined;
@@ -47,7 +47,7 @@ export const runsCommand = command({
       ["ID", "BEGUN", "STATUS", "BY", "TOOK", "COST", "IN"],
       items.map((run) => [
         run.id,
-        minute(run.created_at),
+        minuteText(run.created_at),
         run.status,
         run.mode === "orchestrated" ? "the team" : whoDoes(run),
         run.duration_ms === null ? "-" : durationText(run.duration_ms),
@@ -56,7 +56,7 @@ export const runsCommand = command({
       ]),
       which.status === undefined && which.mode === undefined ? "There are no runs yet." : "There are no such runs.",
     );
-    if (more) ground.print.line("There are older ones: --all shows them too.");
+    if (more) ground.print.line(OLDER);
     ground.print.document({ items });
   },
 });

@@ -4,14 +4,14 @@ import type { Schedule } from "#schema/api/schedules.ts";
 import { isId } from "#schema/ids.ts";
 import { allPages } from "../../sdk/pages.ts";
 import type { Retinue } from "../../sdk/retinue.ts";
+import { minuteText } from "../amounts.ts";
 import { command } from "../arguments.ts";
 import { Failure } from "../failure.ts";
 import { COMMON, currentProject, PROJECT, standOn } from "../ground.ts";
-import { minute } from "../newest.ts";
 
 const NAMED = { schedule: { type: "positional", required: true, description: "Schedule id or name" } } as const;
 
-const when = (instant: string | null): string => (instant === null ? "-" : minute(instant));
+const when = (instant: string | null): string => (instant === null ? "-" : minuteText(instant));
 
 /** The caller's schedules, of one project or of all. */
 const allSchedules = (api: Retinue, projectId?: string): Promise<Schedule[]> =>

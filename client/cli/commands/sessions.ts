@@ -1,12 +1,11 @@
 // retinue sessions: list, rename, delete. What is said in one goes on with `retinue chat --session`.
-import { confirm } from "@clack/prompts";
 import { defineCommand } from "citty";
 import { changeSession, deleteSession } from "../../sdk/sessions.ts";
+import { minuteText } from "../amounts.ts";
 import { command } from "../arguments.ts";
-import { isTerminal } from "../credentials-input.ts";
-import { Failure, misuse } from "../failure.ts";
+import { askToDelete, YES } from "../ask-to-delete.ts";
 import { COMMON, currentProject, PROJECT, standOn } from "../ground.ts";
-import { ALL, minute, newestOf } from "../newest.ts";
+import { ALL, newestOf, OLDER } from "../newest.ts";
 
 const NAMED = { session: { type: "positional", required: true, description: "The session's id" } } as const;
 
@@ -20,10 +19,10 @@ const list = command({
     const { items, more } = await newestOf(args.all, (page) => api.sessions(projectId, page));
     ground.print.table(
       ["ID", "LAST", "MESSAGES", "ZONE", "TITLE"],
-      items.map((one) => [one.id, minute(one.updated_at), String(one.message_count), one.zone, one.title]),
+      items.map((one) => [one.id, minuteText(one.updated_at), String(one.message_count), one.zone, one.title]),
       'There are no sessions yet. Begin one with: retinue chat "…"',
     );
-    if (more) ground.print.line("There are older ones: --all shows them too.");
+    if (more) ground.print.line(OLDER);
     ground.print.document({ items });
   },
 });
@@ -41,16 +40,12 @@ const rename = command({
 
 const remove = command({
   meta: { name: "delete", description: "Delete a session; what happened in it stays in the log" },
-  args: { ...NAMED, yes: { type: "boolean", description: "Do not ask" }, ...COMMON },
+  args: { ...NAMED, ...YES, ...COMMON },
   run: async ({ args }) => {
     const ground = standOn(args);
     const api = await ground.api();
     const { id, title } = await api.session(args.session);
-    if (!args.yes) {
-      if (!isTerminal()) throw misuse("Deleting a session needs --yes here");
-      if ((await confirm({ message: `Delete ${title} (${id})?`, initialValue: false })) !== true)
-        throw new Failure("Not deleted");
-    }
+    await askToDelete(args.yes, "a session", `Delete ${title} (${id})?`);
     await deleteSession(api.http, id);
     ground.print.line(`Deleted ${title}.`);
     ground.print.document({ ok: true, id });
