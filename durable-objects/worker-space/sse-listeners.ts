@@ -29,6 +29,9 @@ interface Listener {
   backlogFrom: number;
   /** When the write that is still out began, epoch ms; null when none is. */
   writingSince: number | null;
+  /** Made once for each listener: a crowd is written to without making anything new for each of them. */
+  readonly wrote: () => void;
+  readonly broke: () => void;
 }
 
 interface Channel {
@@ -73,11 +76,13 @@ export class SseListeners {
       backlogBytes: 0,
       backlogFrom: 0,
       writingSince: null,
+      wrote: () => this.#wrote(listener),
+      broke: () => this.#remove(listener),
     };
     this.#channel(topic).listeners.add(listener);
     listener.writer.closed.catch(() => this.#remove(listener));
     this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
-    void this.#write(listener, encoder.encode(`retry: ${RETRY_MS}\n\n`)).then(() => this.#catchUp(listener));
+    this.#write(listener, encoder.encode(`retry: ${RETRY_MS}\n\n`));
     return new Response(readable, {
       headers: {
         "content-type": "text/event-stream; charset=utf-8",
@@ -152,7 +157,7 @@ export class SseListeners {
   /** Writes to a free listener; keeps a little for a busy one; lets one that keeps too much waiting fall behind. */
   #give(listener: Listener, chunk: Uint8Array, lastSeq: number | null): void {
     if (listener.writingSince === null) {
-      void this.#write(listener, chunk).then(() => this.#goOn(listener));
+      this.#write(listener, chunk);
     } else {
       if (listener.backlog.length === 0) listener.backlogFrom = listener.cursor;
       listener.backlog.push(chunk);
@@ -169,40 +174,34 @@ export class SseListeners {
     if (lastSeq !== null) listener.cursor = Math.max(listener.cursor, lastSeq);
   }
 
+  #write(listener: Listener, chunk: Uint8Array): void {
+    listener.writingSince = this.#log.now();
+    listener.writer.write(chunk).then(listener.wrote, listener.broke);
+  }
+
   /** After a write: what has waited meanwhile goes out as one chunk; a listener that fell behind catches up. */
-  async #goOn(listener: Listener): Promise<void> {
-    while (listener.backlog.length > 0 && this.#isOpen(listener)) {
+  #wrote(listener: Listener): void {
+    listener.writingSince = null;
+    if (listener.backlog.length > 0) {
+      if (!this.#isOpen(listener)) return;
       const chunk = joined(listener.backlog, listener.backlogBytes);
       listener.backlog = [];
       listener.backlogBytes = 0;
-      await this.#write(listener, chunk);
-    }
-    await this.#catchUp(listener);
+      this.#write(listener, chunk);
+    } else if (!listener.level && this.#isOpen(listener)) this.#catchUp(listener);
   }
 
-  /** Reads the log from the listener's cursor until nothing is left; from that moment on it is level. */
-  async #catchUp(listener: Listener): Promise<void> {
-    while (!listener.level && this.#isOpen(listener)) {
-      const events = this.#log.after(listener.cursor, PAGE, listener.topic.roomId);
-      if (events.length === 0) {
-        listener.cursor = Math.max(listener.cursor, this.#log.head());
-        listener.level = true;
-        return;
-      }
-      const text = events.map((event) => asSse(eventNotice(listener.topic.dialect, event))).join("");
-      listener.cursor = events.at(-1)?.seq ?? listener.cursor;
-      await this.#write(listener, encoder.encode(text));
+  /** Reads the log on from the listener's cursor; once nothing is left it is level. */
+  #catchUp(listener: Listener): void {
+    const events = this.#log.after(listener.cursor, PAGE, listener.topic.roomId);
+    if (events.length === 0) {
+      listener.cursor = Math.max(listener.cursor, this.#log.head());
+      listener.level = true;
+      return;
     }
-  }
-
-  async #write(listener: Listener, chunk: Uint8Array): Promise<void> {
-    listener.writingSince = this.#log.now();
-    try {
-      await listener.writer.write(chunk);
-      listener.writingSince = null;
-    } catch {
-      this.#remove(listener);
-    }
+    const text = events.map((event) => asSse(eventNotice(listener.topic.dialect, event))).join("");
+    listener.cursor = events.at(-1)?.seq ?? listener.cursor;
+    this.#write(listener, encoder.encode(text));
   }
 
   #isOpen(listener: Listener): boolean {
@@ -240,7 +239,7 @@ export class SseListeners {
     for (const channel of this.#channels.values()) {
       for (const listener of [...channel.listeners]) {
         if (listener.until <= now) this.#end(listener);
-        else if (listener.writingSince === null) void this.#write(listener, comment).then(() => this.#goOn(listener));
+        else if (listener.writingSince === null) this.#write(listener, comment);
         else if (now - listener.writingSince > PATIENCE_MS) this.#remove(listener);
       }
     }
