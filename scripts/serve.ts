@@ -7,6 +7,7 @@ import { buildConsole, ConsoleError } from "./serve/build-console.ts";
 import { envFileText } from "./serve/env-file.ts";
 import { greeting } from "./serve/greeting.ts";
 import { isPortFree, settingsProblem, waitForHealth } from "./serve/health.ts";
+import { localConfigs } from "./serve/local-config.ts";
 import { LogSieve } from "./serve/log-sieve.ts";
 import { endProcessesOf } from "./serve/processes.ts";
 import { authKeys } from "./serve/secrets.ts";
@@ -69,7 +70,7 @@ async function serve(settings: Settings): Promise<number> {
 
 async function run(
   settings: Settings,
-  entry: string | null,
+  bundle: string | null,
   url: string,
   stop: AbortSignal,
   began: number,
@@ -82,7 +83,7 @@ async function run(
     (text) => writeSync(log, text),
     (line) => console.error(line),
   );
-  const child = startWrangler(stateDir, devArguments(settings, entry, writeEnvFile(settings)));
+  const child = startWrangler(stateDir, devArguments(settings, bundle, writeEnvFile(settings)));
   child.stdout?.setEncoding("utf8").on("data", (text: string) => sieve.write(text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => sieve.write(text));
   const ended = new AbortController();
@@ -118,10 +119,10 @@ async function run(
 }
 
 /** Nothing secret is among the arguments: the variables travel in the file. */
-function devArguments(settings: Settings, entry: string | null, envFile: string): string[] {
+function devArguments(settings: Settings, bundle: string | null, envFile: string): string[] {
   return [
     "dev",
-    ...(entry === null ? [] : [entry, "--no-bundle"]),
+    ...(bundle === null ? [] : localConfigs(bundle).flatMap((path) => ["--config", path])),
     ...["--ip", settings.host, "--port", String(settings.port), "--inspector-port", "0"],
     ...["--persist-to", storageOf(settings.stateDir), "--env-file", envFile],
     // At the "info" level every request costs a log line of wrangler's own, and a round trip for it.

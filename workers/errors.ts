@@ -86,9 +86,9 @@ export const onInvalid = (
 /** Answers for paths nobody serves, which may be the console's, and for methods a path does not take. */
 export const onNotFound =
   (methodsOf: (path: string) => readonly string[]): NotFoundHandler<AppEnv> =>
-  (c) => {
+  async (c) => {
     const methods = methodsOf(c.req.path);
-    if (methods.length === 0) return consolePage(c) ?? problem(c, { code: "not_found" });
+    if (methods.length === 0) return (await consolePage(c)) ?? problem(c, { code: "not_found" });
     c.header("allow", methods.join(", "));
     return problem(c, { code: "method_not_allowed" });
   };

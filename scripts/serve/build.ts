@@ -13,6 +13,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import { PAGE, piecesOf } from "./build-console.ts";
 import { filesUnder, fingerprint, keepNewest } from "./fingerprint.ts";
+import { writeLocalConfigs } from "./local-config.ts";
 import { ROOT } from "./settings.ts";
 import { runWrangler } from "./wrangler.ts";
 
@@ -32,6 +33,7 @@ const WORKER_SOURCES = [
   "schema",
   "migrations",
   "wrangler.toml",
+  "scripts/serve/local-config.ts",
   "tsconfig.json",
   "package-lock.json",
 ];
@@ -73,18 +75,19 @@ export function buildAssets(console: string): boolean {
   return true;
 }
 
-/** Bundles the worker, or finds the bundle of the same sources; returns its entry file. */
+/** Bundles the worker, or finds the bundle of the same sources; returns its directory. */
 export async function buildWorker(stateDir: string): Promise<string> {
   const sources = WORKER_SOURCES.flatMap((name) => filesUnder(join(ROOT, name)));
   const bundles = join(ROOT, "dist/worker");
   const bundle = join(bundles, fingerprint(ROOT, sources).slice(0, 16));
   const entry = join(bundle, "index.js");
-  if (existsSync(entry)) return entry;
+  if (existsSync(entry)) return bundle;
   mkdirSync(bundles, { recursive: true });
   assetsDirectory();
   const draft = mkdtempSync(join(bundles, "draft-"));
   try {
     await runWrangler(stateDir, "build", ["deploy", "--dry-run", "--outdir", draft]);
+    await writeLocalConfigs(draft);
     renameSync(draft, bundle);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -92,7 +95,7 @@ export async function buildWorker(stateDir: string): Promise<string> {
     if (!existsSync(entry)) throw error;
   }
   keepNewest(bundles, BUNDLES_KEPT);
-  return entry;
+  return bundle;
 }
 
 /** Applies the shared database's migrations to this state directory, unless it has them. */

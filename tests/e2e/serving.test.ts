@@ -43,6 +43,10 @@ it("answers every address of the console with its page, and a file that is not t
     expect(inner.headers.get(name), name).toBe(page.headers.get(name));
   const piece = await fetch(server.url + (/\/console\/[^"]+\.js/.exec(html)?.[0] ?? "/"));
   expect(piece.headers.get("cache-control")).toContain("immutable");
+  const again = await fetch(piece.url, { headers: { "if-none-match": piece.headers.get("etag") ?? "" } });
+  expect(again.status).toBe(304);
+  const styles = await fetch(`${server.url}/swagger/swagger-ui.css`, { method: "HEAD" });
+  expect([styles.status, styles.headers.get("content-type")]).toEqual([200, "text/css; charset=utf-8"]);
   for (const path of ["/console/gone.js", "/robots.txt"]) {
     const gone = await fetch(server.url + path);
     expect([gone.status, gone.headers.get("cache-control")], path).toEqual([404, "no-store"]);
