@@ -24,8 +24,8 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-/** Ended runs that are learned from at once. */
-const BATCH = 8;
+/** Ended runs that are learned from together. So many do not wait until it is quiet. */
+const BATCH = 16;
 const MOST_WAITING = 500;
 const MOST_SESSIONS = 200;
 /** How far back a start of the object looks. */

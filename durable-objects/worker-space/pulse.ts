@@ -35,6 +35,8 @@ export class Pulse {
     }
     core.hub.publish(events, [...signals, ...agents.statusChanges(touched)]);
     this.#organs().projecting.heed();
+    // What is due at once is begun at once: an alarm for it would be several writes to the disk.
+    this.#organs().learning.look();
     this.pump();
   }
 

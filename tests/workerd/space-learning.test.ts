@@ -108,6 +108,21 @@ test("after a quiet moment a fact the user told is a core memory, with its quote
   expect(questions()).toHaveLength(1);
 });
 
+test("sixteen ended runs wait for no quiet moment: they are learned from together", async () => {
+  server = scriptedServer({ ...SOON, MEMORY_LEARN_AFTER_SECONDS: "86400" });
+  const space = freshSpace();
+  server.play(learns(() => ({ memories: [proposal()] })));
+  const room = await roomIn(space);
+  const agent = agentIn(space);
+  const tell = (nth: number) => say(space, room, agent, `Message ${nth}: my dog is called Rex.`);
+  for (let nth = 1; nth < 16; nth++) await tell(nth);
+  expect(questions()).toHaveLength(0);
+  await tell(16);
+  await expect.poll(async () => (await listed(space, "core")).length).toBe(1);
+  expect(questions()).toHaveLength(1);
+  expect(questions()[0]?.words).toContain("Message 16: my dog is called Rex.");
+});
+
 test("what no word of the user carries is not core memory, whatever the model says", async () => {
   const space = freshSpace();
   const device = await connectDevice(space);
