@@ -4,12 +4,15 @@ import { createRemoteJWKSet, decodeJwt, type JWTPayload, type JWTVerifyOptions, 
 import { isId, type SessionId, type UserId } from "#schema/ids.ts";
 import { Tier } from "#schema/principal.ts";
 import type { Clock } from "./clock.ts";
+import { Kept } from "./kept.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** Seconds an access token lives. */
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
 
 const TYP = "at+jwt";
+/** Tokens of ours that are kept with what they proved. */
+const MOST_PROVEN = 2_000;
 const REQUIRED = ["exp", "iat", "jti", "sub"];
 
 /** Algorithms an external issuer may sign with; a shared-secret algorithm would let its public key forge tokens. */
@@ -94,7 +97,18 @@ export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens 
     return key;
   };
 
+  // What a token of ours proves follows from it and the keyring alone, but for its end. One that proved nothing is not kept.
+  const proven = new Kept<ProvenToken>(MOST_PROVEN);
   const own = async (token: string): Promise<ProvenToken | null> => {
+    const known = proven.get(token);
+    if (known !== undefined && known.expiresAt > Math.floor(now() / 1000)) return known;
+    proven.delete(token);
+    const made = await proveOwn(token);
+    if (made !== null) proven.set(token, made);
+    return made;
+  };
+
+  const proveOwn = async (token: string): Promise<ProvenToken | null> => {
     const options = demands(
       { algorithms: ["HS256"], issuer: settings.issuer, audience: settings.audience, typ: TYP },
       now,

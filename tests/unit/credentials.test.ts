@@ -1,6 +1,8 @@
 // The small hands under the doors: passwords, ids, sealed answers, tickets, the log, and what `Prefer` wishes.
 import { expect, test } from "vitest";
 import { minter, newKey } from "#adapters/ids.ts";
+import { ACCESS_TOKEN_SECONDS, accessTokens } from "#adapters/jwt.ts";
+import { Kept } from "#adapters/kept.ts";
 import { type AuthKey, seal, unseal } from "#adapters/keyring.ts";
 import { logLine } from "#adapters/logger.ts";
 import { hashPassword, verifyPassword } from "#adapters/password.ts";
@@ -45,6 +47,31 @@ test("a sealed text opens with its key and context only, also after the ring was
   // Not at the very end: the last character of base64url may hold bits that mean nothing.
   const other = sealed.at(-5) === "A" ? "B" : "A";
   expect(unseal([key("a", 1)], "stored-answer", "ada", sealed.slice(0, -5) + other + sealed.slice(-4))).toBeNull();
+});
+
+test("a token proves the same each time it comes, and nothing from the second it ends; one that is like it never does", async () => {
+  let now = 1_795_000_000_000;
+  const settings = { keys: [key("a", 1)], issuer: "us", audience: "us", externals: [] } as const;
+  const tokens = accessTokens({ ...settings, keys: [key("a", 1)] }, () => now);
+  const user = { id: mintId("user"), tier: "free" } as const;
+  const { token } = await tokens.issue(user, mintId("session"));
+  const first = await tokens.verify(token);
+  expect(first).toMatchObject({ kind: "own", userId: user.id });
+  expect(await tokens.verify(token)).toEqual(first);
+  const [head = "", payload = "", mac = ""] = token.split(".");
+  for (const forged of [`${head}.${payload}.${mac.slice(0, -5)}AAAAA`, `${head}.${payload}.`])
+    for (let time = 0; time < 2; time++) expect(await tokens.verify(forged), forged).toBeNull();
+  expect(await accessTokens({ ...settings, keys: [key("a", 2)] }, () => now).verify(token)).toBeNull();
+  now += ACCESS_TOKEN_SECONDS * 1000 - 1;
+  expect(await tokens.verify(token)).toEqual(first);
+  now += 1;
+  expect(await tokens.verify(token)).toBeNull();
+});
+
+test("what is kept makes room from the oldest on", () => {
+  const kept = new Kept<number>(2);
+  for (const [at, from] of ["a", "b", "c"].entries()) kept.set(from, at);
+  expect([kept.get("a"), kept.get("b"), kept.get("c")]).toEqual([undefined, 1, 2]);
 });
 
 test("a ticket names its user only when we wrote it", () => {

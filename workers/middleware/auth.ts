@@ -14,6 +14,7 @@ import type { AgentRecord } from "#schema/api/agents.ts";
 import { idOf, type SessionId, type UserId } from "#schema/ids.ts";
 import { ALL_SCOPES, type Principal, Scope, Tier } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
+import { Copies } from "../copies.ts";
 import { refuseRequest } from "../errors.ts";
 import { CACHE_SECONDS, copiesWantedBy, DIRECTORY, isOpenTo, mintScope } from "./isolation.ts";
 import { enforce, ruleFor } from "./rate-limit.ts";
@@ -39,10 +40,12 @@ export const TicketGrant = z.object({
 });
 export type TicketGrant = z.infer<typeof TicketGrant>;
 
-const CachedDirectory = z.object({
-  tier: Tier,
-  projects: z.array(z.object({ id: idOf("project"), key: z.string(), isDefault: z.boolean() })),
-});
+const directories = new Copies(
+  z.object({
+    tier: Tier,
+    projects: z.array(z.object({ id: idOf("project"), key: z.string(), isDefault: z.boolean() })),
+  }),
+);
 
 /** The streams a ticket may open. */
 const STREAM =
@@ -152,7 +155,7 @@ const directoryOf = async (
   { cache }: Admission,
 ): Promise<Directory> => {
   const slot = cache[DIRECTORY];
-  if (typeof slot?.value === "string") return CachedDirectory.parse(JSON.parse(slot.value));
+  if (typeof slot?.value === "string") return directories.of(slot.value);
   const fresh = await c.var.services.accounts.directory(userId);
   if (fresh === null) return refuseRequest("unauthenticated");
   if (slot !== undefined)

@@ -19,6 +19,7 @@ import { Orchestrator } from "#schema/api/orchestrator.ts";
 import { isId, keyOf, parseAgentHandle } from "#schema/ids.ts";
 import type { OwnedProject, Principal, SpaceCaller, UserScope } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
+import { Copies } from "../copies.ts";
 import { refuseRequest } from "../errors.ts";
 import type { ReachedSpace, RequestScope } from "../request-scope.ts";
 
@@ -31,7 +32,8 @@ export const rosterKey = (projectKey: string): string => `roster:${projectKey}`;
 export const orchestratorKey = (projectKey: string): string => `orchestrator:${projectKey}`;
 const LARGEST_CACHED = 500_000;
 
-const Roster = z.array(AgentRecord);
+const rosters = new Copies(z.array(AgentRecord));
+const orchestrators = new Copies(Orchestrator);
 
 /** What a scope is minted from, all of it proven or read from the database. */
 export interface ScopeParts {
@@ -107,9 +109,9 @@ export const mintScope = (
     });
   };
 
-  const cached = async <T>(name: string, schema: z.ZodType<T>, read: () => Promise<T>): Promise<T> => {
+  const cached = async <T>(name: string, copies: Copies<T>, read: () => Promise<T>): Promise<T> => {
     const slot = cache[name];
-    if (typeof slot?.value === "string") return schema.parse(JSON.parse(slot.value));
+    if (typeof slot?.value === "string") return copies.of(slot.value);
     const fresh = await read();
     const text = JSON.stringify(fresh);
     if (slot !== undefined && text.length <= LARGEST_CACHED) {
@@ -119,7 +121,7 @@ export const mintScope = (
   };
 
   const orchestrator: RequestScope["orchestrator"] = (project) =>
-    cached(orchestratorKey(project.key), Orchestrator, () => orchestratorOf(db, user, project).get());
+    cached(orchestratorKey(project.key), orchestrators, () => orchestratorOf(db, user, project).get());
 
   return {
     user,
@@ -166,7 +168,7 @@ export const mintScope = (
 
     tell,
 
-    roster: (project) => cached(rosterKey(project.key), Roster, () => agentsOf(db, user, project).roster()),
+    roster: (project) => cached(rosterKey(project.key), rosters, () => agentsOf(db, user, project).roster()),
     orchestrator,
     monthlyLimitUsd: async (project) => (await orchestrator(project)).limits.monthly_budget_usd,
 
