@@ -7,7 +7,7 @@ import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
 import type { Core } from "./core.ts";
 import { ownRun, retrievedOf } from "./scenes.ts";
-import { readUntilNow } from "./taint.ts";
+import { readUntil } from "./taint.ts";
 
 /** A turn that ended, and whose it was. */
 export interface AgentsTurn {
@@ -94,7 +94,7 @@ const ofRun = (
       answered: posted?.content ?? null,
       problem: event.type === "run.failed" ? (event.data.error?.message ?? null) : null,
       cites: (posted?.citations ?? []).map(({ id }) => id),
-      tainted: readUntilNow(core, run),
+      tainted: readUntil(core, run, event),
       at: Date.parse(event.at),
     },
   };
@@ -123,7 +123,7 @@ const ofStep = (
       answered,
       problem: event.type === "step.failed" ? (event.data.error?.message ?? null) : null,
       cites: answered === null ? [] : citationsIn(answered, () => retrievedOf(core, run)).map(({ id }) => id),
-      tainted: readUntilNow(core, run),
+      tainted: readUntil(core, run, event),
       at: Date.parse(event.at),
     },
   };

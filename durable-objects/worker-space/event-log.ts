@@ -133,12 +133,12 @@ export class EventLog {
     return page.rows.slice(0, page.limit).map((row) => asLogged(row));
   }
 
-  /** The events of one run from `firstSeq` on, of one type. */
-  ofRun(runId: string, firstSeq: number, type: string): LoggedEvent[] {
-    const recent = this.#recent.from(firstSeq);
+  /** The events of one run from `firstSeq` on, of one type. Events have no index by their run: all from there to `through` are read. */
+  ofRun(runId: string, firstSeq: number, type: string, through = this.#head.seq): LoggedEvent[] {
+    const recent = this.#recent.between(firstSeq, through);
     if (recent !== null) return recent.filter((event) => event.run_id === runId && event.type === type);
     return this.#rows
-      .find("where seq >= ? and run_id = ? and type = ? order by seq", firstSeq, runId, type)
+      .find("where seq between ? and ? and run_id = ? and type = ? order by seq", firstSeq, through, runId, type)
       .map((row) => this.#whole(row));
   }
 

@@ -25,6 +25,8 @@ const AFTER_FIRST_MS = 5_000;
 /** When the alarm looks for what memory forgot, ms. */
 const LOST_MS = 15_000;
 const AT_ONCE = 50;
+/** Between two such batches, ms: objects that only wait for each other would let no request in. */
+const PAUSE_MS = 20;
 /** Events the log is read again for at a start, at most. */
 const LONGEST_GAP = 500;
 const EMBED_MS = 30_000;
@@ -203,19 +205,22 @@ export class Interactions {
   }
 
   async #keepTurns(): Promise<void> {
-    for (;;) {
-      this.#firstAt = null;
-      const batch = endedTurns(this.#core, this.#read, AT_ONCE);
-      if (batch.turns.length > 0 && !(await this.#keep(batch.turns, batch.through))) {
-        this.#failed();
-        return;
-      }
-      this.#failures = 0;
-      this.#retryAt = null;
-      this.#read = Math.max(this.#read, batch.through);
-      if (this.#read - this.#state.through > LONGEST_GAP) this.#put([], { ...this.#state, through: this.#read });
-      if (!batch.more) return;
+    this.#firstAt = null;
+    const batch = endedTurns(this.#core, this.#read, AT_ONCE);
+    if (batch.turns.length > 0 && !(await this.#keep(batch.turns, batch.through))) {
+      this.#failed();
+      return;
     }
+    this.#failures = 0;
+    this.#retryAt = null;
+    this.#read = Math.max(this.#read, batch.through);
+    if (this.#read - this.#state.through > LONGEST_GAP) this.#put([], { ...this.#state, through: this.#read });
+    if (batch.more) this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#noted();
+    this.#hands.later(PAUSE_MS, () => this.#flush(this.#firstAt !== null && this.#retryAt === null));
   }
 
   #failed(): void {

@@ -28,7 +28,7 @@ import type { Core } from "./core.ts";
 import { memoryWriter } from "./memory-writer.ts";
 import type { PricedModel } from "./priced-model.ts";
 import { ownRun } from "./scenes.ts";
-import { readUntilNow } from "./taint.ts";
+import { readUntil } from "./taint.ts";
 
 /** A run that ended, and the passphrase it came with, while that is known. */
 export interface Ended {
@@ -209,8 +209,11 @@ export class LearningWork {
     };
   }
 
+  // Nothing is looked up after the answer; a run without one may still go on.
   #tainted(run: OwnRun): boolean {
-    return readUntilNow(this.#core, run);
+    const { log, now } = this.#core;
+    const at = run.endedAt ?? new Date(now()).toISOString();
+    return readUntil(this.#core, run, { seq: run.outputSeq ?? log.head.seq, at });
   }
 
   /** Asks the cheap models, until one answers. Null: it answered, and what it said cannot be read. */

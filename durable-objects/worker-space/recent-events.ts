@@ -32,13 +32,14 @@ export class RecentEvents {
     return this.#kept.get(seq)?.event ?? null;
   }
 
-  /** Everything from this position on; null when some of it is not here. */
-  from(seq: number): LoggedEvent[] | null {
-    if (!this.#kept.has(seq)) return null;
+  /** Everything from one position to another, or to the head; null when some of it is not here. */
+  between(first: number, last: number): LoggedEvent[] | null {
+    if (!this.#kept.has(first)) return null;
     const events: LoggedEvent[] = [];
-    for (let at = seq, kept = this.#kept.get(at); kept !== undefined; kept = this.#kept.get(at)) {
+    for (let seq = first; seq <= last; seq++) {
+      const kept = this.#kept.get(seq);
+      if (kept === undefined) break;
       events.push(kept.event);
-      at += 1;
     }
     return events;
   }

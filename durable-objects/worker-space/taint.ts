@@ -6,26 +6,29 @@ import type { OwnRun } from "#domain/runs/own-run.ts";
 import type { ToolCallRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
 
-/** Where and when something was asked for. */
-export type Asking = Pick<ToolCallRow, "stepId" | "iteration" | "requestedAt">;
+/** Where and when something was asked for; `through`: the position of the log it came at, where that is known. */
+export type Asking = Pick<ToolCallRow, "stepId" | "iteration" | "requestedAt"> & { readonly through?: number };
 
 const QUERY = `select 1 from tool_calls where run_id = ? and status = 'succeeded' and tool in (${READING_TOOLS.map(() => "?").join(", ")})
   and ((step_id = ? and iteration < ?) or (step_id <> ? and ended_at <= ?)) limit 1`;
 
-/** True when the run has by now brought strangers' text into what its models see. */
-export const readUntilNow = (core: Core, run: Pick<OwnRun, "id" | "firstSeq">): boolean =>
-  readBefore(core, run, { stepId: "", iteration: 0, requestedAt: new Date(core.now()).toISOString() });
+/** True when the run had brought strangers' text into what its models see by an event: that of its end, or of a step's. */
+export const readUntil = (
+  core: Core,
+  run: Pick<OwnRun, "id" | "firstSeq">,
+  end: { seq: number; at: string },
+): boolean => readBefore(core, run, { stepId: "", iteration: 0, requestedAt: end.at, through: end.seq });
 
 /** True when the run had by then brought strangers' text into what its models see. */
 export const readBefore = (
   { tables, log }: Core,
   run: Pick<OwnRun, "id" | "firstSeq">,
-  { stepId, iteration, requestedAt }: Asking,
+  { stepId, iteration, requestedAt, through }: Asking,
 ): boolean => {
   const read = tables.sql.exec(QUERY, run.id, ...READING_TOOLS, stepId, iteration, stepId, requestedAt).toArray();
   if (read.length > 0) return true;
   return log
-    .ofRun(run.id, run.firstSeq, "context.retrieved")
+    .ofRun(run.id, run.firstSeq, "context.retrieved", through)
     .some(
       (event) =>
         event.type === "context.retrieved" &&

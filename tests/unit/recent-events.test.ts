@@ -24,23 +24,24 @@ describe("the newest events", () => {
     const recent = new RecentEvents();
     for (let seq = 1; seq <= 700; seq += 1) recent.add(event(seq), 100);
     expect(recent.at(1)).toBeNull();
-    expect(recent.from(1)).toBeNull();
+    expect(recent.between(1, 900)).toBeNull();
     expect(recent.at(700)?.seq).toBe(700);
-    expect(seqsOf(recent.from(698))).toEqual([698, 699, 700]);
-    expect(recent.from(701)).toBeNull();
+    expect(seqsOf(recent.between(698, 900))).toEqual([698, 699, 700]);
+    expect(seqsOf(recent.between(650, 652))).toEqual([650, 651, 652]);
+    expect(recent.between(701, 900)).toBeNull();
   });
 
   it("make room for large ones, and one larger than all may be leaves none", () => {
     const recent = new RecentEvents();
     for (let seq = 1; seq <= 10; seq += 1) recent.add(event(seq), 100_000);
     expect(recent.at(5)).toBeNull();
-    expect(seqsOf(recent.from(6))).toEqual([6, 7, 8, 9, 10]);
+    expect(seqsOf(recent.between(6, 900))).toEqual([6, 7, 8, 9, 10]);
     recent.add(event(11), 600_000);
     expect(recent.at(10)).toBeNull();
     expect(recent.at(11)).toBeNull();
     recent.add(event(12), 10);
-    expect(seqsOf(recent.from(12))).toEqual([12]);
-    expect(recent.from(11)).toBeNull();
+    expect(seqsOf(recent.between(12, 900))).toEqual([12]);
+    expect(recent.between(11, 900)).toBeNull();
   });
 
   it("are forgotten when they are told to be", () => {
@@ -49,6 +50,6 @@ describe("the newest events", () => {
     recent.clear();
     expect(recent.at(1)).toBeNull();
     recent.add(event(1), 10);
-    expect(seqsOf(recent.from(1))).toEqual([1]);
+    expect(seqsOf(recent.between(1, 900))).toEqual([1]);
   });
 });

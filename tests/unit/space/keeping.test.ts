@@ -3,11 +3,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { embed } from "#adapters/models/offline/embeddings.ts";
 import type { ContextItem, ContextStore } from "#domain/context/port.ts";
+import { READ_STRANGERS } from "#domain/context/strange.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { MemoryId, RunId } from "#schema/ids.ts";
 import { ok } from "#schema/result.ts";
-import { interaction } from "#tests/support/context-items.ts";
+import { interaction, piece } from "#tests/support/context-items.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { knowing, refOf, storeWith } from "#tests/support/simulation/library.ts";
 import { OFFLINE_EMBEDDING } from "#tests/support/simulation/space.ts";
@@ -108,6 +109,36 @@ describe("what an agent keeps", () => {
     await stage.pass(60_000);
     expect(await kept(stage)).toHaveLength(20);
     expect(embedded).toBe(1);
+  });
+
+  it("goes to its store fifty turns at a time, with room for others between, however many ended", async () => {
+    const store = exactContexts();
+    const times: number[] = [];
+    const put: ContextStore["put"] = async (ref, items) => {
+      times.push(Date.now());
+      return await store.put(ref, items);
+    };
+    const contexts = storeWith(store, { put });
+    const stage = await Stage.open(() => "done", { contexts }, { Reader: { concurrency_limit: 200 } });
+    for (let at = 0; at < 120; at += 1) await stage.tell("Reader", `thing number ${at}`);
+    await stage.pass(120_000);
+    expect(await kept(stage)).toHaveLength(100);
+    expect(must(await store.stats(refOf(stage, "Reader"))).items).toBe(120);
+    expect(times).toHaveLength(3);
+    expect(new Set(times).size).toBe(3);
+  });
+
+  it("is marked by what had been read when its turn ended, not by what the work read later", async () => {
+    const store = exactContexts();
+    const stage = await Stage.open(doing(planOf(["feed", "Reader"], ["bake", "Writer", "feed"])), { contexts: store });
+    const text = "do bake like this";
+    must(await store.put(refOf(stage, "Writer"), [piece({ text, vector: embed(text, OFFLINE_EMBEDDING.dimensions) })]));
+    await done(stage, await stage.ask("feed it and bake it"));
+    const marksOf = async (name: string) =>
+      (await kept(stage, name)).flatMap(({ source, tags }) =>
+        source.kind === "interaction" ? [tags.includes(READ_STRANGERS)] : [],
+      );
+    expect([await marksOf("Reader"), await marksOf("Writer")]).toEqual([[false], [true]]);
   });
 
   it("costs one row a batch, and nothing while there is nothing to keep", async () => {
