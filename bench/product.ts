@@ -19,8 +19,8 @@ export interface Person {
   readonly agents: readonly string[];
 }
 
-/** Starts the server against a model. */
-export async function startProduct(modelUrl: string): Promise<Server> {
+/** Starts the server against a model, with these settings besides. */
+export async function startProduct(modelUrl: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
   return startServer({
     env: {
       OPENAI_BASE_URL: `${modelUrl}/v1`,
@@ -30,6 +30,7 @@ export async function startProduct(modelUrl: string): Promise<Server> {
       MODEL_CACHE_TTL_SECONDS: "0",
       RATE_LIMIT_PER_MINUTE: "0",
       AUTH_RATE_LIMIT_PER_MINUTE: "100000",
+      ...settings,
     },
   });
 }

@@ -45,7 +45,11 @@ export async function directCallSection(withProduct: boolean): Promise<Row[]> {
       );
     }
     await bare.stop();
-    if (withProduct) await measureProduct(model.url, measure);
+    if (withProduct) {
+      await measureProduct(model.url, {}, "Retinue", measure);
+      // What a call takes besides looking into the agent's context and the user's memory.
+      await measureProduct(model.url, { CONTEXT_TOKEN_BUDGET: "0" }, "Retinue, nothing looked up", measure);
+    }
   } finally {
     model.stop();
   }
@@ -54,9 +58,11 @@ export async function directCallSection(withProduct: boolean): Promise<Row[]> {
 
 async function measureProduct(
   modelUrl: string,
+  settings: Readonly<Record<string, string>>,
+  contender: string,
   measure: (contender: string, situation: string, level: (typeof LEVELS)[number], next: Next) => Promise<void>,
 ): Promise<void> {
-  const product = await startProduct(modelUrl);
+  const product = await startProduct(modelUrl, settings);
   try {
     for (const level of LEVELS) {
       const situations = level.callers === 1 ? [1] : [1, level.callers];
@@ -64,7 +70,7 @@ async function measureProduct(
         const seats = await seatsOf(product.url, level.callers, spaces);
         const situation =
           level.callers === 1 ? "1 callers" : `${level.callers} callers, ${spaces} space${spaces === 1 ? "" : "s"}`;
-        await measure("Retinue", situation, level, (caller, id) => {
+        await measure(contender, situation, level, (caller, id) => {
           const seat = seats[caller];
           if (seat === undefined) throw new Error(`There is no seat ${caller}.`);
           return directCall(product.url, seat.person, seat.session, seat.agent, id);
