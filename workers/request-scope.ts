@@ -61,9 +61,9 @@ export interface RequestScope {
    * brings its agent's record along, so the space heals. */
   tell(project: OwnedProject, telling: (reached: ReachedSpace) => Promise<unknown>): Promise<void>;
   /** A project's agents, from the cache when they are there. */
-  roster(project: OwnedProject): Promise<AgentRecord[]>;
+  roster(project: OwnedProject): Promise<readonly AgentRecord[]>;
   /** How a project's orchestrator is configured, from the cache when it is there. */
-  orchestrator(project: OwnedProject): Promise<Orchestrator>;
+  orchestrator(project: OwnedProject): Promise<Readonly<Orchestrator>>;
   /** Forgets what is cached about the caller's projects, or one project's agents or orchestrator. Never fails the request that changed them. */
   forget(...keys: readonly string[]): Promise<void>;
 }
