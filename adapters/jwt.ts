@@ -101,8 +101,7 @@ export const accessTokens = (settings: TokenSettings, now: Clock): AccessTokens 
   const proven = new Kept<ProvenToken>(MOST_PROVEN);
   const own = async (token: string): Promise<ProvenToken | null> => {
     const known = proven.get(token);
-    if (known !== undefined && known.expiresAt > Math.floor(now() / 1000)) return known;
-    proven.delete(token);
+    if (known !== undefined) return known.expiresAt > Math.floor(now() / 1000) ? known : null;
     const made = await proveOwn(token);
     if (made !== null) proven.set(token, made);
     return made;

@@ -1,7 +1,12 @@
-// A few results that are kept while the object lives, by what they were made from. Only for what follows from that alone: nothing
-// here is ever out of date.
+// What is kept in memory for a while, and never too much of it.
 
-/** Keeps the newest results of a function; the one made the longest ago makes room. */
+/** Whatever was put the longest ago makes room, once there are more than `most`. */
+export const makeRoom = (kept: Map<unknown, unknown>, most: number): void => {
+  const [oldest] = kept.keys();
+  if (kept.size > most) kept.delete(oldest);
+};
+
+/** A few results by what they were made from. Only for what follows from that alone: nothing here is ever out of date. */
 export class Kept<V> {
   readonly #most: number;
   readonly #values = new Map<string, V>();
@@ -16,11 +21,6 @@ export class Kept<V> {
 
   set(from: string, value: V): void {
     this.#values.set(from, value);
-    const [oldest] = this.#values.keys();
-    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest);
-  }
-
-  delete(from: string): void {
-    this.#values.delete(from);
+    makeRoom(this.#values, this.#most);
   }
 }

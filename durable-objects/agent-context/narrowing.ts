@@ -1,6 +1,7 @@
 // Filters as sets of keys. Few keys are listed; many become a bitmap, which costs a bit an item and answers in no time, however
 // often a search asks. Bitmaps of filters without instants are kept and follow every write: the object is its tables' only
 // writer.
+import { makeRoom } from "#adapters/kept.ts";
 import { fits } from "#domain/context/fits.ts";
 import type { ContextFilter, ContextItem } from "#domain/context/port.ts";
 import { listedKeys } from "./many-rows.ts";
@@ -114,8 +115,7 @@ export class Narrowing {
 
   #keep(name: string, filter: ContextFilter, keys: Bitmap): void {
     this.#kept.set(name, { filter, keys });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    makeRoom(this.#kept, KEPT);
   }
 
   #few({ sql, bound }: Condition): ReadonlySet<number> | null {

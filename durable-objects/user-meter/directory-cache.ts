@@ -1,6 +1,7 @@
 // Copies of database rows a user's requests need again and again, in memory only: losing them costs one read.
 // A copy may be put only under the generation it was read at. Generations begin at a random number in each life of the
 // object, so a slow reader from before a restart cannot bring back what was invalidated before it.
+import { makeRoom } from "#adapters/kept.ts";
 import type { CacheSlot } from "#domain/auth/short-state.ts";
 
 interface Entry {
@@ -36,8 +37,7 @@ export class DirectoryCache {
     if (generation !== this.#generation(key) || value.length > LONGEST_VALUE) return;
     this.#entries.delete(key);
     this.#entries.set(key, { value, expiresAt });
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > MOST_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
+    makeRoom(this.#entries, MOST_ENTRIES);
   }
 
   /** Drops copies, and every put that is on its way with an older reading. */

@@ -1,5 +1,6 @@
 // The messages of a space. Every turn reads the end of its room, and what it says becomes the end of it: so the ends of the
 // rooms last asked about are kept beside the table.
+import { makeRoom } from "#adapters/kept.ts";
 import { type MessageRow, messages } from "#schema/space/read-models.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
@@ -36,8 +37,7 @@ export class MessageStore extends RowStore<typeof messages> {
     // The room asked about the longest ago makes room.
     this.#ends.delete(roomId);
     this.#ends.set(roomId, kept);
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > KEPT_ROOMS && oldest !== undefined) this.#ends.delete(oldest);
+    makeRoom(this.#ends, KEPT_ROOMS);
     return kept;
   }
 

@@ -1,5 +1,6 @@
 // The steps of a space. A decision about a plan looks at all steps of its run, so those of the runs last asked about are kept
 // together in memory: a plan of 200 steps is then read once, not several times for each of them.
+import { makeRoom } from "#adapters/kept.ts";
 import { steps } from "#schema/space/read-models.ts";
 import type { CountedSql } from "./counted-sql.ts";
 import { RowStore } from "./row-store.ts";
@@ -32,8 +33,7 @@ export class StepStore extends RowStore<typeof steps> {
     // The run asked about the longest ago makes room: one more read when it is asked about again.
     this.#kept.delete(runId);
     this.#kept.set(runId, kept);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_RUNS && oldest !== undefined) this.#kept.delete(oldest);
+    makeRoom(this.#kept, KEPT_RUNS);
     kept.ordered ??= [...kept.rows.values()].sort(inPlanOrder);
     return kept.ordered;
   }

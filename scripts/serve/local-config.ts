@@ -6,6 +6,8 @@ import { z } from "zod";
 import { ROOT } from "./settings.ts";
 
 const FILES = "retinue-files";
+const WORKERS_OWN = "worker.json";
+const OF_FILES = "files.json";
 
 const Deployed = z.looseObject({
   compatibility_date: z.string(),
@@ -14,7 +16,7 @@ const Deployed = z.looseObject({
 
 /** The two configurations of a bundle: the worker's own comes first. */
 export const localConfigs = (bundle: string): readonly string[] =>
-  ["worker.json", "files.json"].map((name) => join(bundle, name));
+  [WORKERS_OWN, OF_FILES].map((name) => join(bundle, name));
 
 /** Writes them beside the bundle. */
 export async function writeLocalConfigs(bundle: string): Promise<void> {
@@ -22,12 +24,16 @@ export async function writeLocalConfigs(bundle: string): Promise<void> {
   const { experimental_readRawConfig } = await import("wrangler");
   const { rawConfig } = experimental_readRawConfig({ config: join(ROOT, "wrangler.toml") });
   const { assets, ...worker } = Deployed.parse(rawConfig);
-  const services = [{ binding: assets.binding, service: FILES }];
-  const files = {
+  const write = (name: string, config: object): void => writeFileSync(join(bundle, name), JSON.stringify(config));
+  write(WORKERS_OWN, {
+    ...worker,
+    main: "index.js",
+    no_bundle: true,
+    services: [{ binding: assets.binding, service: FILES }],
+  });
+  write(OF_FILES, {
     name: FILES,
     compatibility_date: worker.compatibility_date,
     assets: { directory: relative(bundle, join(ROOT, assets.directory)) },
-  };
-  const texts = [{ ...worker, main: "index.js", no_bundle: true, services }, files].map((it) => JSON.stringify(it));
-  for (const [at, path] of localConfigs(bundle).entries()) writeFileSync(path, texts[at] ?? "");
+  });
 }
