@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync, 
 import { join } from "node:path";
 import { buildAssets, buildWorker, migrateDatabase, storageOf } from "./serve/build.ts";
 import { buildConsole, ConsoleError } from "./serve/build-console.ts";
+import { endOf } from "./serve/end-of.ts";
 import { envFileText } from "./serve/env-file.ts";
 import { greeting } from "./serve/greeting.ts";
 import { isPortFree, settingsProblem, waitForHealth } from "./serve/health.ts";
@@ -87,10 +88,7 @@ async function run(
   child.stdout?.setEncoding("utf8").on("data", (text: string) => sieve.write(text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => sieve.write(text));
   const ended = new AbortController();
-  const end = new Promise<string>((resolve) => {
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
-  }).then((how) => {
+  const end = endOf(child).then((how) => {
     ended.abort();
     return how;
   });

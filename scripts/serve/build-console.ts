@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
+import { DONE, endOf } from "./end-of.ts";
 import { filesUnder, fingerprint, keepNewest } from "./fingerprint.ts";
 import { ROOT } from "./settings.ts";
 
@@ -51,7 +52,7 @@ async function runVite(args: readonly string[]): Promise<void> {
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => said.push(text));
-  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  const words = said.join("").trim();
-  if (code !== 0) throw new ConsoleError(`the console could not be built:\n${words.split("\n").slice(-40).join("\n")}`);
+  const how = await endOf(child);
+  const words = said.join("").trim().split("\n").slice(-40).join("\n");
+  if (how !== DONE) throw new ConsoleError(`the console could not be built (${how}):\n${words}`);
 }

@@ -40,10 +40,17 @@ export async function waitForHealth(url: string, milliseconds: number, signal: A
   return false;
 }
 
-/** What keeps a running server from serving anybody: a setting that does not fit; null when nothing does. */
+/**
+ * What keeps a running server from serving anybody: a setting that does not fit; null when nothing does, or when it does not
+ * answer: a server that has just died is told by its own end.
+ */
 export async function settingsProblem(url: string): Promise<string | null> {
-  const answer = await fetch(`${url}/my/projects`, { signal: AbortSignal.timeout(10_000) });
-  const body: unknown = await answer.json();
-  if (answer.status !== 503 || typeof body !== "object" || body === null) return null;
-  return "detail" in body && typeof body.detail === "string" ? body.detail : "a setting is missing or does not fit";
+  try {
+    const answer = await fetch(`${url}/my/projects`, { signal: AbortSignal.timeout(10_000) });
+    const body: unknown = await answer.json();
+    if (answer.status !== 503 || typeof body !== "object" || body === null) return null;
+    return "detail" in body && typeof body.detail === "string" ? body.detail : "a setting is missing or does not fit";
+  } catch {
+    return null;
+  }
 }

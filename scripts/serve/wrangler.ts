@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { DONE, endOf } from "./end-of.ts";
 import { STATE_MARK } from "./processes.ts";
 import { ROOT } from "./settings.ts";
 
@@ -65,7 +66,8 @@ export async function runWrangler(stateDir: string, name: string, args: readonly
       log.write(text);
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const how = await endOf(child);
   log.end();
-  if (code !== 0) throw new WranglerError(`${name} failed:\n${said.join("").trim().split("\n").slice(-40).join("\n")}`);
+  if (how !== DONE)
+    throw new WranglerError(`${name} failed (${how}):\n${said.join("").trim().split("\n").slice(-40).join("\n")}`);
 }
