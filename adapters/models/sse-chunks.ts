@@ -10,16 +10,52 @@ export type TakeChunk = (chunk: ChatCompletionChunk) => boolean;
 
 /** Bytes that may come without an event: a line that never ends must not fill the memory. */
 const LONGEST_EVENT = 8_000_000;
+/** Bytes one read may bring. */
+const ROOM = 16_384;
 
 const errorIn = (data: unknown): object | null => {
   if (typeof data !== "object" || data === null || !("error" in data) || !data.error) return null;
   return typeof data.error === "object" ? data.error : { message: String(data.error) };
 };
 
+interface Reader {
+  /** What came; null at the end. Gone at the next read. */
+  read(): Promise<Uint8Array | null>;
+  cancel(): Promise<void>;
+}
+
+// A read brings a token, and would take four thousand bytes of memory for it: where the stream allows, all reads share theirs.
+const readerOf = (body: ReadableStream<Uint8Array>): Reader => {
+  if (!isOfBytes(body)) {
+    const reader = body.getReader();
+    return { read: async () => (await reader.read()).value ?? null, cancel: () => reader.cancel() };
+  }
+  const reader = body.getReader({ mode: "byob" });
+  let room = new Uint8Array(ROOM);
+  return {
+    read: async () => {
+      const { done, value } = await reader.read(room);
+      if (done) return null;
+      room = new Uint8Array(value.buffer);
+      return value;
+    },
+    cancel: () => reader.cancel(),
+  };
+};
+
+const isOfBytes = (body: ReadableStream<Uint8Array>): boolean => {
+  try {
+    body.getReader({ mode: "byob" }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Hands every chunk to `take`, until `[DONE]`, the end, or its wish. Throws an APIError for an error inside the stream. */
 export const readChunks = async (response: Response, take: TakeChunk): Promise<void> => {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
+  if (response.body === null) return;
+  const reader = readerOf(response.body);
   let done = false;
   let sinceEvent = 0;
   let broken: unknown = null;
@@ -44,14 +80,14 @@ export const readChunks = async (response: Response, take: TakeChunk): Promise<v
   const decoder = new TextDecoder();
   try {
     while (!done) {
-      const read = await reader.read();
-      if (read.done) {
+      const bytes = await reader.read();
+      if (bytes === null) {
         // A last event without its blank line is still an event to the servers that send it so.
         parser.feed(`${decoder.decode()}\n\n`);
         done = true;
       } else {
-        sinceEvent += read.value.byteLength;
-        parser.feed(decoder.decode(read.value, { stream: true }));
+        sinceEvent += bytes.byteLength;
+        parser.feed(decoder.decode(bytes, { stream: true }));
         if (sinceEvent > LONGEST_EVENT) throw new SyntaxError("an event without an end");
       }
       if (broken !== null) throw broken;
