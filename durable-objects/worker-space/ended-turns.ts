@@ -69,7 +69,7 @@ const turnOf = (core: Core, event: LoggedEvent): AgentsTurn | null => {
 };
 
 const wasRedacted = ({ tables }: Core, run: OwnRun): boolean =>
-  [...tables.sql.exec(REDACTED, Math.min(run.inputSeq, run.firstSeq), run.id)].length > 0;
+  !tables.redactions.isEmpty && [...tables.sql.exec(REDACTED, Math.min(run.inputSeq, run.firstSeq), run.id)].length > 0;
 
 const questionOf = ({ log }: Core, run: OwnRun): string => {
   const input = log.at(run.inputSeq);

@@ -1,7 +1,13 @@
 // Event ids are UUIDs of version 8 (RFC 9562 §5.8) that carry the event's position in their first 48 bits: an event is
 // found by its id without an index, and an index would be one more row written for every event.
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+const hex = (bytes: Uint8Array): string => {
+  let text = "";
+  for (const byte of bytes) text += HEX[byte] ?? "";
+  return text;
+};
 
 /** A fresh id for the event at `seq` (1 to 2^48 − 1). 74 bits are random. */
 export const eventIdFor = (seq: number): string => {

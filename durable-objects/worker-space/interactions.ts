@@ -243,7 +243,7 @@ export class Interactions {
       });
       if (ref === null || fresh.length === 0) continue;
       const kept = await keepTurns(this.#keeping, ref, fresh, {
-        wanted: (runId) => tables.erasures.get(contextOfRun(runId)) === null,
+        wanted: (runId) => tables.erasures.isEmpty || tables.erasures.get(contextOfRun(runId)) === null,
         embed: (items) => this.#embed(agentId, items, `keep.${agentId}.${through}.${this.#failures}`),
       });
       if (kept === null) {

@@ -82,6 +82,7 @@ export class ReadModels {
     const { agents, agentVersions, agentStats, runs, rooms, messages, steps, plans, rules, allowedHosts } = this;
     for (const cached of [agents, agentVersions, agentStats, runs, rooms, messages, steps, plans, rules, allowedHosts])
       cached.forget();
+    this.redactions.forget();
     this.lastInStream.clear();
   }
 }

@@ -19,8 +19,12 @@ export class RowStore<T extends SQLiteTable> {
   readonly #columns: readonly { readonly property: string; readonly column: SQLiteColumn }[];
   readonly #select: string;
   readonly #sizes: string;
+  readonly #any: string;
   readonly #upsert: string;
   readonly #delete: string;
+
+  /** Null: not known. */
+  #isEmpty: boolean | null = null;
 
   /** Rows by key, and keys without a row, when the table is kept in memory too. The object is its tables' only writer, so what is cached is what there is. */
   readonly #cache: Map<string, T["$inferSelect"] | null> | null;
@@ -55,10 +59,17 @@ export class RowStore<T extends SQLiteTable> {
     this.#upsert = `insert into "${name}" (${names.map((column) => `"${column}"`).join(", ")}) values (${names.map(() => "?").join(", ")}) on conflict (${keys.map((key) => `"${key}"`).join(", ")}) do update set ${updates.join(", ")}`;
     this.#delete = `delete from "${name}" where ${where}`;
     this.#byKey = `${this.#select} where ${where}`;
+    this.#any = `select 1 from "${name}" limit 1`;
   }
 
   readonly #byKey: string;
   readonly #keys: readonly string[];
+
+  /** Whether there is no row at all: of most tables that are asked about every turn, nothing is ever there. Holds as long as all is written here. */
+  get isEmpty(): boolean {
+    this.#isEmpty ??= this.#sql.exec(this.#any).toArray().length === 0;
+    return this.#isEmpty;
+  }
 
   /** The row of this key, or null. */
   get(...key: readonly Value[]): T["$inferSelect"] | null {
@@ -80,6 +91,7 @@ export class RowStore<T extends SQLiteTable> {
       const value: unknown = Reflect.get(row, property);
       return value === null || value === undefined ? null : (column.mapToDriverValue(value) as Value);
     });
+    this.#isEmpty = false;
     this.#sql.exec(this.#upsert, ...values);
     if (this.#cache !== null)
       this.#remember(this.#keys.map((property) => String(Reflect.get(row, property))).join("\n"), row, values);
@@ -87,6 +99,7 @@ export class RowStore<T extends SQLiteTable> {
 
   /** Forgets what is in memory: after a transaction was rolled back. */
   forget(): void {
+    this.#isEmpty = null;
     this.#cache?.clear();
   }
 
@@ -105,6 +118,7 @@ export class RowStore<T extends SQLiteTable> {
   }
 
   delete(...key: readonly Value[]): void {
+    this.#isEmpty = null;
     this.#cache?.delete(key.join("\n"));
     this.#sql.exec(this.#delete, ...key);
   }

@@ -33,6 +33,7 @@ export class Tables extends ReadModels {
   reload(): void {
     this.forget();
     this.leases.forget();
+    this.erasures.forget();
     this.openEffects.clear();
     for (const effect of this.effects.find("where state in ('pending', 'sent') order by key"))
       this.openEffects.set(effect.key, effect);

@@ -13,21 +13,26 @@ const QUERY = `select 1 from tool_calls where run_id = ? and status = 'succeeded
   and ((step_id = ? and iteration < ?) or (step_id <> ? and ended_at <= ?)) limit 1`;
 
 /** True when the run had brought strangers' text into what its models see by an event: that of its end, or of a step's. */
-export const readUntil = (
-  core: Core,
-  run: Pick<OwnRun, "id" | "firstSeq">,
-  end: { seq: number; at: string },
-): boolean => readBefore(core, run, { stepId: "", iteration: 0, requestedAt: end.at, through: end.seq });
+export const readUntil = (core: Core, run: OwnRun, end: { seq: number; at: string }): boolean => {
+  const asking = { stepId: "", iteration: 0, requestedAt: end.at, through: end.seq };
+  return (!answeredAtOnce(run) && readByTool(core, run, asking)) || lookedUpStrange(core, run, asking);
+};
 
 /** True when the run had by then brought strangers' text into what its models see. */
-export const readBefore = (
-  { tables, log }: Core,
-  run: Pick<OwnRun, "id" | "firstSeq">,
-  { stepId, iteration, requestedAt, through }: Asking,
-): boolean => {
-  const read = tables.sql.exec(QUERY, run.id, ...READING_TOOLS, stepId, iteration, stepId, requestedAt).toArray();
-  if (read.length > 0) return true;
-  return log
+export const readBefore = (core: Core, run: Place, asking: Asking): boolean =>
+  readByTool(core, run, asking) || lookedUpStrange(core, run, asking);
+
+type Place = Pick<OwnRun, "id" | "firstSeq">;
+
+/** Whoever was asked once and answered has called no tool. */
+const answeredAtOnce = ({ mode, status, modelCalls }: OwnRun): boolean =>
+  mode === "direct" && status === "completed" && modelCalls <= 1;
+
+const readByTool = ({ tables }: Core, run: Place, { stepId, iteration, requestedAt }: Asking): boolean =>
+  tables.sql.exec(QUERY, run.id, ...READING_TOOLS, stepId, iteration, stepId, requestedAt).toArray().length > 0;
+
+const lookedUpStrange = ({ log }: Core, run: Place, { requestedAt, through }: Asking): boolean =>
+  log
     .ofRun(run.id, run.firstSeq, "context.retrieved", through)
     .some(
       (event) =>
@@ -35,4 +40,3 @@ export const readBefore = (
         event.at <= requestedAt &&
         (event.data.items ?? []).some(({ kind, from_tools }) => kind === "document" || from_tools === true),
     );
-};

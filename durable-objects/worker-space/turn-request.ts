@@ -98,8 +98,11 @@ export const askedOf = (core: Core, turn: TurnRow, run: OwnRun): string =>
 
 /** Runs whose words this turn's model is shown anyway: its own, and those of the history. */
 export const shownRuns = (core: Core, turn: TurnRow, run: OwnRun): ReadonlySet<string> => {
-  const shown = turn.kind === "direct" ? fitHistory(history(core, run), core.settings.historyTokens) : [];
-  return new Set([run.id, ...shown.flatMap(({ runId }) => runId ?? [])]);
+  const shown = new Set([run.id]);
+  if (turn.kind !== "direct") return shown;
+  for (const { runId } of fitHistory(history(core, run), core.settings.historyTokens))
+    if (runId !== null) shown.add(runId);
+  return shown;
 };
 
 const asResult = (step: StepRow): StepResult => ({

@@ -12,7 +12,7 @@ import { interaction, piece } from "#tests/support/context-items.ts";
 import { exactContexts } from "#tests/support/exact-contexts.ts";
 import { knowing, refOf, storeWith } from "#tests/support/simulation/library.ts";
 import { OFFLINE_EMBEDDING } from "#tests/support/simulation/space.ts";
-import { broken, calls, doing, must, planOf, Stage } from "#tests/support/simulation/stage.ts";
+import { afterTools, broken, calls, doing, must, planOf, Stage } from "#tests/support/simulation/stage.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -126,6 +126,19 @@ describe("what an agent keeps", () => {
     expect(must(await store.stats(refOf(stage, "Reader"))).items).toBe(120);
     expect(times).toHaveLength(3);
     expect(new Set(times).size).toBe(3);
+  });
+
+  it("is marked when a tool had brought something before its one agent answered, and not when it just answered", async () => {
+    const stage = await Stage.open((question) =>
+      question.words === "look" && !afterTools(question)
+        ? calls(["call_agent", { agent: "Writer", instruction: "help" }])
+        : "Done.",
+    );
+    for (const words of ["look", "just say something"]) await done(stage, await stage.tell("Reader", words));
+    const marked = Object.fromEntries(
+      (await kept(stage)).map(({ text, tags }) => [text.split("\n")[0], tags.includes(READ_STRANGERS)]),
+    );
+    expect(marked).toEqual({ "User asked: look": true, "User asked: just say something": false });
   });
 
   it("is marked by what had been read when its turn ended, not by what the work read later", async () => {
