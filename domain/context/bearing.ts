@@ -9,8 +9,9 @@ const SIMILAR = 0.3;
 const SHARED = 0.34;
 
 /** True when a hit bears on the question: near in meaning, or by enough of its words. */
-export const bears = (question: ReadonlySet<string>, { item, dense }: ContextHit): boolean => {
+export const bears = (termsOfQuestion: () => ReadonlySet<string>, { item, dense }: ContextHit): boolean => {
   if (dense !== null && dense.similarity >= SIMILAR) return true;
+  const question = termsOfQuestion();
   if (question.size === 0) return false;
   const terms = new Set(termsOf(`${item.title}\n${item.text}`));
   return [...question].filter((term) => terms.has(term)).length / question.size >= SHARED;

@@ -67,10 +67,12 @@ const overlap = (one: ContextItem, other: ContextItem): number => {
   return shared / Math.max(1, Math.min(one.source.to - one.source.from, other.source.to - other.source.from));
 };
 
-const withoutRepeats = (hits: readonly ContextHit[]): ContextHit[] => {
+/** The first that are fit, and say nothing twice. */
+const firstOf = (hits: readonly ContextHit[], isFit: (hit: ContextHit) => boolean): ContextHit[] => {
   const kept: ContextHit[] = [];
   const texts = new Set<string>();
   for (const hit of hits) {
+    if (!isFit(hit)) continue;
     const { source } = hit.item;
     const text = hit.item.text.replaceAll(/\s+/g, " ");
     const repeats = texts.has(text) || kept.some(({ item }) => overlap(item, hit.item) > OVERLAP);
@@ -152,16 +154,18 @@ export const chooseContext = (
   memory: RecalledMemory | null,
   rules: ChoiceRules,
 ): LookedUp => {
-  const question = new Set(termsOf(rules.question));
-  const found = hits.filter(
-    (hit) =>
-      !isShownAnyway(hit.item, rules.shownRuns) &&
-      !answeredSince(rules.cachedSince, hit.item, rules.question) &&
-      bears(question, hit),
-  );
+  let terms: ReadonlySet<string> | null = null;
+  const termsOfQuestion = (): ReadonlySet<string> => {
+    terms ??= new Set(termsOf(rules.question));
+    return terms;
+  };
+  const isFit = (hit: ContextHit): boolean =>
+    !isShownAnyway(hit.item, rules.shownRuns) &&
+    !answeredSince(rules.cachedSince, hit.item, rules.question) &&
+    bears(termsOfQuestion, hit);
   const candidates = [
     ...(memory?.items ?? []).slice(0, MOST_MEMORIES).map(fromMemory),
-    ...withoutRepeats(found).map(fromContext),
+    ...firstOf(hits, isFit).map(fromContext),
   ];
   let next = rules.firstNumber;
   const core = (memory?.core ?? []).map((block): ShownCore => {
