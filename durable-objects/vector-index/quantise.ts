@@ -52,7 +52,9 @@ const FINEST = 2_047;
 /** A rotated vector as a query. */
 export function toQuery(vector: Float32Array): Query {
   const scale = largest(vector) / FINEST;
-  return { scale, values: Int16Array.from(vector, (value) => (scale === 0 ? 0 : Math.round(value / scale))) };
+  const values = new Int16Array(vector.length);
+  if (scale !== 0) for (let i = 0; i < values.length; i++) values[i] = Math.round((vector[i] ?? 0) / scale);
+  return { scale, values };
 }
 
 /** A row's scale. */
