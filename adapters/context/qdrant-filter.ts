@@ -27,8 +27,8 @@ const made = (must: Condition[], mustNot: Condition[] = []): OwnFilter =>
 /** Everything the owner has. */
 export const allOf = (ref: ContextRef): OwnFilter => made([ofTenant(ref)]);
 
-/** What fits a filter, of the owner's. */
-export const fitting = (ref: ContextRef, filter: ContextFilter): OwnFilter => {
+/** What fits a filter and is nothing of these runs, of the owner's. */
+export const fitting = (ref: ContextRef, filter: ContextFilter, seen: readonly string[] = []): OwnFilter => {
   const must = [ofTenant(ref)];
   if (filter.kind !== undefined) must.push({ key: "kind", match: { value: filter.kind } });
   if (filter.success !== undefined) must.push({ key: "success", match: { value: filter.success } });
@@ -38,7 +38,7 @@ export const fitting = (ref: ContextRef, filter: ContextFilter): OwnFilter => {
   const { since: gte, until: lt } = filter;
   if (gte !== undefined || lt !== undefined)
     must.push({ key: "at", range: { ...(gte === undefined ? {} : { gte }), ...(lt === undefined ? {} : { lt }) } });
-  return made(must);
+  return made(must, seen.length === 0 ? [] : [{ key: "run_id", match: { any: [...new Set(seen)] } }]);
 };
 
 /** These points, as far as they are the owner's. */

@@ -100,13 +100,13 @@ export const qdrantContexts = (settings: QdrantSettings, deadlineMs?: number): Q
       return ok({ stored: items.length });
     },
 
-    async search(ref, { text, vector, topK, filter }) {
+    async search(ref, { text, vector, topK, filter, seen }) {
       const wrong = vectorFault(ref, [vector]);
       if (wrong !== null) return { ok: false, refusal: wrong };
       // Qdrant takes an empty list of tags for no condition at all.
       if (filter.tags?.length === 0) return ok([]);
       const shared = {
-        filter: fitting(ref, filter),
+        filter: fitting(ref, filter, seen),
         limit: candidatesFor(Math.min(topK, MOST_HITS)),
         with_payload: true,
       };

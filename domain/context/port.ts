@@ -82,6 +82,8 @@ export interface ContextQuery {
   readonly vector: Float32Array | null;
   readonly topK: number;
   readonly filter: ContextFilter;
+  /** Runs whose turns whoever asks has before its eyes: they take no place among those found. */
+  readonly seen?: readonly string[];
 }
 
 /** What was found, best first. `score` is the fused one, 0..1; `similarity` the cosine; ranks count from 1. */

@@ -104,19 +104,24 @@ export class Holdings {
     });
   }
 
-  search(embedding: Embedding, { text, vector, topK, filter }: ContextQuery): ContextHit[] {
-    const room = candidatesFor(topK);
+  search(embedding: Embedding, { text, vector, topK, filter, seen = [] }: ContextQuery): ContextHit[] {
     const narrowed = this.#narrowing.of(filter);
     const terms = termsOf(text);
     const small = this.#copied();
+    const without = seen.length === 0 ? NOTHING : (small ?? this.items).keysOfRuns(seen);
+    const room = candidatesFor(topK) + without.size;
     const near =
       vector === null || this.#index === null || !this.#isMadeWith(embedding)
         ? null
-        : (small?.near(vector, room, narrowed) ?? nearIn(this.#index, vector, room, narrowed));
+        : (small?.near(vector, room, narrowed) ?? nearIn(this.#index, vector, room, narrowed)).filter(
+            ({ key }) => !without.has(key),
+          );
     const worded =
       terms.length === 0
         ? null
-        : (small?.search(terms, room, narrowed) ?? this.#words.search(terms, room, this.items.size, narrowed));
+        : (small?.search(terms, room, narrowed) ?? this.#words.search(terms, room, this.items.size, narrowed)).filter(
+            (key) => !without.has(key),
+          );
     const ids = (small ?? this.items).idsOf(new Set([...(near ?? []).map(({ key }) => key), ...(worded ?? [])]));
     const fused = fuse(
       near?.flatMap(({ key, similarity }) => [...idIn(ids, key)].map((id) => ({ id, similarity }))) ?? null,
@@ -219,6 +224,8 @@ export class Holdings {
     return new VectorIndex(this.#storage, "vectors", dimensions, this.#kernel);
   }
 }
+
+const NOTHING: ReadonlySet<number> = new Set();
 
 const nearIn = (index: VectorIndex, vector: Float32Array, room: number, narrowed: Narrowed): Neighbour[] =>
   narrowed.size === "few"

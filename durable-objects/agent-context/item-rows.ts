@@ -73,6 +73,23 @@ export class ItemRows {
     );
   }
 
+  /** The keys of what these runs left here. */
+  keysOfRuns(runs: readonly string[]): ReadonlySet<number> {
+    const these = "SELECT key FROM items WHERE run_id IN (SELECT value FROM json_each(?))";
+    return new Set([...this.#sql.exec<{ key: number }>(these, JSON.stringify(runs))].map(({ key }) => key));
+  }
+
+  /** The run each of these keys came from, where it came from one. */
+  runsOf(keys: Iterable<number>): ReadonlyMap<number, string> {
+    return new Map(
+      listedPairs(
+        this.#sql,
+        `SELECT key, run_id AS said FROM items WHERE run_id IS NOT NULL AND key ${THESE}`,
+        JSON.stringify([...keys]),
+      ),
+    );
+  }
+
   /** A key nobody has; the ones after it are nobody's either. */
   nextKey(): number {
     return this.#sql.exec<{ next: number }>("SELECT coalesce(max(key), 0) + 1 AS next FROM items").one().next;

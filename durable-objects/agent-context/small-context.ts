@@ -45,6 +45,7 @@ export class SmallContext {
   readonly #keys: number[] = [];
   readonly #lengths: number[] = [];
   readonly #ids = new Map<number, string>();
+  readonly #ofRun = new Map<string, number[]>();
   readonly #holders = new Map<string, Holders>();
   readonly #read = new Map<number, ContextItem>();
   #readCharacters = 0;
@@ -67,10 +68,16 @@ export class SmallContext {
     if (!this.isSmall) {
       this.#holders.clear();
       this.#ids.clear();
+      this.#ofRun.clear();
       this.#read.clear();
       return;
     }
     for (const [key, id] of items.idsOf(keys)) this.#ids.set(key, id);
+    for (const [key, run] of items.runsOf(keys)) {
+      const known = this.#ofRun.get(run);
+      if (known === undefined) this.#ofRun.set(run, [key]);
+      else known.push(key);
+    }
     vectors?.take(keys);
   }
 
@@ -82,6 +89,13 @@ export class SmallContext {
       if (id !== undefined) found.set(key, id);
     }
     return found;
+  }
+
+  /** The keys of what these runs left here. */
+  keysOfRuns(runs: readonly string[]): ReadonlySet<number> {
+    const keys = new Set<number>();
+    for (const run of runs) for (const key of this.#ofRun.get(run) ?? []) keys.add(key);
+    return keys;
   }
 
   /** The items of these keys. */

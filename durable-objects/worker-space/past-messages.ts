@@ -17,7 +17,7 @@ const roleOf = (value: SqlStorageValue | undefined): PastMessage["role"] =>
 const textOf = (value: SqlStorageValue | undefined): string | null => (typeof value === "string" ? value : null);
 
 /** The thread of a room that is spoken in. */
-interface Conversation {
+export interface Conversation {
   readonly roomId: string;
   readonly threadId: string;
 }

@@ -40,6 +40,7 @@ interface Kept {
 export interface Ahead {
   readonly startedAt: number;
   readonly question: string;
+  readonly seen: ReadonlySet<string>;
   readonly found: Promise<Found>;
   /** What it came to, as soon as it did. */
   answer: Found | null;
@@ -87,7 +88,8 @@ export class Recall {
       const vector = await this.#embeddings.free(question);
       return { vector, answered: await this.#stores.both(asking, question, vector, timeoutMs) };
     };
-    const ahead: Ahead = { startedAt: this.#core.now(), question, found: find(), answer: null };
+    const { seen } = asking;
+    const ahead: Ahead = { startedAt: this.#core.now(), question, seen, found: find(), answer: null };
     ahead.answer = await within(ahead.found, AHEAD_MS);
     return ahead;
   }
@@ -109,14 +111,14 @@ export class Recall {
     this.#forgetEnded();
     const kept = this.#kept.get(turn.stepId) ?? this.#keptInLog(turn, run);
     if (kept !== null) return kept.named === null ? NOTHING_FOUND : await this.#again(turn, run, kept, kept.named);
-    const { startedAt, question, vector, answered } = await this.#find(turn, run);
+    const { startedAt, question, seen, vector, answered } = await this.#find(turn, run);
     const [hits, memory] = answered;
     if (!isWanted()) return NOTHING_FOUND;
     const shown = chooseContext(hits ?? [], memory, {
       question,
       tokens: this.#core.settings.lookup.tokens,
       cachedSince: startedAt - this.#core.settings.routing.cacheSeconds * 1_000,
-      shownRuns: (hits ?? []).length === 0 ? new Set() : shownRuns(this.#core, turn, run),
+      shownRuns: seen,
       ...this.#numbers(turn, run),
     });
     const named = this.#named(turn, run, shown, memory, this.#core.now() - startedAt);
@@ -127,7 +129,7 @@ export class Recall {
   }
 
   /** What the stores say to this turn: looked up ahead, or now. */
-  async #find(turn: TurnRow, run: OwnRun): Promise<Found & Pick<Ahead, "startedAt" | "question">> {
+  async #find(turn: TurnRow, run: OwnRun): Promise<Found & Pick<Ahead, "startedAt" | "question" | "seen">> {
     const { timeoutMs } = this.#core.settings.lookup;
     const question = questionIn(askedOf(this.#core, turn, run));
     const ahead = this.#ahead.get(turn.stepId);
@@ -135,15 +137,12 @@ export class Recall {
     const left = (): number => timeoutMs - (this.#core.now() - startedAt);
     if (ahead?.question === question) {
       const found = ahead.answer ?? (await within(ahead.found, left()));
-      return { startedAt, question, ...(found ?? { vector: null, answered: [null, null] }) };
+      return { startedAt, question, seen: ahead.seen, ...(found ?? { vector: null, answered: [null, null] }) };
     }
     const vector = await this.#vectorOf(turn, run, question);
-    return {
-      startedAt,
-      question,
-      vector,
-      answered: await this.#stores.both(this.#asking(turn, run), question, vector, left()),
-    };
+    const seen = shownRuns(this.#core, turn, run);
+    const answered = await this.#stores.both({ ...this.#asking(turn, run), seen }, question, vector, left());
+    return { startedAt, question, seen, vector, answered };
   }
 
   /** The same items once more. */
@@ -193,7 +192,7 @@ export class Recall {
     return made?.[0] ?? null;
   }
 
-  #asking({ agentId, config }: TurnRow, run: OwnRun): Asking {
+  #asking({ agentId, config }: TurnRow, run: OwnRun): Omit<Asking, "seen"> {
     return {
       agent: { id: agentId, name: config.name },
       passphrase: this.#core.secrets.of(run.id).memoryPassphrase,

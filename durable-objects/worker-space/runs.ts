@@ -25,6 +25,7 @@ import type { Ahead, Recall } from "./recall.ts";
 import type { Rooms } from "./rooms.ts";
 import type { RunWaiters } from "./run-waiters.ts";
 import { ownRun, sceneOf } from "./scenes.ts";
+import { runsBefore } from "./turn-request.ts";
 import { viewMessage, viewRun, viewToolCall } from "./views.ts";
 
 const ENDED: readonly RunRow["status"][] = ["completed", "failed", "cancelled"];
@@ -138,15 +139,17 @@ export class Runs {
 
   // Where the agent seems free and the room is there. Nothing hangs on it: all of it is judged again when it is accepted.
   async #lookUpAhead({ room_id, content, to, secrets }: PostMessageCommand): Promise<Ahead | null> {
-    if (to.kind !== "agent" || this.#rooms.find(room_id) === null) return null;
-    const { tables } = this.#core;
+    const room = this.#rooms.find(room_id);
+    if (to.kind !== "agent" || room === null) return null;
+    const { tables, log } = this.#core;
     const { id } = to.agent;
     const known = tables.agents.get(id);
     const { name, concurrency_limit } = known === null || known.version < to.agent.version ? to.agent : known.config;
     let inHand = 0;
     for (const turn of tables.turns.values()) if (turn.agentId === id) inHand += 1;
     if (inHand >= concurrency_limit) return null;
-    return this.#recall.ahead({ agent: { id, name }, passphrase: secrets?.memoryPassphrase ?? null }, content);
+    const seen = runsBefore(this.#core, { roomId: room.id, threadId: room.threadId }, log.head.seq + 1);
+    return this.#recall.ahead({ agent: { id, name }, passphrase: secrets?.memoryPassphrase ?? null, seen }, content);
   }
 
   #accept(caller: SpaceCaller, command: PostMessageCommand, ahead: Ahead | null): Result<RunId> {

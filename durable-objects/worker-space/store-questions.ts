@@ -12,10 +12,11 @@ export interface Stores {
   readonly memory: MemoryRecall;
 }
 
-/** Whose context, and what opens the user's memory. */
+/** Whose context, what opens the user's memory, and the runs whose words the model is shown anyway. */
 export interface Asking {
   readonly agent: { readonly id: string; readonly name: string };
   readonly passphrase: string | null;
+  readonly seen: ReadonlySet<string>;
 }
 
 /** What both said; null: nothing in time. */
@@ -43,13 +44,13 @@ export class StoreQuestions {
   }
 
   /** What bears on the question. */
-  both({ agent, passphrase }: Asking, question: string, vector: Float32Array | null, ms: number): Promise<Answered> {
-    return bothWithin(this.#search(agent, question, vector), this.#recall(passphrase, question, vector), ms);
+  both(asking: Asking, question: string, vector: Float32Array | null, ms: number): Promise<Answered> {
+    return bothWithin(this.#search(asking, question, vector), this.#recall(asking.passphrase, question, vector), ms);
   }
 
   /** Items that were found before, and what is remembered now; what is not asked for is empty. */
   again(
-    { agent, passphrase }: Asking,
+    { agent, passphrase }: Omit<Asking, "seen">,
     ids: readonly string[],
     about: { readonly question: string; readonly vector: Float32Array | null } | null,
     ms: number,
@@ -61,8 +62,9 @@ export class StoreQuestions {
     );
   }
 
-  async #search(agent: Asking["agent"], text: string, vector: Float32Array | null): Promise<readonly ContextHit[]> {
-    const found = await this.#stores.contexts.search(this.refOf(agent), { text, vector, topK: TOP_K, filter: {} });
+  async #search({ agent, seen }: Asking, text: string, vector: Float32Array | null): Promise<readonly ContextHit[]> {
+    const query = { text, vector, topK: TOP_K, filter: {}, seen: [...seen] };
+    const found = await this.#stores.contexts.search(this.refOf(agent), query);
     return found.ok ? found.value : [];
   }
 

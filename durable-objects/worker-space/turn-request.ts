@@ -13,7 +13,7 @@ import type { AgentConfig } from "#schema/api/agents.ts";
 import type { StepRow } from "#schema/space/read-models.ts";
 import type { TurnRow } from "#schema/space/work.ts";
 import type { Core } from "./core.ts";
-import { pastMessages } from "./past-messages.ts";
+import { type Conversation, pastMessages } from "./past-messages.ts";
 import { projectReach } from "./project-reach.ts";
 import { orchestrationOf, planGroundOf } from "./scenes.ts";
 
@@ -97,12 +97,16 @@ export const askedOf = (core: Core, turn: TurnRow, run: OwnRun): string =>
   (turn.kind === "direct" ? null : core.tables.steps.get(turn.stepId)?.instruction) ?? question(core, run);
 
 /** Runs whose words this turn's model is shown anyway: its own, and those of the history. */
-export const shownRuns = (core: Core, turn: TurnRow, run: OwnRun): ReadonlySet<string> => {
-  const shown = new Set([run.id]);
-  if (turn.kind !== "direct") return shown;
-  for (const { runId } of fitHistory(history(core, run), core.settings.historyTokens))
-    if (runId !== null) shown.add(runId);
-  return shown;
+export const shownRuns = (core: Core, turn: TurnRow, run: OwnRun): ReadonlySet<string> =>
+  new Set([run.id, ...(turn.kind === "direct" ? runsBefore(core, run, run.inputSeq) : [])]);
+
+/** Runs whose words a model is shown as the history of what is said at this point of a conversation. */
+export const runsBefore = (core: Core, place: Conversation, seq: number): ReadonlySet<string> => {
+  const { historyTokens } = core.settings;
+  const runs = new Set<string>();
+  for (const { runId } of fitHistory(pastMessages(core.tables, place, seq, historyTokens), historyTokens))
+    if (runId !== null) runs.add(runId);
+  return runs;
 };
 
 const asResult = (step: StepRow): StepResult => ({

@@ -289,6 +289,24 @@ export const contextStoreContract = (name: string, make: () => Promise<ContextsU
         expect(await search("same words", direction(1), {}, 100)).toHaveLength(30);
       });
 
+      test("gives no place to turns whoever asks has before its eyes, however many they are", async () => {
+        const runs = Array.from({ length: 70 }, (_, at) => `run_seen${at}`);
+        const seen = runs.map((run_id, at) =>
+          interaction({ run_id, text: "same words", vector: near(direction(1), 0.99, at + 10) }),
+        );
+        const others = [
+          interaction({ run_id: "run_other", text: "same words, said elsewhere", vector: near(direction(1), 0.8, 2) }),
+          piece({ text: "the same words of a document", vector: near(direction(1), 0.7, 3) }),
+        ];
+        await put(...seen, ...others);
+        const query = { text: "same words", vector: direction(1), topK: 5, filter: {} };
+        expect(got(await store.search(ref, query))).toHaveLength(5);
+        for (const asked of [query, { ...query, vector: null }, { ...query, text: "" }]) {
+          const hits = got(await store.search(ref, { ...asked, seen: runs }));
+          expect(idsOf(hits.map(({ item }) => item))).toEqual(idsOf(others));
+        }
+      });
+
       test("says each find once", async () => {
         await put(...Array.from({ length: 15 }, (_, at) => piece({ text: `same words ${at}`, vector: direction(at) })));
         const ids = await found("same words", direction(3), {}, 50);

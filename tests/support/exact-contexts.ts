@@ -77,10 +77,12 @@ export const exactContexts = (backend: ContextStore["backend"] = "embedded"): Co
       return ok({ stored: items.length });
     },
 
-    async search(ref, { text, vector, topK, filter }) {
+    async search(ref, { text, vector, topK, filter, seen = [] }) {
       const wrong = vectorFault(ref, [vector]);
       if (wrong !== null) return { ok: false, refusal: wrong };
-      const items = itemsOf(ref, filter);
+      const items = itemsOf(ref, filter).filter(
+        ({ source }) => source.kind !== "interaction" || !seen.includes(source.run_id),
+      );
       const near = (asked: Float32Array) =>
         items
           .flatMap(({ id }) => {

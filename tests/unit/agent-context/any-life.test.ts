@@ -83,7 +83,13 @@ describe("any life of a context", () => {
 
       const compare = async (): Promise<void> => {
         const filter = aFilter(luck);
-        const query = { text: luck.some(WORDS, 3).join(" "), vector: direction(luck.number(1_000)), topK: 100, filter };
+        const query = {
+          text: luck.some(WORDS, 3).join(" "),
+          vector: direction(luck.number(1_000)),
+          topK: 100,
+          filter,
+          seen: luck.some(RUNS, 2),
+        };
         for (const asked of [query, { ...query, vector: null }, { ...query, text: "" }])
           expect(idsOf(holdings.search(ref.embedding, asked).map(({ item }) => item))).toEqual(
             idsOf(got(await exact.search(ref, asked)).map(({ item }) => item)),

@@ -71,6 +71,18 @@ describe("an agent that looks things up", () => {
     expect(stage.all(run, "message.posted").at(-1)?.data).not.toHaveProperty("citations");
   });
 
+  it("finds earlier work though much of what it sees anyway is nearer", async () => {
+    const stage = await Stage.open((question) => (block(question).includes("Rex") ? "Rex [1]." : "I do not know."));
+    await keepIn(stage, "Reader", REX, TOLD);
+    for (let nth = 0; nth < 20; nth += 1) {
+      await stage.end(await stage.tell("Reader", `Tell me: what is my dog called? (${nth})`));
+      await stage.pass(10_000);
+    }
+    const run = await stage.tell("Reader", ASKED);
+    await stage.end(run);
+    expect(stage.all(run, "context.retrieved")[0]?.data.items).toEqual([expect.objectContaining({ id: REX })]);
+  });
+
   it("finds nothing in another agent's context", async () => {
     const stage = await Stage.open(() => "done");
     await keepIn(stage, "Writer", REX, TOLD);
