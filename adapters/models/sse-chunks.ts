@@ -26,11 +26,11 @@ interface Reader {
 
 // A read brings a token, and would take four thousand bytes of memory for it: where the stream allows, all reads share theirs.
 const readerOf = (body: ReadableStream<Uint8Array>): Reader => {
-  if (!isOfBytes(body)) {
-    const reader = body.getReader();
-    return { read: async () => (await reader.read()).value ?? null, cancel: () => reader.cancel() };
+  const reader = readerOfBytes(body);
+  if (reader === null) {
+    const values = body.getReader();
+    return { read: async () => (await values.read()).value ?? null, cancel: () => values.cancel() };
   }
-  const reader = body.getReader({ mode: "byob" });
   let room = new Uint8Array(ROOM);
   return {
     read: async () => {
@@ -43,12 +43,12 @@ const readerOf = (body: ReadableStream<Uint8Array>): Reader => {
   };
 };
 
-const isOfBytes = (body: ReadableStream<Uint8Array>): boolean => {
+/** Null: the stream is one of values that happen to be bytes. */
+const readerOfBytes = (body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null => {
   try {
-    body.getReader({ mode: "byob" }).releaseLock();
-    return true;
+    return body.getReader({ mode: "byob" });
   } catch {
-    return false;
+    return null;
   }
 };
 
