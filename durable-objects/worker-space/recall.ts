@@ -80,15 +80,16 @@ export class Recall {
    * Asks for a message before there is a turn, where asking costs nothing. To be called before anything is decided about the
    * message: this waits, for a moment at most.
    */
-  async ahead(asking: Asking, content: string): Promise<Ahead | null> {
+  async ahead(about: Omit<Asking, "seen">, content: string, seenNow: () => Asking["seen"]): Promise<Ahead | null> {
     const { tokens, timeoutMs } = this.#core.settings.lookup;
     if (tokens === 0 || !this.#embeddings.areFree) return null;
     const question = questionIn(content);
+    const seen = seenNow();
+    const asking = { ...about, seen };
     const find = async (): Promise<Found> => {
       const vector = await this.#embeddings.free(question);
       return { vector, answered: await this.#stores.both(asking, question, vector, timeoutMs) };
     };
-    const { seen } = asking;
     const ahead: Ahead = { startedAt: this.#core.now(), question, seen, found: find(), answer: null };
     ahead.answer = await within(ahead.found, AHEAD_MS);
     return ahead;

@@ -148,8 +148,9 @@ export class Runs {
     let inHand = 0;
     for (const turn of tables.turns.values()) if (turn.agentId === id) inHand += 1;
     if (inHand >= concurrency_limit) return null;
-    const seen = runsBefore(this.#core, { roomId: room.id, threadId: room.threadId }, log.head.seq + 1);
-    return this.#recall.ahead({ agent: { id, name }, passphrase: secrets?.memoryPassphrase ?? null, seen }, content);
+    const about = { agent: { id, name }, passphrase: secrets?.memoryPassphrase ?? null };
+    const place = { roomId: room.id, threadId: room.threadId };
+    return this.#recall.ahead(about, content, () => runsBefore(this.#core, place, log.head.seq + 1));
   }
 
   #accept(caller: SpaceCaller, command: PostMessageCommand, ahead: Ahead | null): Result<RunId> {
