@@ -24,8 +24,6 @@ export function wranglerEnv(stateDir: string): NodeJS.ProcessEnv {
     [STATE_MARK]: stateDir,
     CI: "1",
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
-    // The runtime's allocator keeps memory by CPU only where glibc leaves restartable sequences to it (TCMalloc, docs/rseq.md).
-    GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? "glibc.pthread.rseq=0",
     NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/compile"),
     NO_COLOR: "1",
     FORCE_COLOR: "0",
