@@ -245,9 +245,9 @@ export class RunView {
         if (question.signal.aborted) return;
         const answer = (note: (line: string) => void) =>
           handleApproval(this.#api, approval, this.#approvals, question.signal, note);
-        // A question left to another command holds nothing back.
-        if (this.#approvals === "ask") await this.#screen.alone(answer);
-        else await answer((line) => this.#screen.note(line));
+        // A question left to another command holds nothing back. What a yes set going is told after the yes.
+        if (this.#approvals === "elsewhere") await answer((line) => this.#screen.note(line));
+        else await this.#screen.alone(answer);
       })
       .catch((error: unknown) =>
         this.#screen.note(

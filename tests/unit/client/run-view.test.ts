@@ -1,8 +1,10 @@
 // What a person is told of one run, frame by frame: that a call waits for a device and how to connect one, and what a plan took.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ApprovalHandling } from "#client/cli/ask-approval.ts";
 import { RunView } from "#client/cli/run-view.ts";
 import { fixedToken } from "#client/sdk/credentials.ts";
 import { Retinue } from "#client/sdk/retinue.ts";
+import { Approval } from "#schema/api/approvals.ts";
 import { ESTIMATE } from "../web/estimate.ts";
 
 const KEY = "01M7ZK67EBG9R2DWQ1XXNVGZV";
@@ -10,13 +12,14 @@ const id = (prefix: string, last = "0") => `${prefix}_${KEY}${last}`;
 const RUN = id("run");
 const START = Date.parse("2026-11-21T08:00:00.000Z");
 
-const watch = () => {
+const watch = (approvals: ApprovalHandling = "elsewhere") => {
   const notes: string[] = [];
   let seq = 0;
+  const api = new Retinue({ url: "http://127.0.0.1:9", credentials: fixedToken("none") });
   const view = new RunView({
-    api: new Retinue({ url: "http://127.0.0.1:9", credentials: fixedToken("none") }),
+    api,
     runId: RUN,
-    approvals: "elsewhere",
+    approvals,
     connect: async () => "retinue connect <folder>",
     screen: { answer: () => {}, endLine: () => {}, note: (line) => notes.push(line), frame: () => {} },
   });
@@ -26,7 +29,7 @@ const watch = () => {
     const at = new Date(START + second * 1_000).toISOString();
     return view.take({ seq, event, data: { seq, type, at, run_id: RUN, ...data } });
   };
-  return { notes, hear };
+  return { notes, hear, api, view };
 };
 
 const asksFor = (call: string, tool: string, decision: string) => ({
@@ -56,6 +59,23 @@ const question = (call: string | null, kind: "plan" | "tool") => ({
   reason_codes: [],
   expires_at: "2026-11-21T09:00:00.000Z",
 });
+const approved = (): Approval =>
+  Approval.parse({
+    ...question("1", "tool"),
+    id: id("appr"),
+    project_id: id("proj"),
+    session_id: null,
+    run_id: RUN,
+    status: "approved",
+    agent: null,
+    requested_at: new Date(START).toISOString(),
+    decided_at: new Date(START).toISOString(),
+    decided_by: "user",
+    note: null,
+    title: null,
+    requested_by: null,
+    held_at: null,
+  });
 const yes = { approval_id: id("appr"), by: "user", note: null, arguments: null, arguments_hash: "0" };
 
 describe("a call that waits for a device", () => {
@@ -103,6 +123,29 @@ describe("a call that waits for a device", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(notes.at(-1)).toBe(WAITS);
   });
+});
+
+it("tells what a yes of --yes set going after the yes, however late the server's answer to it comes", async () => {
+  const { notes, hear, api, view } = watch("yes");
+  const answered = Promise.withResolvers<Approval>();
+  vi.spyOn(api, "confirm").mockReturnValue(answered.promise);
+  hear(0, "tool_request", "toolcall.requested", asksFor("1", "write_file", "require_approval"));
+  hear(0, "approval_required", "approval.requested", question("1", "tool"));
+  await vi.waitFor(() => expect(api.confirm).toHaveBeenCalledOnce());
+  hear(1, "approval_approved", "approval.approved", yes);
+  hear(1, "toolcall_succeeded", "toolcall.succeeded", {
+    tool_call_id: id("tc", "1"),
+    result: "",
+    truncated: false,
+    size_bytes: 0,
+    artifact_id: null,
+    device_id: null,
+    duration_ms: 1,
+  });
+  expect(notes).toEqual(['· write_file "1.txt"']);
+  answered.resolve(approved());
+  await view.finish();
+  expect(notes.slice(1)).toEqual([expect.stringMatching(/^approved by --yes: /), '  write_file "1.txt": done']);
 });
 
 it("compares what was expected of a plan with its work alone, and says beside it what it waited for its person", async () => {
