@@ -167,11 +167,13 @@ it("loses nothing of what was said while the line was cut", async () => {
   await ada.page.getByText("reconnecting…", { exact: true }).waitFor({ state: "hidden" });
 });
 
-it("asks again whom it asked, although the words name nobody", async () => {
-  await ada.page.getByRole("button", { name: "Ask again" }).last().click();
+it("asks again whom it asked, although the words name nobody, and once however often it is clicked at once", async () => {
+  await ada.page.getByRole("button", { name: "Ask again" }).last().dblclick();
   await expect.poll(() => kept().count(), PATIENT).toBe(6);
   const turn = ada.page.getByRole("group", { name: /^Turn of / }).last();
   expect(await turn.getAttribute("aria-label")).toBe("Turn of CodeAssistant");
+  await turn.getByRole("button", { name: "Ask again" }).waitFor();
+  expect(await kept().count()).toBe(6);
 });
 
 it("changes a plan in its drawing before it is carried out, and watches it to the end", async () => {

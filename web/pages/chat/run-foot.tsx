@@ -23,6 +23,9 @@ const tookText = ({ took, steps }: RunStory): string | null => {
   ].join(" · ");
 };
 
+/** Of a double click the second one asks for nothing: it would be paid for twice. From the keyboard every press is a first. */
+const isFirst = (clicks: number): boolean => clicks < 2;
+
 /** The foot; nothing while the run goes on. */
 export const RunFoot = ({ run, actions }: { readonly run: RunStory; readonly actions: TurnActions }) => {
   const { projectId = "" } = useParams({ strict: false });
@@ -35,11 +38,11 @@ export const RunFoot = ({ run, actions }: { readonly run: RunStory; readonly act
     <footer className="-ml-1.5 flex flex-wrap items-center gap-x-1 text-xs text-ink-3">
       {run.answer?.content ? <CopyButton text={run.answer.content} label="Copy the answer" /> : null}
       {asked === null ? null : (
-        <IconButton label="Ask again" onClick={() => actions.again(asked, askedAgent)}>
+        <IconButton label="Ask again" onClick={({ detail }) => isFirst(detail) && actions.again(asked, askedAgent)}>
           <RotateCw />
         </IconButton>
       )}
-      <IconButton label="Fork from here" onClick={() => actions.forkAt(run.lastSeq)}>
+      <IconButton label="Fork from here" onClick={({ detail }) => isFirst(detail) && actions.forkAt(run.lastSeq)}>
         <GitFork />
       </IconButton>
       <Tooltip text="Inspect">
