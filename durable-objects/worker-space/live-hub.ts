@@ -2,7 +2,8 @@
 import type { LoggedEvent, Signal } from "#schema/events/index.ts";
 import { eventNotice, hears, type Notice, signalNotice, type Topic, topicKey } from "./live-channel.ts";
 import { LiveSockets } from "./live-sockets.ts";
-import { type LogReader, SseListeners } from "./sse-listeners.ts";
+import type { LogReader } from "./log-reader.ts";
+import { SseListeners } from "./sse-listeners.ts";
 
 export class LiveHub {
   readonly sse: SseListeners;

@@ -6,7 +6,7 @@ import type { LoggedEvent } from "#schema/events/index.ts";
 import { LiveAck } from "#schema/frames.ts";
 import { frameJson } from "./frame-json.ts";
 import { asFrame, eventNotice, type Notice, type Topic, topicKey } from "./live-channel.ts";
-import type { LogReader } from "./sse-listeners.ts";
+import type { LogReader } from "./log-reader.ts";
 
 /** Tag of these sockets among the object's. */
 export const LIVE_TAG = "live";

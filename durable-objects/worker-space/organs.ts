@@ -130,6 +130,7 @@ export const openOrgans = (ctx: DurableObjectState, hands: Hands, committed: Com
     after: (seq, limit, roomId) => log.after(seq, limit, roomId),
     head: () => log.head.seq,
     now,
+    stored: () => ctx.storage.sync(),
   });
   const commit = new Commit(ctx.storage, tables, log, now, { committed });
   const { settings } = hands;
