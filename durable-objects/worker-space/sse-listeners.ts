@@ -57,7 +57,7 @@ export class SseListeners {
 
   /** Ends every stream: the project was deleted. */
   closeAll(): void {
-    for (const channel of this.#channels.values()) for (const listener of channel.listeners) this.#cut(listener);
+    for (const channel of this.#channels.values()) for (const listener of channel.listeners) this.#end(listener);
   }
 
   #channel(topic: Topic): Channel {
@@ -114,10 +114,6 @@ export class SseListeners {
     if (this.#forget(listener)) listener.end();
   }
 
-  #cut(listener: SseListener): void {
-    if (this.#forget(listener)) listener.cut();
-  }
-
   /** Takes a listener off its channel; false when it was not on it. */
   #forget(listener: SseListener): boolean {
     const key = topicKey(listener.topic);
@@ -137,7 +133,7 @@ export class SseListeners {
     for (const channel of this.#channels.values()) {
       for (const listener of [...channel.listeners]) {
         if (listener.until <= now) this.#end(listener);
-        else if (!listener.beat(comment, now)) this.#cut(listener);
+        else if (!listener.beat(comment, now) && this.#forget(listener)) listener.cut();
       }
     }
   }
