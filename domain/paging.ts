@@ -2,15 +2,19 @@
 // across projects too, so a cursor of ids also pages a list merged from many spaces.
 import type { Page } from "#schema/api/common.ts";
 
+/** What every cursor begins with, before it is encoded; `Cursor` in schema/api/common.ts knows it encoded. */
+const MARK = "c1:";
+
 /** The cursor that continues after this key. */
 export const cursorAfter = (key: string): string =>
-  btoa(key).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  btoa(`${MARK}${key}`).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-/** The key a cursor continues after; null for none, and for text that is no cursor of ours (the list then starts over). */
+/** The key a cursor continues after; null for none, and for text that is no cursor of ours: the doors let none in. */
 export const keyOfCursor = (cursor: string | undefined): string | null => {
   if (cursor === undefined) return null;
   try {
-    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    return text.startsWith(MARK) ? text.slice(MARK.length) : null;
   } catch {
     return null;
   }

@@ -30,9 +30,16 @@ export const SearchMode = z
   .meta({ description: "hybrid: by words and by meaning; words: there was no vector of the question" });
 
 /** Paging of every list. */
+/** Where a list goes on. Each begins with `c1:` in base64url, so that what is no cursor is refused, not taken for a beginning. */
+export const Cursor = z
+  .string()
+  .max(200)
+  .regex(/^(?:YzE6[\w-]*)?$/, "not a `next_cursor` of this API")
+  .meta({ description: "Opaque; `next_cursor` of the page before", example: "YzE6cnVuXzAxSzla" });
+
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20).meta({ description: "Items per page", example: 20 }),
-  cursor: z.string().max(200).optional().meta({ description: "Opaque; `next_cursor` of the page before" }),
+  cursor: Cursor.optional(),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 

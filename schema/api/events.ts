@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { idOf } from "../ids.ts";
 import { EventPrincipal } from "../principal.ts";
-import { Instant } from "./common.ts";
+import { Cursor, Instant } from "./common.ts";
 
 export const StoredEvent = z
   .object({
@@ -41,7 +41,7 @@ export const EventQuery = z.object({
   principal: EventPrincipal.optional(),
   order: z.enum(["asc", "desc"]).default("asc").meta({ description: "`desc`: newest first" }),
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(200).optional().meta({ description: "Opaque; `next_cursor` of the page before" }),
+  cursor: Cursor.optional(),
 });
 /** A question about the log; from inside, the order may be left out. */
 export type EventQuery = Omit<z.infer<typeof EventQuery>, "order"> & { readonly order?: "asc" | "desc" };
