@@ -171,6 +171,9 @@ export const redactEvent = (
         { ...acting, correlationId: run_id, causationId: event_id },
       ),
     ],
-    work: [{ kind: "event.erase", seq, skeleton, blobs, at: given.now }],
+    work: [
+      { kind: "event.erase", seq, skeleton },
+      { kind: "contents.erase", keys: blobs, at: given.now },
+    ],
   });
 };

@@ -11,11 +11,15 @@ export type WorkChange =
   | { readonly kind: "effect.sent"; readonly key: string; readonly target: string }
   | { readonly kind: "effect.pending"; readonly key: string }
   | {
-      /** The data of the event leaves the log and everything made from it; `blobs` are deleted afterwards. */
+      /** The data of the event leaves the log and everything made from it. */
       readonly kind: "event.erase";
       readonly seq: number;
       readonly skeleton: Readonly<Record<string, unknown>>;
-      readonly blobs: readonly string[];
+    }
+  | {
+      /** What is kept elsewhere under these keys is deleted from this instant on, and tried again until it is. */
+      readonly kind: "contents.erase";
+      readonly keys: readonly string[];
       readonly at: number;
     }
   | {

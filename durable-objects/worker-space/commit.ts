@@ -83,8 +83,9 @@ export class Commit {
         return;
       }
       case "event.erase":
-        eraseEvent(this.#tables, this.#log, change.seq, change.skeleton);
-        for (const r2Key of change.blobs) this.#tables.erasures.put({ r2Key, attempts: 0, dueAt: change.at });
+        return eraseEvent(this.#tables, this.#log, change.seq, change.skeleton);
+      case "contents.erase":
+        for (const r2Key of change.keys) this.#tables.erasures.put({ r2Key, attempts: 0, dueAt: change.at });
         return;
       case "effect.settle": {
         // Only what is open: a settled effect is never settled again.

@@ -151,6 +151,8 @@ export class LearningWork {
     const core = this.#core;
     const run = ownRun(core, runId);
     if (run === null || !isOpen(run, passphrase)) return null;
+    // A conversation that was deleted is not learned from any more.
+    if (core.tables.rooms.get(run.roomId)?.deleted !== false) return null;
     const input = core.log.at(run.inputSeq);
     // What a program or the clock said for the user is not the user's word.
     if (input?.type !== "message.posted" || input.principal !== `user:${core.owner().userId}`) return null;

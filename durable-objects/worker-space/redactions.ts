@@ -40,12 +40,10 @@ export class Redactions {
   readonly #core: Core;
   readonly #delete: DeleteContent;
   #deleting = false;
-  #next: number | null;
 
   constructor(core: Core, deleteContent: DeleteContent) {
     this.#core = core;
     this.#delete = deleteContent;
-    this.#next = this.#firstDue();
   }
 
   /** Takes the words out of an event. A repeat answers the same: the first reason stands. */
@@ -57,10 +55,7 @@ export class Redactions {
     const state = { ...this.#around(event, event.data), projectId: caller.project_id };
     const decided = redactEvent(state, { reason, acting: actingFor(caller) }, given());
     if (!decided.ok) return decided;
-    // Set before the commit, which looks when to wake next.
-    if (state.blobs.length > 0) this.#next = 0;
     commit.apply(decided.value);
-    this.#next = this.#firstDue();
     const gone = log.byId(eventId);
     return gone === null ? refuse("not_found") : ok(gone);
   }
@@ -70,23 +65,26 @@ export class Redactions {
    * does what they keep of runs whose answers cite those memories.
    */
   forgetRuns(runIds: readonly string[], memoryIds: readonly string[]): number {
-    const { tables, now } = this.#core;
+    const { tables, commit, now } = this.#core;
     const named = new Set([...runIds, ...runsCiting(this.#core, memoryIds)]);
-    const own = [...named].filter((runId) => tables.runs.get(runId) !== null);
-    for (const runId of own) tables.erasures.put({ r2Key: contextOfRun(runId), attempts: 0, dueAt: now() });
-    this.#next = this.#firstDue();
-    return own.length;
+    const keys = [...named].filter((runId) => tables.runs.get(runId) !== null).map(contextOfRun);
+    commit.apply({ facts: [], work: keys.length === 0 ? [] : [{ kind: "contents.erase", keys, at: now() }] });
+    return keys.length;
   }
 
   /** When the next content is to be deleted, epoch ms; null when none is. */
   due(): number | null {
-    return this.#next;
+    const { sql, erasures } = this.#core.tables;
+    if (erasures.isEmpty) return null;
+    const [first] = sql.exec<{ at: number | null }>("select min(due_at) as at from erasures");
+    return first?.at ?? null;
   }
 
   /** Deletes the contents whose time has come. */
   async deleteContents(): Promise<void> {
     const { tables, now } = this.#core;
-    if (this.#deleting || this.#next === null || this.#next > now()) return;
+    const due = this.due();
+    if (this.#deleting || due === null || due > now()) return;
     this.#deleting = true;
     try {
       for (const row of tables.erasures.find("where due_at <= ? order by due_at limit ?", now(), AT_ONCE)) {
@@ -100,7 +98,6 @@ export class Redactions {
       }
     } finally {
       this.#deleting = false;
-      this.#next = this.#firstDue();
     }
   }
 
@@ -123,10 +120,5 @@ export class Redactions {
         ...(run === null || run.mode === "external" ? [] : [contextOfRun(run.id), `${LEARNED}${run.id}`]),
       ],
     };
-  }
-
-  #firstDue(): number | null {
-    const [first] = this.#core.tables.sql.exec<{ at: number | null }>("select min(due_at) as at from erasures");
-    return first?.at ?? null;
   }
 }

@@ -11,6 +11,7 @@ import type { RoomId } from "#schema/ids.ts";
 import { ok, type Result, refuse } from "#schema/result.ts";
 import type { RoomRow } from "#schema/space/read-models.ts";
 import type { Core } from "./core.ts";
+import { contextOfRun } from "./redactions.ts";
 import { viewMessage, viewRoom, viewSession } from "./views.ts";
 
 /** What may be changed about a room. */
@@ -116,11 +117,15 @@ export class Rooms {
     return this.view(roomId);
   }
 
+  /** The room leaves every list, and what agents kept of its runs leaves their contexts. Its events stay in the log. */
   delete(roomId: RoomId, acting: Acting): Result<{ ok: true }> {
     if (this.find(roomId) === null) return refuse("not_found");
-    this.#core.commit.apply({
+    const { tables, commit, now } = this.#core;
+    const own = tables.sql.exec<{ id: string }>("select id from runs where room_id = ? and mode <> 'external'", roomId);
+    const keys = [...own].map(({ id }) => contextOfRun(id));
+    commit.apply({
       facts: [fact("room.deleted", { room_id: roomId }, inRoom(roomId), acting)],
-      work: [],
+      work: keys.length === 0 ? [] : [{ kind: "contents.erase", keys, at: now() }],
     });
     return ok({ ok: true });
   }

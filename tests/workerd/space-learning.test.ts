@@ -239,6 +239,18 @@ test("nothing is learned when its owner turned it off, nor from what was deleted
   expect(first.run.status).toBe("completed");
 });
 
+test("nothing is learned from a conversation that was deleted before it was quiet", async () => {
+  server = scriptedServer({ ...SOON, MEMORY_LEARN_AFTER_SECONDS: "0.3" });
+  const space = freshSpace();
+  server.play(learns(() => ({ memories: [proposal()] })));
+  const room = await roomIn(space);
+  await say(space, room, agentIn(space), "Hello, my dog is called Rex.");
+  must(await space.stub.deleteRoom(space.caller, room));
+  await passedOver(space);
+  expect(questions()).toEqual([]);
+  expect(await listed(space, "core")).toEqual([]);
+});
+
 const QUICK = { MEMORY_LEARN_AFTER_SECONDS: "0.05", MEMORY_SESSION_IDLE_MINUTES: "0.001" };
 /** Sums up every session as one about tea, and sees a pattern in the first three. */
 const seesTea =

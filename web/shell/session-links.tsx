@@ -107,8 +107,8 @@ const Delete = ({ session, onClose }: Shape) => {
         await queries.invalidateQueries(sessionsQuery(session.project_id));
       }}
     >
-      “{harmlessLine(session.title)}” disappears from every list, and this cannot be undone. What happened in it stays
-      in the project’s log.
+      “{harmlessLine(session.title)}” disappears from every list, its agents keep nothing of it, and this cannot be
+      undone. What happened in it stays in the project’s log, and what was learned from it under Memory.
     </Confirm>
   );
 };

@@ -39,7 +39,10 @@ const rename = command({
 });
 
 const remove = command({
-  meta: { name: "delete", description: "Delete a session; what happened in it stays in the log" },
+  meta: {
+    name: "delete",
+    description: "Delete a session, and what agents keep of it; what happened in it stays in the log",
+  },
   args: { ...NAMED, ...YES, ...COMMON },
   run: async ({ args }) => {
     const ground = standOn(args);
