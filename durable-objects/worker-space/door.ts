@@ -120,6 +120,8 @@ export interface SpaceDoor extends AgentOsDoor, TimekeepingDoor {
   ): Promise<Result<{ noted: true }>>;
   /** Some of what this agent can look up was stored without vectors: the space makes them when it can. */
   vectorsWanted(caller: SpaceCaller, agentId: AgentId): Promise<Result<{ noted: true }>>;
+  /** This agent's context is about to be cleared: nothing that has ended by now is stored in it afterwards. */
+  contextCleared(caller: SpaceCaller, agentId: AgentId): Promise<Result<{ noted: true }>>;
   changesSince(caller: SpaceCaller, seq: number, limit?: number): Promise<Result<SpaceChanges>>;
 
   /** SSE, live WebSocket and device WebSocket, told apart by path: /live, /device. Identity travels in SPACE_HEADERS. */

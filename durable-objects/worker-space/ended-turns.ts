@@ -12,6 +12,8 @@ import { readUntil } from "./taint.ts";
 /** A turn that ended, and whose it was. */
 export interface AgentsTurn {
   readonly agentId: string;
+  /** Where in the log it ended. */
+  readonly seq: number;
   readonly turn: EndedTurn;
 }
 
@@ -85,6 +87,7 @@ const ofRun = (
   const posted = event.type === "run.completed" && answer?.type === "message.posted" ? answer.data : null;
   return {
     agentId: run.agentId,
+    seq: event.seq,
     turn: {
       stepId: run.stepId,
       runId: run.id,
@@ -114,6 +117,7 @@ const ofStep = (
   const answered = event.type === "step.completed" ? (event.data.output ?? "") : null;
   return {
     agentId: step.agentId,
+    seq: event.seq,
     turn: {
       stepId: step.id,
       runId: run.id,

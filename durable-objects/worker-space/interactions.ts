@@ -34,8 +34,14 @@ const EMBED_MS = 30_000;
 const STORE_MS = 60_000;
 
 const KEY = "interactions";
-/** How far turns are stored, and the agents some of whose items wait for vectors. */
-const State = z.object({ through: z.int(), waiting: z.array(z.string()) });
+const State = z.object({
+  /** How far turns are stored. */
+  through: z.int(),
+  /** The agents some of whose items wait for vectors. */
+  waiting: z.array(z.string()),
+  /** Agents whose contexts were cleared, and how long the log was: what ended until then is not stored any more. */
+  cleared: z.record(z.string(), z.int()).default({}),
+});
 type State = z.infer<typeof State>;
 
 /** Calls back after so many ms, as long as the object lives. */
@@ -84,7 +90,7 @@ export class Interactions {
       embed: (agentId, items, key) => this.#embed(agentId, items, key),
     });
     const row = core.tables.meta.get(KEY);
-    this.#state = row === null ? { through: 0, waiting: [] } : State.parse(JSON.parse(row.value));
+    this.#state = row === null ? { through: 0, waiting: [], cleared: {} } : State.parse(JSON.parse(row.value));
     this.#read = this.#state.through;
   }
 
@@ -140,6 +146,14 @@ export class Interactions {
         this.#hands.moved();
       }),
     );
+  }
+
+  /** This agent's context is about to be cleared: nothing that has ended by now is stored in it afterwards. */
+  async leaveOut(agentId: string): Promise<void> {
+    await this.#alone(async () => {
+      const { seq } = this.#core.log.head;
+      if (seq > this.#read) this.#put([], { ...this.#state, cleared: { ...this.#state.cleared, [agentId]: seq } });
+    });
   }
 
   /**
@@ -237,7 +251,9 @@ export class Interactions {
     for (const [agentId, own] of Map.groupBy(turns, (one) => one.agentId)) {
       const ref = this.#refOf(agentId);
       const { hash } = this.#core.given();
-      const fresh = own.flatMap(({ turn }) => {
+      const cleared = this.#state.cleared[agentId] ?? 0;
+      const fresh = own.flatMap(({ turn, seq }) => {
+        if (seq <= cleared) return [];
         const item = interactionItem(turn, hash);
         return item === null || this.#stored.has(item.id) ? [] : [{ runId: turn.runId, item }];
       });
@@ -257,7 +273,8 @@ export class Interactions {
     for (const agentId of unembedded) this.#late.wantLater(agentId);
     // What waits is looked at only now: somebody may have said more of it while the store was answering.
     const waiting = [...new Set([...this.#state.waiting, ...unembedded])];
-    this.#put(facts, { through: Math.max(this.#state.through, through), waiting });
+    const cleared = Object.fromEntries(Object.entries(this.#state.cleared).filter(([, seq]) => seq > through));
+    this.#put(facts, { through: Math.max(this.#state.through, through), waiting, cleared });
     this.#stored.clear();
     return true;
   }

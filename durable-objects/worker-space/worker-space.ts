@@ -196,6 +196,13 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
     });
   }
 
+  async contextCleared(caller: SpaceCaller, agentId: AgentId) {
+    return this.as(caller, async () => {
+      await this.organs.interactions.leaveOut(agentId);
+      return ok({ noted: true as const });
+    });
+  }
+
   async changesSince(caller: SpaceCaller, seq: number, limit?: number) {
     return this.as(caller, () => {
       const { core, projecting, anchoring } = this.organs;

@@ -55,7 +55,8 @@ const clear = createRoute({
   path: "/agents/{agent_id}/context",
   operationId: "clearAgentContext",
   summary: "Clear an agent's context",
-  description: "Everything in it goes: interactions and documents. The log and the sessions stay.",
+  description:
+    "Everything in it goes: interactions and documents, and with them what is about to be kept of turns that have ended. The log and the sessions stay.",
   tags,
   ...guarded("manage"),
   request: { params: AgentPath },
@@ -194,7 +195,8 @@ export const context = new OpenAPIHono<AppEnv>()
     return c.json(statsBody(agent.id, unwrap(await c.var.services.contexts.stats(ref))), 200);
   })
   .openapi(clear, async (c) => {
-    const { ref } = await contextAt(c, c.req.valid("param").agent_id);
+    const { agent, ref, space, caller } = await contextAt(c, c.req.valid("param").agent_id);
+    unwrap(await space.contextCleared(caller, agent.id));
     const { removed } = unwrap(await c.var.services.contexts.clear(ref));
     return c.json({ removed, also_removed: 0 }, 200);
   })

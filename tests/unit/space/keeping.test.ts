@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { embed } from "#adapters/models/offline/embeddings.ts";
 import type { ContextItem, ContextStore } from "#domain/context/port.ts";
 import { READ_STRANGERS } from "#domain/context/strange.ts";
+import { actingFor } from "#domain/events/acting.ts";
 import { fact } from "#domain/events/facts.ts";
 import type { EmbeddingModel } from "#domain/models/embeddings.ts";
 import type { MemoryId, RunId } from "#schema/ids.ts";
@@ -356,6 +357,39 @@ describe("what was taken back", () => {
     come();
     await stage.pass(3_600_000);
     expect(await kept(stage)).toEqual([]);
+  });
+
+  it("goes with the conversation it was said in, whether it was stored by then or not, and nothing else does", async () => {
+    for (const stored of [true, false]) {
+      const { stage, come } = await withStoreAway();
+      if (stored) come();
+      await done(stage, await stage.tell("Reader", "My dog is called Rex."));
+      await done(stage, await stage.tell("Writer", "Write down Rex."));
+      const { rooms } = stage.space.organs;
+      must(rooms.delete(stage.room, actingFor(stage.space.caller)));
+      await stage.pass(10_000);
+      come();
+      await stage.pass(3_600_000);
+      expect([await kept(stage), await kept(stage, "Writer")]).toEqual([[], []]);
+      expect(stage.space.organs.redactions.due()).toBeNull();
+      expect(await stage.space.organs.replay.compare()).toMatchObject({ equal: true });
+    }
+  });
+
+  it("is not stored after its agent's context was cleared, also after a kill; what ends later is", async () => {
+    for (const kill of [false, true]) {
+      const { stage, come } = await withStoreAway();
+      await done(stage, await stage.tell("Reader", "My dog is called Rex."));
+      await done(stage, await stage.tell("Writer", "Write down Rex."));
+      await stage.space.organs.interactions.leaveOut(refOf(stage, "Reader").agentId);
+      if (kill) await stage.kill();
+      await done(stage, await stage.tell("Reader", "My cat is called Tom."));
+      come();
+      await stage.pass(3_600_000);
+      expect((await kept(stage)).map(({ title }) => title)).toEqual(["My cat is called Tom."]);
+      expect(await kept(stage, "Writer")).toHaveLength(1);
+      expect(stage.space.defects).toEqual([]);
+    }
   });
 
   it("is taken out as soon as a store that could not be reached can", async () => {
