@@ -37,6 +37,15 @@ test("every door is asked before the console's page is: it would answer for any 
   expect(paths.filter((path) => !isAsked(path))).toEqual([]);
 });
 
+test("every list that can be gone on with knows its cursors: a made-up one is no end of a list", () => {
+  const Pattern = z.looseObject({ pattern: z.string() });
+  const cursors = operations.flatMap(({ door, operation }) =>
+    operation.parameters.filter(({ name }) => name === "cursor").map(({ schema }) => ({ door, schema })),
+  );
+  expect(cursors.length).toBeGreaterThan(15);
+  expect(cursors.filter(({ schema }) => !Pattern.safeParse(schema).success)).toEqual([]);
+});
+
 test("the linter has nothing to say", () => {
   const folder = mkdtempSync(join(tmpdir(), "openapi-"));
   const file = join(folder, "openapi.json");
