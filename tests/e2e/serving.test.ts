@@ -34,6 +34,19 @@ it("answers, says where it is, and shows no secret in any process's arguments", 
   }
 });
 
+it("refuses a body that is too large with a problem, however large it is, and never by cutting the line", async () => {
+  const answers: string[] = [];
+  for (const size of [1_100_000, 5_000_000, 20_000_000]) {
+    for (let time = 0; time < 5; time++) {
+      const body = "x".repeat(size);
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${server.url}/api/v1/auth/login`, { method: "POST", headers, body });
+      answers.push(`${answer.status} ${answer.headers.get("content-type")}`);
+    }
+  }
+  expect(new Set(answers)).toEqual(new Set(["413 application/problem+json"]));
+});
+
 it("answers every address of the console with its page, and a file that is not there with a 404 nobody keeps", async () => {
   const page = await fetch(server.url);
   const html = await page.text();

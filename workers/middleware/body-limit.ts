@@ -1,5 +1,6 @@
-// No body is read further than its route needs.
-import type { MiddlewareHandler } from "hono";
+// No body is kept further than its route needs. One that is too large is read to its end and thrown away before it is refused:
+// a connection that is closed while the client still writes loses the answer.
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { LARGEST_DOCUMENT } from "#schema/api/context.ts";
 import type { AppEnv } from "../context.ts";
@@ -9,18 +10,28 @@ const SIGN_IN_BYTES = 16 * 1024;
 const DEFAULT_BYTES = 1024 * 1024;
 /** A document of the largest size as base64, and the rest of its body. */
 const DOCUMENT_BYTES = Math.ceil((LARGEST_DOCUMENT * 4) / 3) + 64 * 1024;
+/** Beyond this a client that says how much it will send is not listened to. */
+const THROWN_AWAY_BYTES = 32 * 1024 * 1024;
 const DOCUMENTS = /^\/my\/agents\/[^/]+\/context\/documents\/*$/;
 
+const throwAway = async (body: ReadableStream<Uint8Array>): Promise<void> => {
+  const reader = body.getReader();
+  while (!(await reader.read()).done);
+};
+
 const capped = (maxSize: number): MiddlewareHandler<AppEnv> => {
-  const counting = bodyLimit({
-    maxSize,
-    onError: (c) => problem(c, { code: "body_too_large", detail: `at most ${maxSize} bytes` }),
-  });
-  return (c, next) => {
+  const tooLarge = (c: Context<AppEnv>) => problem(c, { code: "body_too_large", detail: `at most ${maxSize} bytes` });
+  const counting = bodyLimit({ maxSize, onError: tooLarge });
+  return async (c, next) => {
     // A body of a stated length is no longer than that (RFC 9112 §6.2), so only one of unstated length needs counting.
-    const length = c.req.header("content-length");
-    const stated = length !== undefined && /^\d{1,15}$/.test(length) && c.req.header("transfer-encoding") === undefined;
-    return stated && Number(length) <= maxSize ? next() : counting(c, next);
+    const text = c.req.header("content-length");
+    const stated = text !== undefined && /^\d{1,15}$/.test(text) && c.req.header("transfer-encoding") === undefined;
+    if (!stated) return counting(c, next);
+    const length = Number(text);
+    if (length <= maxSize) return next();
+    // A client that went away in the middle hears no answer anyway.
+    if (length <= THROWN_AWAY_BYTES && c.req.raw.body !== null) await throwAway(c.req.raw.body).catch(() => undefined);
+    return tooLarge(c);
   };
 };
 
