@@ -5,6 +5,7 @@ import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import { macOf, seal, sha256Hex, unseal } from "#adapters/keyring.ts";
 import { errorFields } from "#adapters/logger.ts";
+import { BroughtHeaders } from "#schema/api/brought.ts";
 import type { Principal } from "#schema/principal.ts";
 import type { AppEnv } from "../context.ts";
 import { problem, refuseRequest } from "../errors.ts";
@@ -21,20 +22,23 @@ const StoredAnswer = z.object({
 
 const KEPT_HEADERS = ["content-type", "location", "preference-applied"] as const;
 
+/** What is asked for is said in these too: another passphrase, key or project makes another request. */
+const MEANT_BY_HEADERS = ["x-workspace-id", ...Object.keys(BroughtHeaders.shape)];
+
 const fingerprintOf = async (c: Context<AppEnv>): Promise<string> => {
   const { pathname, search } = new URL(c.req.url);
   // The scopes belong to it: this runs before a route asks for its scope, and a weaker credential must not read the answer
   // a stronger one was given.
   const scopes = [...c.var.scope.user.principal.scopes].sort().join(" ");
-  const workspace = c.req.header("x-workspace-id") ?? "";
+  const headers = MEANT_BY_HEADERS.map((name) => c.req.header(name) ?? "");
   const head = new TextEncoder().encode(
-    `${scopes}\n${workspace}\n${c.req.method}\n${pathname.replace(/\/+$/, "")}${search}\n`,
+    `${scopes}\n${headers.join("\n")}\n${c.req.method}\n${pathname.replace(/\/+$/, "")}${search}\n`,
   );
   const body = new Uint8Array(await c.req.arrayBuffer());
   const all = new Uint8Array(head.length + body.length);
   all.set(head);
   all.set(body, head.length);
-  // A body may hold a passphrase: a bare hash of it, kept for a day, could be guessed at by whoever reads the store.
+  // It may hold a passphrase: a bare hash of it, kept for a day, could be guessed at by whoever reads the store.
   return macOf(c.var.services.keys[0], "request-fingerprint", sha256Hex(all));
 };
 

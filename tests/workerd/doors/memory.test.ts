@@ -103,6 +103,16 @@ test("an answer kept for a repeat holds nothing of what was sealed", async () =>
   expect(first.text + again.text).not.toContain("Umbrella");
 });
 
+test("another passphrase is another request, whatever its key", async () => {
+  const ada = await register();
+  const write = (headers: Record<string, string>) =>
+    at(ada, "/core", { body: { key: "bank", value: "Umbrella" }, headers: { ...headers, "idempotency-key": "once" } });
+  expect((await write(PASSPHRASE)).json).toMatchObject({ sealed: true });
+  expect((await write(PASSPHRASE)).json).toMatchObject({ sealed: true });
+  expect(await write({})).toMatchObject({ status: 422, json: { code: "idempotency_mismatch" } });
+  expect(await write({ "x-memory-passphrase": "another one altogether" })).toMatchObject({ status: 422 });
+});
+
 test("two users never see each other's memory, and one's id is nothing to the other", async () => {
   const [ada, eve] = await Promise.all([register(), register()]);
   const hers = await at(ada, "/core", { body: { key: "name", value: "Ada" } });
