@@ -34,6 +34,9 @@ export const ProjectPath = z.object({
   project_id: idOf("project").meta({ description: "The project", example: "proj_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
 });
 
+// Whoever says something with a reset means something else by it, and must not find that everything was ended.
+export const ResetBody = z.strictObject({});
+
 export const SpaceStatus = z
   .object({
     project_id: idOf("project"),

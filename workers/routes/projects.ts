@@ -7,6 +7,7 @@ import {
   Project,
   ProjectPage,
   ProjectPath,
+  ResetBody,
   SpaceStatus,
   UpdateProjectBody,
 } from "#schema/api/projects.ts";
@@ -14,7 +15,7 @@ import type { AppEnv } from "../context.ts";
 import { deleting } from "../delete-agents.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
 import { DIRECTORY, mintScope, orchestratorKey, rosterKey } from "../middleware/isolation.ts";
-import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
+import { actionErrors, bodyErrors, guarded, guardedErrors, json, maybeJson, said } from "../openapi.ts";
 
 const tags = ["projects"];
 
@@ -95,7 +96,7 @@ const reset = createRoute({
   description: "Ends everything in hand and clears queues and caches. The log stays.",
   tags,
   ...guarded("manage"),
-  request: { params: ProjectPath },
+  request: { params: ProjectPath, body: maybeJson(ResetBody) },
   responses: { 200: said("The space as it is now", SpaceStatus), ...actionErrors("not_found") },
 });
 

@@ -20,6 +20,20 @@ describe("projects", () => {
     expect((await ask(`/my/projects/${made.json.id}/`, { token })).json).toEqual(made.json);
   });
 
+  test("are reset by a request that says nothing else", async () => {
+    const { token } = await register();
+    const made = await ask("/my/projects", { token, body: { name: "Lab" } });
+    const reset = (body?: Record<string, unknown>) =>
+      ask(`/my/projects/${made.json.id}/space/reset`, {
+        method: "POST",
+        token,
+        ...(body === undefined ? {} : { body }),
+      });
+    expect(await reset({ dry_run: true })).toMatchObject({ status: 422, json: { code: "invalid_request" } });
+    expect((await reset({})).status).toBe(200);
+    expect((await reset()).status).toBe(200);
+  });
+
   test("are listed in pages that neither repeat nor skip", async () => {
     const { token } = await register();
     for (const name of ["B", "C", "D", "E"]) await ask("/my/projects", { token, body: { name } });
