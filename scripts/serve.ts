@@ -7,7 +7,7 @@ import { buildConsole, ConsoleError } from "./serve/build-console.ts";
 import { endOf } from "./serve/end-of.ts";
 import { envFileText } from "./serve/env-file.ts";
 import { greeting } from "./serve/greeting.ts";
-import { isPortFree, settingsProblem, waitForHealth } from "./serve/health.ts";
+import { fallsSilent, isPortFree, settingsProblem, waitForHealth } from "./serve/health.ts";
 import { localConfigs } from "./serve/local-config.ts";
 import { LogSieve } from "./serve/log-sieve.ts";
 import { endProcessesOf } from "./serve/processes.ts";
@@ -18,6 +18,9 @@ import { startWrangler, WranglerError } from "./serve/wrangler.ts";
 
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
+/** How often a running server is asked whether it is there, and after how long without an answer it is given up, ms. */
+const LOOK_EVERY_MS = 5_000;
+const SILENT_MS = 20_000;
 
 /** A start that cannot go on; its message is for the person at the terminal. */
 class StartError extends Error {}
@@ -107,8 +110,14 @@ async function run(
       console.error(`retinue: every request is refused until the settings are put right: ${problem}`);
   }
 
-  const how = await Promise.race([end, aborted(stop)]);
-  if (how !== null)
+  // Wrangler outlives its runtime, and a runtime that it starts anew may answer nobody.
+  const watch = new AbortController();
+  const silent = fallsSilent(url, { everyMs: LOOK_EVERY_MS, milliseconds: SILENT_MS }, watch.signal);
+  const how = await Promise.race([end, aborted(stop), silent]);
+  watch.abort();
+  if (how === true)
+    throw new StartError(`the server answers nobody any more. It said last:\n${sieve.tail()}\nAll of it: ${logPath}`);
+  if (typeof how === "string")
     throw new StartError(`the server ended by itself (${how}). It said last:\n${sieve.tail()}\nAll of it: ${logPath}`);
   child.kill("SIGTERM");
   const patience = AbortSignal.timeout(STOP_WITHIN_MS);

@@ -28,7 +28,7 @@ export async function waitForHealth(url: string, milliseconds: number, signal: A
   while (Date.now() < end && !signal.aborted) {
     try {
       const answer = await fetch(`${url}/api/v1/health`, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.min(5_000, milliseconds))]),
       });
       await answer.arrayBuffer();
       if (answer.ok) return true;
@@ -36,6 +36,24 @@ export async function waitForHealth(url: string, milliseconds: number, signal: A
       // Not listening yet.
     }
     await sleep(25);
+  }
+  return false;
+}
+
+/**
+ * Resolves with true once a server that answered has not for `milliseconds`, with false when `signal` ends the watch. It is asked
+ * twice: a machine that was asleep lets the time pass without a question.
+ */
+export async function fallsSilent(
+  url: string,
+  { everyMs, milliseconds }: { readonly everyMs: number; readonly milliseconds: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    const answers =
+      (await waitForHealth(url, milliseconds, signal)) || (await waitForHealth(url, milliseconds / 2, signal));
+    if (!answers && !signal.aborted) return true;
+    await sleep(everyMs);
   }
   return false;
 }

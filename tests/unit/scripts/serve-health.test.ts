@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { expect, it, onTestFinished } from "vitest";
-import { settingsProblem } from "../../../scripts/serve/health.ts";
+import { fallsSilent, settingsProblem } from "../../../scripts/serve/health.ts";
 
 async function serving(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
@@ -28,3 +28,23 @@ it("leaves one that died at the question to its own end", async () => {
   const url = await serving((request) => void request.socket.destroy());
   expect(await settingsProblem(url)).toBeNull();
 });
+
+it("tells of a server that falls silent, whether it refuses or hangs, and of no other", async () => {
+  let mood: "answers" | "refuses" | "hangs" = "answers";
+  const url = await serving((request, response) => {
+    if (mood === "answers") response.end("{}");
+    else if (mood === "refuses") request.socket.destroy();
+  });
+  for (const silent of ["refuses", "hangs"] as const) {
+    mood = "answers";
+    const told = fallsSilent(url, { everyMs: 5, milliseconds: 100 }, new AbortController().signal);
+    expect(await Promise.race([told, new Promise((resolve) => setTimeout(() => resolve("quiet"), 300))])).toBe("quiet");
+    mood = silent;
+    expect(await told).toBe(true);
+  }
+  mood = "answers";
+  const over = new AbortController();
+  const told = fallsSilent(url, { everyMs: 5, milliseconds: 100 }, over.signal);
+  over.abort();
+  expect(await told).toBe(false);
+}, 30_000);
