@@ -10,6 +10,7 @@ import { app } from "#workers/app.ts";
 const Operation = z.looseObject({
   operationId: z.string(),
   summary: z.string(),
+  description: z.string().optional(),
   tags: z.array(z.string()).min(1),
   parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })).default([]),
   responses: z.record(z.string(), z.looseObject({ description: z.string() })),
@@ -106,4 +107,16 @@ test("every guarded POST takes an Idempotency-Key", () => {
 test("every named schema is described", () => {
   for (const [name, schema] of Object.entries(document.components.schemas))
     expect(schema.description, name).toBeTruthy();
+});
+
+test("every operation says what its name does not", () => {
+  const bare = (text: string) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+      .trim();
+  const silent = operations.filter(({ operation: { summary, description = "" } }) =>
+    ["", bare(summary)].includes(bare(description)),
+  );
+  expect(silent.map(({ door }) => door)).toEqual([]);
 });
