@@ -120,3 +120,26 @@ test("every operation says what its name does not", () => {
   );
   expect(silent.map(({ door }) => door)).toEqual([]);
 });
+
+test("every named schema has an example: its own, one on a property, or those of what it is made of", () => {
+  const Shape = z.looseObject({
+    $ref: z.string().optional(),
+    properties: z.record(z.string(), z.unknown()).default({}),
+  });
+  const isShown = (value: unknown, seen: ReadonlySet<string>): boolean => {
+    if (Array.isArray(value)) return value.some((one) => isShown(one, seen));
+    const said = Shape.safeParse(value).data;
+    if (said === undefined) return false;
+    if ("example" in said) return true;
+    const name = said.$ref?.split("/").at(-1);
+    if (name !== undefined && !seen.has(name))
+      return isShown(document.components.schemas[name], new Set([...seen, name]));
+    const { properties, items, anyOf, oneOf, allOf, additionalProperties } = said;
+    return isShown([...Object.values(properties), items, anyOf, oneOf, allOf, additionalProperties].flat(), seen);
+  };
+  // What a schema may be is its own example only where that is all there is to it.
+  const without = Object.entries(document.components.schemas).filter(
+    ([name, schema]) => !("enum" in schema || "const" in schema || isShown(schema, new Set([name]))),
+  );
+  expect(without.map(([name]) => name)).toEqual([]);
+});

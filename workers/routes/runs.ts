@@ -12,7 +12,7 @@ import { actionErrors, guarded, guardedErrors, maybeJson, said } from "../openap
 const tags = ["runs"];
 
 const CancelBody = z
-  .strictObject({ reason: z.string().max(2000).optional() })
+  .strictObject({ reason: z.string().max(2000).optional().meta({ example: "No longer needed" }) })
   .meta({ id: "CancelRunBody", description: "Why, for the log" });
 
 const list = createRoute({
