@@ -47,12 +47,10 @@ export type LoginBody = z.infer<typeof LoginBody>;
 
 export const RefreshBody = z
   .strictObject({
-    refresh_token: z
-      .string()
-      .min(1)
-      .max(512)
-      .optional()
-      .meta({ description: "The newest refresh token of the family. Absent: the one in the browser's cookie" }),
+    refresh_token: z.string().min(1).max(512).optional().meta({
+      description: "The newest refresh token of the family. Absent: the one in the browser's cookie",
+      example: "rrt_k3Jx…",
+    }),
   })
   .meta({ id: "RefreshBody", description: "Token rotation" });
 

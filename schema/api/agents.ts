@@ -126,33 +126,33 @@ export const AgentListQuery = PageQuery.extend({
 
 export const AgentStatusBody = z
   .object({
-    agent_id: idOf("agent"),
-    status: AgentStatus,
-    running: z.int(),
-    queued: z.int(),
-    concurrency_limit: z.int(),
-    last_error: z.string().nullable(),
+    agent_id: idOf("agent").meta({ example: "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    status: AgentStatus.meta({ example: "ready" }),
+    running: z.int().meta({ example: 1 }),
+    queued: z.int().meta({ example: 0 }),
+    concurrency_limit: z.int().meta({ example: 2 }),
+    last_error: z.string().nullable().meta({ example: null }),
   })
   .meta({ id: "AgentStatus", description: "What an agent is doing now" });
 export type AgentStatusBody = z.infer<typeof AgentStatusBody>;
 
 export const AgentMetrics = z
   .object({
-    agent_id: idOf("agent"),
-    runs: z.int(),
-    succeeded: z.int(),
-    failed: z.int(),
-    cancelled: z.int(),
+    agent_id: idOf("agent").meta({ example: "agt_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    runs: z.int().meta({ example: 40 }),
+    succeeded: z.int().meta({ example: 36 }),
+    failed: z.int().meta({ example: 3 }),
+    cancelled: z.int().meta({ example: 1 }),
     success_rate: z
       .number()
       .nullable()
-      .meta({ description: "succeeded / (succeeded + failed); null before the first" }),
+      .meta({ description: "succeeded / (succeeded + failed); null before the first", example: 0.923 }),
     latency_ms: z
       .object({ mean: z.number().nullable(), max: z.number().nullable() })
-      .meta({ description: "From start to end of a run" }),
-    model_calls: z.int(),
-    tokens: z.object({ input: z.int(), output: z.int() }),
-    cost_usd: z.number(),
+      .meta({ description: "From start to end of a run", example: { mean: 8_400, max: 61_200 } }),
+    model_calls: z.int().meta({ example: 96 }),
+    tokens: z.object({ input: z.int(), output: z.int() }).meta({ example: { input: 31_000, output: 4_200 } }),
+    cost_usd: z.number().meta({ example: 0.31 }),
     last_run_at: Instant.nullable(),
   })
   .meta({ id: "AgentMetrics", description: "Counts, latency, tokens, cost and success rate since the agent was made" });

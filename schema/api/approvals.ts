@@ -68,9 +68,9 @@ export const ConfirmBody = z
     arguments_hash: z.string().max(64).optional().meta({ description: "Refuse unless this is what is being approved" }),
     note: z.string().max(2000).optional(),
   })
-  .meta({ id: "ConfirmBody", description: "Yes, possibly with edits" });
+  .meta({ id: "ConfirmBody", description: "Yes, possibly with edits", example: { note: "Only this file" } });
 export const RejectBody = z
-  .strictObject({ reason: z.string().max(2000).optional() })
+  .strictObject({ reason: z.string().max(2000).optional().meta({ example: "That file is generated" }) })
   .meta({ id: "RejectBody", description: "No, possibly with a reason" });
 export const RespondBody = z
   .strictObject({
@@ -89,8 +89,8 @@ export const HoldBody = z
       .min(1)
       .max(86_400)
       .optional()
-      .meta({ description: "By how much the deadline moves; default: a day" }),
-    note: z.string().max(2000).optional(),
+      .meta({ description: "By how much the deadline moves; default: a day", example: 3600 }),
+    note: z.string().max(2000).optional().meta({ example: "I look at it after lunch" }),
   })
   .meta({ id: "HoldBody", description: "Not now: the question stays open for longer. Once" });
 
@@ -135,7 +135,11 @@ export const DecideBody = z
     z.strictObject({ decision: z.literal("respond"), content: z.string().min(1).max(20_000) }),
     z.strictObject({ decision: z.literal("hold"), hold_seconds: z.int().min(1).max(86_400).optional(), note: Note }),
   ])
-  .meta({ id: "DecideBody", description: "A person's answer" });
+  .meta({
+    id: "DecideBody",
+    description: "A person's answer",
+    example: { decision: "approve", note: "Only this file" },
+  });
 export type DecideBody = z.infer<typeof DecideBody>;
 
 /** The answer to an approval, whichever door it came through. */

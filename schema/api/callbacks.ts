@@ -12,6 +12,6 @@ export const CallbackHeaders = z.object({
 export const Callback = z
   .object({
     ok: z.literal(true),
-    repeated: z.boolean().meta({ description: "It had been taken before: nothing was done" }),
+    repeated: z.boolean().meta({ description: "It had been taken before: nothing was done", example: false }),
   })
   .meta({ id: "Callback", description: "The callback was taken" });

@@ -128,7 +128,7 @@ export const StreamTicketBody = z
   })
   .meta({ id: "StreamTicketBody", description: "Which stream to open" });
 export const StreamTicket = z
-  .object({ ticket: z.string(), expires_at: Instant })
+  .object({ ticket: z.string().meta({ example: "usr_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3.k3Jx….Zp0w…" }), expires_at: Instant })
   .meta({ id: "StreamTicket", description: "Goes once into `?ticket=` within 60 seconds" });
 export type StreamTicket = z.infer<typeof StreamTicket>;
 

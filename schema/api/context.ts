@@ -111,8 +111,8 @@ export const ContextSearchResult = z
   .object({
     hits: z.array(ContextHitBody).meta({ description: "Best first" }),
     mode: SearchMode,
-    collection: z.string(),
-    backend: z.enum(["embedded", "qdrant"]),
+    collection: z.string().meta({ example: "userE6R7Y8V9_T5E6R7Y8_Architect_context" }),
+    backend: z.enum(["embedded", "qdrant"]).meta({ example: "embedded" }),
   })
   .meta({ id: "ContextSearchResult", description: "What was found" });
 
@@ -206,12 +206,16 @@ export const PruneContextBody = z
     path: ["before"],
     message: "either older_than_days or before",
   })
-  .meta({ id: "PruneContextBody", description: "What to throw away: what fits every rule that is given" });
+  .meta({
+    id: "PruneContextBody",
+    description: "What to throw away: what fits every rule that is given",
+    example: { type: "interaction", older_than_days: 90 },
+  });
 
 export const RemovedFromContext = z
   .object({
-    removed: z.int(),
-    also_removed: z.int().meta({ description: "Answers that rested on what was removed, and repeated it" }),
+    removed: z.int().meta({ example: 12 }),
+    also_removed: z.int().meta({ description: "Answers that rested on what was removed, and repeated it", example: 3 }),
   })
   .meta({ id: "RemovedFromContext", description: "What is gone" });
 
@@ -241,12 +245,15 @@ export type MoveContextBody = z.infer<typeof MoveContextBody>;
 
 export const MovedContext = z
   .object({
-    moved: z.int().meta({ description: "Items of this page" }),
-    pending: z.int().meta({ description: "Of these, items that wait for their vectors" }),
-    skipped: z.int().meta({ description: "Points of a collection that hold no words" }),
-    remaining: z.int().nullable().meta({ description: "Items still to move; null where that is not counted" }),
+    moved: z.int().meta({ description: "Items of this page", example: 100 }),
+    pending: z.int().meta({ description: "Of these, items that wait for their vectors", example: 0 }),
+    skipped: z.int().meta({ description: "Points of a collection that hold no words", example: 0 }),
+    remaining: z
+      .int()
+      .nullable()
+      .meta({ description: "Items still to move; null where that is not counted", example: 1_240 }),
     next_cursor: z.string().nullable().meta({ description: "Of a collection: for the next page" }),
-    done: z.boolean().meta({ description: "False: ask again" }),
+    done: z.boolean().meta({ description: "False: ask again", example: false }),
   })
   .meta({ id: "MovedContext", description: "One page of a move" });
 export type MovedContext = z.infer<typeof MovedContext>;

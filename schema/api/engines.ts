@@ -62,7 +62,11 @@ export const HeartbeatBody = z
   .strictObject({ token: Token, fence: Fence, ttl_seconds: Ttl.default(60) })
   .meta({ id: "HeartbeatBody", description: "The holder is alive" });
 export const Heartbeat = z
-  .object({ fence: z.int(), expires_at: Instant, run_status: z.string() })
+  .object({
+    fence: z.int().meta({ example: 1 }),
+    expires_at: Instant,
+    run_status: z.string().meta({ example: "running" }),
+  })
   .meta({ id: "Heartbeat", description: "The lease as it is now" });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 export const ReleaseBody = z

@@ -57,8 +57,8 @@ export const EventPath = z.object({
 
 export const LogHead = z
   .object({
-    seq: z.int(),
-    hash: z.string(),
+    seq: z.int().meta({ example: 42 }),
+    hash: z.string().meta({ example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }),
     anchor: z
       .object({ seq: z.int(), hash: z.string(), at: Instant })
       .nullable()
@@ -104,9 +104,11 @@ export type RedactBody = z.infer<typeof RedactBody>;
 
 export const LogVerification = z
   .object({
-    valid: z.boolean(),
-    checked: z.int().meta({ description: "Events recomputed" }),
-    head: z.object({ seq: z.int(), hash: z.string() }),
+    valid: z.boolean().meta({ example: true }),
+    checked: z.int().meta({ description: "Events recomputed", example: 42 }),
+    head: z
+      .object({ seq: z.int(), hash: z.string() })
+      .meta({ example: { seq: 42, hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" } }),
     anchor: z.object({ seq: z.int(), hash: z.string(), at: Instant }).nullable(),
     first_bad_seq: z.int().nullable().meta({ description: "Where the chain first breaks" }),
     problem: z

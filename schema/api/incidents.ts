@@ -49,5 +49,5 @@ export const OpenIncidentBody = z
   .meta({ id: "OpenIncidentBody", description: "What went wrong" });
 export type OpenIncidentBody = z.infer<typeof OpenIncidentBody>;
 export const ResolveIncidentBody = z
-  .strictObject({ resolution: text(2_000).optional() })
+  .strictObject({ resolution: text(2_000).optional().meta({ example: "The disk was full; it has been enlarged" }) })
   .meta({ id: "ResolveIncidentBody", description: "How it was resolved" });

@@ -124,16 +124,20 @@ export const ResealBody = z
       .min(8)
       .max(1024)
       .nullable()
-      .meta({ description: "Everything is put under this one; null: under none" }),
+      .meta({ description: "Everything is put under this one; null: under none", example: "correct horse battery" }),
   })
   .meta({ id: "ResealBody", description: "The passphrase from now on. The present one is in X-Memory-Passphrase" });
 
 export const Resealed = z
-  .object({ resealed: z.int() })
+  .object({ resealed: z.int().meta({ example: 42 }) })
   .meta({ id: "Resealed", description: "How many memories were put under the new passphrase, or opened" });
 
 export const MemorySettingsBody = z
-  .object({ learning: z.enum(["on", "off"]).meta({ description: "Whether anything is learned from conversations" }) })
+  .object({
+    learning: z
+      .enum(["on", "off"])
+      .meta({ description: "Whether anything is learned from conversations", example: "on" }),
+  })
   .meta({ id: "MemorySettings", description: "How memory behaves" });
 export const PutMemorySettingsBody = MemorySettingsBody.strict().meta({
   id: "PutMemorySettingsBody",

@@ -31,18 +31,20 @@ export const PolicyVerdict = z
 
 export const SetKillSwitchBody = z
   .strictObject({
-    external_write: z.boolean().meta({ description: "True: nothing is written outside the project any more" }),
-    reason: z.string().max(500).optional(),
+    external_write: z
+      .boolean()
+      .meta({ description: "True: nothing is written outside the project any more", example: true }),
+    reason: z.string().max(500).optional().meta({ example: "The mail server is being moved" }),
   })
   .meta({ id: "SetKillSwitchBody", description: "Stop every write outside, or let it go on" });
 export type SetKillSwitchBody = z.infer<typeof SetKillSwitchBody>;
 
 export const KillSwitch = z
   .object({
-    external_write: z.boolean().meta({ description: "True while nothing may be written outside" }),
-    forced: z.boolean().meta({ description: "The installation forces it on, whatever is set here" }),
-    reason: z.string().nullable(),
-    set_by: z.string().nullable(),
+    external_write: z.boolean().meta({ description: "True while nothing may be written outside", example: false }),
+    forced: z.boolean().meta({ description: "The installation forces it on, whatever is set here", example: false }),
+    reason: z.string().nullable().meta({ example: "The mail server is back" }),
+    set_by: z.string().nullable().meta({ example: "user:usr_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     set_at: Instant.nullable(),
   })
   .meta({ id: "KillSwitch", description: "The project's kill switch" });

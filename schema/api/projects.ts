@@ -39,8 +39,11 @@ export const ResetBody = z.strictObject({});
 
 export const SpaceStatus = z
   .object({
-    project_id: idOf("project"),
-    head: z.object({ seq: z.int(), hash: z.string() }).meta({ description: "The newest event of the log" }),
+    project_id: idOf("project").meta({ example: "proj_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    head: z.object({ seq: z.int(), hash: z.string() }).meta({
+      description: "The newest event of the log",
+      example: { seq: 42, hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
+    }),
     agents: z.array(
       z.object({
         id: idOf("agent"),
@@ -51,7 +54,7 @@ export const SpaceStatus = z
         concurrency_limit: z.int(),
       }),
     ),
-    listeners: z.object({ sse: z.int(), websocket: z.int() }),
+    listeners: z.object({ sse: z.int(), websocket: z.int() }).meta({ example: { sse: 1, websocket: 0 } }),
     devices: z.array(
       z.object({
         id: idOf("device"),
@@ -61,9 +64,9 @@ export const SpaceStatus = z
         connected_at: Instant,
       }),
     ),
-    open_approvals: z.int(),
-    active_runs: z.int(),
-    storage_bytes: z.int(),
+    open_approvals: z.int().meta({ example: 1 }),
+    active_runs: z.int().meta({ example: 2 }),
+    storage_bytes: z.int().meta({ example: 405_504 }),
     rows_written: z.int().meta({ description: "Rows written since the object last started: what its storage costs" }),
   })
   .meta({ id: "SpaceStatus", description: "What the worker space is doing now" });

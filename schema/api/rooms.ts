@@ -32,9 +32,9 @@ export const ThreadPath = z.object({
 
 export const Thread = z
   .object({
-    id: idOf("thread"),
+    id: idOf("thread").meta({ example: "th_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     room_id: idOf("room"),
-    title: z.string(),
+    title: z.string().meta({ example: "Refactoring" }),
     main: z.boolean().meta({ description: "The thread where chat goes; it bears the room's title" }),
     created_at: Instant,
   })

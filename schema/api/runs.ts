@@ -73,12 +73,12 @@ export type ToolCallStatus = z.infer<typeof ToolCallStatus>;
 
 export const ToolCall = z
   .object({
-    id: idOf("toolCall"),
+    id: idOf("toolCall").meta({ example: "tc_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
     run_id: idOf("run"),
     step_id: idOf("step"),
-    tool: z.string(),
-    arguments: z.record(z.string(), z.unknown()),
-    status: ToolCallStatus,
+    tool: z.string().meta({ example: "write_file" }),
+    arguments: z.record(z.string(), z.unknown()).meta({ example: { path: "NOTES.md", content: "# Notes" } }),
+    status: ToolCallStatus.meta({ example: "succeeded" }),
     result: z.string().nullable().meta({ description: "What the agent was told, possibly truncated with a mark" }),
     artifact_id: idOf("artifact").nullable().meta({ description: "The whole output, when it was too large to inline" }),
     approval_id: idOf("approval").nullable().meta({ description: "The question a person was asked about it" }),

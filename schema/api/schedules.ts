@@ -101,6 +101,9 @@ export const SchedulePath = z.object({
 });
 
 export const StartedRun = z
-  .object({ run_id: idOf("run"), session_id: idOf("room") })
+  .object({
+    run_id: idOf("run").meta({ example: "run_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+    session_id: idOf("room").meta({ example: "room_01K9Z8Q3T5E6R7Y8V9W0X1Z2A3" }),
+  })
   .meta({ id: "StartedRun", description: "The run that was started; follow `Location`" });
 export type StartedRun = z.infer<typeof StartedRun>;

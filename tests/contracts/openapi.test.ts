@@ -10,6 +10,7 @@ import { app } from "#workers/app.ts";
 const Operation = z.looseObject({
   operationId: z.string(),
   summary: z.string(),
+  description: z.string().optional(),
   tags: z.array(z.string()).min(1),
   parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })).default([]),
   responses: z.record(z.string(), z.looseObject({ description: z.string() })),
@@ -115,4 +116,39 @@ test("every guarded POST takes an Idempotency-Key", () => {
 test("every named schema is described", () => {
   for (const [name, schema] of Object.entries(document.components.schemas))
     expect(schema.description, name).toBeTruthy();
+});
+
+test("every operation says what its name does not", () => {
+  const bare = (text: string) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+      .trim();
+  const silent = operations.filter(({ operation: { summary, description = "" } }) =>
+    ["", bare(summary)].includes(bare(description)),
+  );
+  expect(silent.map(({ door }) => door)).toEqual([]);
+});
+
+test("every named schema has an example: its own, one on a property, or those of what it is made of", () => {
+  const Shape = z.looseObject({
+    $ref: z.string().optional(),
+    properties: z.record(z.string(), z.unknown()).default({}),
+  });
+  const isShown = (value: unknown, seen: ReadonlySet<string>): boolean => {
+    if (Array.isArray(value)) return value.some((one) => isShown(one, seen));
+    const said = Shape.safeParse(value).data;
+    if (said === undefined) return false;
+    if ("example" in said) return true;
+    const name = said.$ref?.split("/").at(-1);
+    if (name !== undefined && !seen.has(name))
+      return isShown(document.components.schemas[name], new Set([...seen, name]));
+    const { properties, items, anyOf, oneOf, allOf, additionalProperties } = said;
+    return isShown([...Object.values(properties), items, anyOf, oneOf, allOf, additionalProperties].flat(), seen);
+  };
+  // What a schema may be is its own example only where that is all there is to it.
+  const without = Object.entries(document.components.schemas).filter(
+    ([name, schema]) => !("enum" in schema || "const" in schema || isShown(schema, new Set([name]))),
+  );
+  expect(without.map(([name]) => name)).toEqual([]);
 });

@@ -35,6 +35,8 @@ const listIn = createRoute({
   path: "/projects/{project_id}/agents",
   operationId: "listProjectAgents",
   summary: "List a project's agents",
+  description:
+    "The same list as `GET /my/agents` with this `project_id`. `status` is asked of the worker space at this moment.",
   tags,
   ...guarded("read"),
   request: { params: ProjectPath, query: PageQuery },
@@ -46,6 +48,9 @@ const createIn = createRoute({
   path: "/projects/{project_id}/agents",
   operationId: "createProjectAgent",
   summary: "Make an agent in a project",
+  description:
+    "The same as `POST /my/agents` with this `project_id`. The name must be free in the project, whatever its case; " +
+    "a project has at most 100 agents.",
   tags,
   ...guarded("manage"),
   request: { params: ProjectPath, body: json(CreateAgentBody) },
@@ -81,6 +86,9 @@ const get = createRoute({
   path: "/agents/{agent_id}",
   operationId: "getAgent",
   summary: "Get an agent",
+  description:
+    "By its id or its handle. The configuration is that of the current version; earlier ones are at " +
+    "`GET /my/agents/{agent_id}/versions`.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath },
@@ -119,6 +127,9 @@ const status = createRoute({
   path: "/agents/{agent_id}/status",
   operationId: "getAgentStatus",
   summary: "What is an agent doing?",
+  description:
+    "`running` leaves out turns that wait for a person or for a colleague. `last_error` stays until a run or a step " +
+    "of the agent ends well.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath },
@@ -130,6 +141,9 @@ const metrics = createRoute({
   path: "/agents/{agent_id}/metrics",
   operationId: "getAgentMetrics",
   summary: "How has an agent done?",
+  description:
+    "Over all versions of the agent; a reset of the space does not clear them. A run counts when it has ended, and " +
+    "so does a step the agent did in an orchestrated run.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath },
@@ -141,6 +155,7 @@ const versions = createRoute({
   path: "/agents/{agent_id}/versions",
   operationId: "listAgentVersions",
   summary: "List an agent's versions",
+  description: "Each with its whole configuration, as runs are pinned to it. They go when the agent is deleted.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath, query: PageQuery },

@@ -17,6 +17,9 @@ const list = createRoute({
   path: "/auth/keys",
   operationId: "listApiKeys",
   summary: "List API keys",
+  description:
+    "All of them on one page: an account has at most 100. A key whose time is over is listed, and counts, until it " +
+    "is revoked. Secrets are never shown again.",
   tags: ["accounts"],
   ...guarded("account"),
   responses: { 200: said("The account's keys, newest first", ApiKeyList), ...guardedErrors() },
@@ -39,6 +42,9 @@ const revoke = createRoute({
   path: "/auth/keys/{key_id}",
   operationId: "revokeApiKey",
   summary: "Revoke an API key",
+  description:
+    "The key is gone from the list too; a repeat is answered with 404. A live stream that was opened with it lives " +
+    "on for at most 15 minutes.",
   tags: ["accounts"],
   ...guarded("account"),
   request: { params: KeyPath },

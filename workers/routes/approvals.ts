@@ -37,6 +37,9 @@ const get = createRoute({
   path: "/approvals/{approval_id}",
   operationId: "getApproval",
   summary: "Get an approval",
+  description:
+    "Also after it was answered or has expired. For a tool call or a plan, `arguments` stay as they were asked; for " +
+    "every other kind they are the ones it was approved with.",
   tags,
   ...guarded("read"),
   request: { params: ApprovalPath },
@@ -63,6 +66,9 @@ const reject = createRoute({
   path: "/approvals/{approval_id}/reject",
   operationId: "rejectApproval",
   summary: "Say no",
+  description:
+    "A tool call is denied, and whoever made it is told so, with the reason; its run goes on. The run of a plan is " +
+    "cancelled. What was asked through the API is only marked: whoever asked reads the answer.",
   tags,
   ...guarded("approve"),
   request: { params: ApprovalPath, body: maybeJson(RejectBody) },

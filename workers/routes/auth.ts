@@ -94,6 +94,9 @@ const me = createRoute({
   path: "/auth/me",
   operationId: "getMe",
   summary: "Who am I?",
+  description:
+    "The owner of the access token or the API key. `default_project_id` is the project that is meant where a request " +
+    "names none. A capability is refused here.",
   tags: ["accounts"],
   ...guarded("read"),
   responses: { 200: said("The signed-in user", UserProfile), ...guardedErrors("not_found") },

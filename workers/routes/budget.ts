@@ -12,6 +12,9 @@ const get = createRoute({
   path: "/budget",
   operationId: "getBudget",
   summary: "What is left this month?",
+  description:
+    "Of the calendar month in UTC. `projects` names those something was spent or reserved in, deleted ones too. The " +
+    "limit of a single project is at its orchestrator (`limits.monthly_budget_usd`).",
   tags,
   ...guarded("read"),
   responses: { 200: said("The budget and this month's spending", Budget), ...guardedErrors() },

@@ -21,6 +21,9 @@ const list = createRoute({
   path: "/capabilities",
   operationId: "listCapabilities",
   summary: "List a project's capabilities",
+  description:
+    "Also those that were passed on, have ended or were revoked: `expires_at` and `revoked_at` tell. One page of the " +
+    "500 newest; what ended more than 30 days ago may be gone.",
   tags,
   ...guarded("account"),
   request: { headers: WorkspaceHeader },

@@ -62,6 +62,9 @@ const create = createRoute({
   path: "/chat",
   operationId: "createChatSession",
   summary: "Open a chat session",
+  description:
+    "In the project named by `project_id`, or in the default project. It begins no run: the first message does, at " +
+    "`POST /my/chat/{session_id}/message`. Without a body the title is `New chat`.",
   tags,
   ...guarded("chat"),
   request: { query: CreateChatQuery, body: maybeJson(CreateChatBody) },
@@ -73,6 +76,8 @@ const get = createRoute({
   path: "/chat/{session_id}",
   operationId: "getChatSession",
   summary: "Get a chat session",
+  description:
+    "`message_count` and `updated_at` are those of the main thread, where chat goes. A deleted session is not found.",
   tags,
   ...guarded("read"),
   request: { params: ChatPath },
@@ -96,6 +101,10 @@ const remove = createRoute({
   path: "/chat/{session_id}",
   operationId: "deleteChatSession",
   summary: "Delete a chat session",
+  description:
+    "Cancels the runs in it, those of outside engines too, and closes what they wait for. Its messages can no longer " +
+    "be read here, but its events stay in the log, its runs can still be looked up, and what agents keep of it in " +
+    "their contexts stays.",
   tags,
   ...guarded("chat"),
   request: { params: ChatPath },
@@ -107,6 +116,10 @@ const history = createRoute({
   path: "/chat/{session_id}/messages",
   operationId: "listMessages",
   summary: "Read a session's messages",
+  description:
+    "Of the main thread, oldest first; other threads are read at `/v1/threads/{thread_id}/messages`. In a fork the " +
+    "messages it took along come first. A page may hold fewer than `limit` when its text is large: go by " +
+    "`next_cursor`.",
   tags,
   ...guarded("read"),
   request: { params: ChatPath, query: PageQuery },

@@ -41,6 +41,8 @@ const stats = createRoute({
   path: "/agents/{agent_id}/context",
   operationId: "getAgentContext",
   summary: "How much can an agent look up?",
+  description:
+    "Asked of the store it is kept in. Items in `pending` are found by their words until their vectors are made.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath },
@@ -108,6 +110,8 @@ const documents = createRoute({
   path: "/agents/{agent_id}/context/documents",
   operationId: "listContextDocuments",
   summary: "List an agent's documents",
+  description:
+    "The order is stable, and says nothing about age. A document is listed once all of its pieces are stored.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath, query: PageQuery },
@@ -131,6 +135,9 @@ const items = createRoute({
   path: "/agents/{agent_id}/context/items",
   operationId: "listContextItems",
   summary: "Look through an agent's context",
+  description:
+    "Interactions and pieces of documents, with their whole text; an item must fit every filter that is given. The " +
+    "order is stable, and says nothing about age: narrow it by `since` and `until`.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath, query: ContextItemQuery },
@@ -154,6 +161,9 @@ const prune = createRoute({
   path: "/agents/{agent_id}/context/prune",
   operationId: "pruneAgentContext",
   summary: "Throw away some of an agent's context",
+  description:
+    "What fits every rule that is given is deleted for good. A document goes whole or stays whole, and kept answers " +
+    "that rested on what went go too (`also_removed`). The log and the sessions stay.",
   tags,
   ...guarded("manage"),
   request: { params: AgentPath, body: json(PruneContextBody) },
@@ -171,6 +181,9 @@ const exportAll = createRoute({
   path: "/agents/{agent_id}/context/export",
   operationId: "exportAgentContext",
   summary: "Take an agent's context along",
+  description:
+    "Streamed page by page, in no order of time. When the store fails in the middle the transfer is broken off, so a " +
+    "file that ended in good order has all of it.",
   tags,
   ...guarded("read"),
   request: { params: AgentPath },

@@ -30,6 +30,7 @@ const page = createRoute({
   path: "/docs",
   operationId: "getDocs",
   summary: "Read this contract in a browser",
+  description: "Swagger UI, loaded from this installation alone. The page needs no token; what is tried from it does.",
   tags: ["service"],
   security: [],
   responses: {
@@ -43,6 +44,7 @@ const document = createRoute({
   path: "/openapi.json",
   operationId: "getOpenApi",
   summary: "This contract, OpenAPI 3.1",
+  description: "Made from the schemas that requests are checked by. The same for every caller.",
   tags: ["service"],
   security: [],
   responses: {

@@ -52,6 +52,9 @@ const heartbeat = createRoute({
   path: "/runs/{run_id}/lease/heartbeat",
   operationId: "heartbeatLease",
   summary: "Keep a lease",
+  description:
+    "The lease lasts `ttl_seconds` from now, and never gets shorter. 409 `stale_lease` means that the run is no " +
+    "longer this engine's: stop working on it. A run ends 24 hours after it was asked for, whatever its lease.",
   tags,
   ...guarded("engine"),
   request: { params: RunPath, body: json(HeartbeatBody) },
@@ -63,6 +66,9 @@ const release = createRoute({
   path: "/runs/{run_id}/lease/release",
   operationId: "releaseLease",
   summary: "Give a run back",
+  description:
+    "It may be claimed again at once, and none of its three attempts is spent. Its open steps are cancelled, " +
+    "questions to a person withdrawn, and calls whose outcome was not told become `indeterminate`.",
   tags,
   ...guarded("engine"),
   request: { params: RunPath, body: json(ReleaseBody) },

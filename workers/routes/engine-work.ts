@@ -39,6 +39,9 @@ const addStep = createRoute({
   path: "/runs/{run_id}/steps",
   operationId: "addStep",
   summary: "Begin a step",
+  description:
+    "It runs from now on, and the first step starts the run. `depends_on` names earlier steps of the same run and " +
+    "only puts this one in a later layer: nothing waits. A run has at most 1,000 steps.",
   tags,
   ...guarded("engine"),
   request: { params: RunPath, body: json(AddStepBody) },
@@ -50,6 +53,9 @@ const listSteps = createRoute({
   path: "/runs/{run_id}/steps",
   operationId: "listSteps",
   summary: "List a run's steps",
+  description:
+    "In the order they were made; the steps of an edited plan have taken the place of those before. A direct run has " +
+    "one step, without an `output`: its answer is a message.",
   tags: reading,
   ...guarded("read"),
   request: { params: RunPath, query: PageQuery },
@@ -61,6 +67,9 @@ const timeline = createRoute({
   path: "/runs/{run_id}/timeline",
   operationId: "getRunTimeline",
   summary: "A run's events",
+  description:
+    "Every event of the log that bears the run's id. Go on with `next_from_seq` as `from_seq`. Redacted events come " +
+    "with `data` null.",
   tags: reading,
   ...guarded("read"),
   request: { params: RunPath, query: TimelineQuery },
@@ -84,6 +93,9 @@ const failStep = createRoute({
   path: "/steps/{step_id}/fail",
   operationId: "failStep",
   summary: "Fail a step",
+  description:
+    "Ends this step alone: the run goes on until it is completed or failed itself. A repeat changes nothing; a step " +
+    "that ended otherwise is refused with `already_ended`.",
   tags,
   ...guarded("engine"),
   request: { params: StepPath, body: json(FailStepBody) },
@@ -112,6 +124,10 @@ const succeedCall = createRoute({
   path: "/toolcalls/{tool_call_id}/succeed",
   operationId: "succeedToolCall",
   summary: "Say what came of a tool call",
+  description:
+    "Refused with `policy_denied` while a person has not answered, and with `already_ended` after another outcome. A " +
+    "result of more than 64,000 characters is cut, and kept whole as the artifact `artifact_id`. A repeat changes " +
+    "nothing, whatever its result.",
   tags,
   ...guarded("engine"),
   request: { params: ToolCallPath, body: json(SucceedCallBody) },
@@ -126,6 +142,9 @@ const failCall = createRoute({
   path: "/toolcalls/{tool_call_id}/fail",
   operationId: "failToolCall",
   summary: "Say why a tool call failed",
+  description:
+    "Ends this call alone; its step and its run go on. Refused with `policy_denied` while a person has not answered, " +
+    "and with `already_ended` after another outcome. A repeat changes nothing.",
   tags,
   ...guarded("engine"),
   request: { params: ToolCallPath, body: json(FailCallBody) },
@@ -140,6 +159,10 @@ const getCall = createRoute({
   path: "/toolcalls/{tool_call_id}",
   operationId: "getToolCall",
   summary: "Get a tool call",
+  description:
+    "What an engine asks while its call is `awaiting_approval`. A yes makes it `requested`, and `arguments` are the " +
+    "edited ones where a person edited them; a no, words instead, or no answer in time make it `denied`, and " +
+    "`result` says why.",
   tags: reading,
   ...guarded("read"),
   request: { params: ToolCallPath },
@@ -151,6 +174,9 @@ const listCalls = createRoute({
   path: "/toolcalls",
   operationId: "listToolCalls",
   summary: "List tool calls",
+  description:
+    "A call must fit every filter that is given. With `run_id` or `step_id` the project is that of the id; else it " +
+    "is that of `x-workspace-id`, or the default one.",
   tags: reading,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: ToolCallQuery },
@@ -162,6 +188,9 @@ const keepArtifact = createRoute({
   path: "/steps/{step_id}/artifacts",
   operationId: "keepArtifact",
   summary: "Keep an output",
+  description:
+    "At most 900,000 characters each and 1,000 for a run. Every call keeps another one, also under the same name: " +
+    "repeat it with an `Idempotency-Key`. It stays when the run has ended, at `GET /v1/artifacts/{artifact_id}`.",
   tags,
   ...guarded("engine"),
   request: { params: StepPath, body: json(KeepArtifactBody) },
@@ -176,6 +205,9 @@ const listArtifacts = createRoute({
   path: "/artifacts",
   operationId: "listArtifacts",
   summary: "List artifacts",
+  description:
+    "What engines kept, and results of tool calls that were too large to inline. With `run_id` those of that run, " +
+    "else of the whole project.",
   tags: reading,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: ArtifactQuery },

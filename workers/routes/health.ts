@@ -10,6 +10,9 @@ const check = createRoute({
   path: "/health",
   operationId: "checkHealth",
   summary: "Is the service up?",
+  description:
+    "Answers before any setting is read. It says that the service runs, not that a database or a model can be " +
+    "reached.",
   tags: ["service"],
   security: [],
   responses: { 200: said("It is", Health), ...errors("method_not_allowed") },

@@ -15,6 +15,9 @@ const list = createRoute({
   path: "/policy/hosts",
   operationId: "listAllowedHosts",
   summary: "Hosts agents may read from without asking",
+  description:
+    "They hold for all agents of the project. A host is added by a yes to an agent's question whether it may read " +
+    "from it; no route adds one.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: PageQuery },
@@ -26,6 +29,8 @@ const withdraw = createRoute({
   path: "/policy/hosts/{host}",
   operationId: "withdrawAllowedHost",
   summary: "Have agents ask again about a host",
+  description:
+    "Holds for all agents of the project, from their next call to it on. What they have read from it before stays.",
   tags,
   ...guarded("manage"),
   request: { headers: WorkspaceHeader, params: HostPath },

@@ -37,6 +37,9 @@ const list = createRoute({
   path: "/incidents",
   operationId: "listIncidents",
   summary: "List incidents",
+  description:
+    "Of one project, open and resolved, unless `status` says which. Some are opened by the system itself: their " +
+    "`opened_by` is `service:space`.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: IncidentQuery },
@@ -48,6 +51,8 @@ const get = createRoute({
   path: "/incidents/{incident_id}",
   operationId: "getIncident",
   summary: "Get an incident",
+  description:
+    "The project is that of the id: no `x-workspace-id` is needed. A resolved one stays, and says by whom and how.",
   tags,
   ...guarded("read"),
   request: { params: IncidentPath },
@@ -59,6 +64,9 @@ const resolve = createRoute({
   path: "/incidents/{incident_id}/resolve",
   operationId: "resolveIncident",
   summary: "Resolve an incident",
+  description:
+    "Once: a second time is refused with `already_resolved`. The run it is about stays as it is, but this incident " +
+    "no longer holds it in `review` of the pipeline. An engine's capability does not suffice.",
   tags,
   ...guarded("manage"),
   request: { params: IncidentPath, body: maybeJson(ResolveIncidentBody) },

@@ -24,6 +24,9 @@ const list = createRoute({
   path: "/events",
   operationId: "queryEvents",
   summary: "Read the log",
+  description:
+    "An event must fit every filter that is given. Go on with `next_cursor`; a page may end early when its data is " +
+    "large. Redacted events stay in the list, with `data` null.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: EventQuery },
@@ -35,6 +38,9 @@ const head = createRoute({
   path: "/events/head",
   operationId: "getLogHead",
   summary: "The end of the chain",
+  description:
+    "`anchor` is written some seconds after the log has grown, so it may lag behind `seq`; it is null until the " +
+    "first. `GET /v1/events/verify` holds the chain against it.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader },
@@ -60,6 +66,9 @@ const get = createRoute({
   path: "/events/{event_id}",
   operationId: "getEvent",
   summary: "Get an event",
+  description:
+    "Looked for in one project: that of `x-workspace-id`, or the default one. A redacted event is found too, with " +
+    "`data` null and its hashes unchanged.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, params: EventPath },

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { forgetMemory } from "#domain/memory/forget.ts";
 import type { MemoryPayer } from "#domain/memory/port.ts";
 import { viewMemory } from "#domain/memory/view.ts";
-import { keyOfCursor } from "#domain/paging.ts";
 import type { OwnMemory } from "#durable-objects/memory-hand.ts";
 import type { PageQuery } from "#schema/api/common.ts";
 import {
@@ -15,7 +14,6 @@ import {
   EpisodicPage,
   ForgottenMemory,
   FoundMemories,
-  type Memory,
   MemoryHeaders,
   MemoryListQuery,
   MemoryPath,
@@ -34,6 +32,7 @@ import type { MemoryContent, MemoryType } from "#schema/memory.ts";
 import type { AppEnv } from "../context.ts";
 import { embedAtDoor, QUESTION_MS } from "../embed-at-door.ts";
 import { refuseRequest, unwrap } from "../errors.ts";
+import { exportedMemory, memoryPage } from "../memory-pages.ts";
 import { actionErrors, bodyErrors, guarded, guardedErrors, json, said } from "../openapi.ts";
 
 const tags = ["memory"];
@@ -43,28 +42,54 @@ const listOf = <P extends typeof CorePage | typeof AssociativePage | typeof Epis
   type: MemoryType,
   page: P,
   summary: string,
+  description: string,
 ) =>
   createRoute({
     method: "get",
     path: `/memory/${type}`,
     operationId: `list${type.charAt(0).toUpperCase()}${type.slice(1)}Memories`,
     summary,
+    description: `${description} Sealed ones come without their content unless \`X-Memory-Passphrase\` opens them; \`locked\` counts those.`,
     tags,
     ...guarded("read"),
     request: { query: MemoryListQuery, headers },
     responses: { 200: said("Newest first", page), ...guardedErrors("memory_passphrase_wrong") },
   });
 
-const listCore = listOf("core", CorePage, "What every agent is told of you");
-const listAssociative = listOf("associative", AssociativePage, "What is known about people, places and things");
-const listEpisodic = listOf("episodic", EpisodicPage, "What happened in earlier sessions");
-const listProactive = listOf("proactive", ProactivePage, "Patterns over your sessions");
+const listCore = listOf(
+  "core",
+  CorePage,
+  "What every agent is told of you",
+  "Blocks for every prompt, in all projects: at most 50, of 8,000 characters together.",
+);
+const listAssociative = listOf(
+  "associative",
+  AssociativePage,
+  "What is known about people, places and things",
+  "Agents are shown of it what bears on a question. Written by hand, by an agent's tool, or learned: `provenance` tells.",
+);
+const listEpisodic = listOf(
+  "episodic",
+  EpisodicPage,
+  "What happened in earlier sessions",
+  "Written when nobody has spoken in a session for a while; no route writes one. Of more than 1,000 the oldest goes.",
+);
+const listProactive = listOf(
+  "proactive",
+  ProactivePage,
+  "Patterns over your sessions",
+  "Concluded from several sessions, with how sure that is (`confidence`); no route writes one. Of more than 200 the oldest goes.",
+);
 
 const search = createRoute({
   method: "get",
   path: "/memory/search",
   operationId: "searchMemories",
   summary: "Search memory",
+  description:
+    "By words and by meaning, over all four types; of episodes only the newest 100 are looked through. The default " +
+    "project pays for the question's vector; without one it is searched by words alone (`mode`). What is sealed is " +
+    "found only with `X-Memory-Passphrase`.",
   tags,
   ...guarded("read"),
   request: { query: MemorySearchQuery, headers },
@@ -95,6 +120,10 @@ const postAssociative = createRoute({
   path: "/memory/associative",
   operationId: "writeAssociativeMemory",
   summary: "Keep something about something",
+  description:
+    "The same words about the same thing take the place of those that are there, as far as they can be read; " +
+    "`changed` is false when nothing was new. With `X-Memory-Passphrase` it is kept sealed. At most 5,000 are kept, " +
+    "at most 1,000 of them sealed.",
   tags,
   ...guarded("account"),
   request: { headers, body: json(WriteAssociativeBody) },
@@ -141,6 +170,9 @@ const exportAll = createRoute({
   path: "/memory/export",
   operationId: "exportMemory",
   summary: "Everything that is known, one JSON object on each line",
+  description:
+    "One type after the other, the newest first in each. Without `X-Memory-Passphrase` sealed memories come without " +
+    "their content; a wrong one is refused before the first line.",
   tags,
   ...guarded("read"),
   request: { headers },
@@ -155,6 +187,7 @@ const getSettings = createRoute({
   path: "/memory/settings",
   operationId: "getMemorySettings",
   summary: "How memory behaves",
+  description: "Of the account, over all projects. Learning is on until it is turned off.",
   tags,
   ...guarded("read"),
   responses: { 200: said("The settings", MemorySettingsBody), ...guardedErrors() },
@@ -165,14 +198,15 @@ const putSettings = createRoute({
   path: "/memory/settings",
   operationId: "putMemorySettings",
   summary: "Turn learning on or off",
+  description:
+    "Off: nothing is learned from conversations any more, sessions are not summed up, and no patterns are looked " +
+    "for. What is known stays and is still shown to agents, and memories can still be written by hand or by an " +
+    "agent's tool.",
   tags,
   ...guarded("account"),
   request: { body: json(PutMemorySettingsBody) },
   responses: { 200: said("The settings as they are now", MemorySettingsBody), ...bodyErrors() },
 });
-
-const TYPES: readonly MemoryType[] = ["core", "associative", "episodic", "proactive"];
-const EXPORTED_AT_ONCE = 200;
 
 type Headers = { readonly "x-memory-passphrase"?: string | undefined };
 const memoryOf = (c: Context<AppEnv>, sent: Headers): OwnMemory =>
@@ -202,38 +236,8 @@ const payerOf = async (c: Context<AppEnv>): Promise<MemoryPayer> => {
   return { projectId: project.id, monthlyLimitUsd: await scope.monthlyLimitUsd(project) };
 };
 
-const positionIn = (cursor: string | undefined): number | null => {
-  const key = Number(keyOfCursor(cursor) ?? Number.NaN);
-  return Number.isSafeInteger(key) ? key : null;
-};
-
-const page = async (
-  c: Context<AppEnv>,
-  type: MemoryType,
-  { limit, cursor }: PageQuery,
-  sent: Headers,
-): Promise<{ items: Memory[]; next_cursor: string | null; locked: number }> => {
-  const { items, next_cursor, locked } = unwrap(await memoryOf(c, sent).list(type, positionIn(cursor), limit));
-  return { items: items.map((item) => viewMemory(c.var.scope.user.userId, item)), next_cursor, locked };
-};
-
-/** Page by page, as fast as it is read. */
-const exported = (c: Context<AppEnv>, own: OwnMemory): ReadableStream<Uint8Array> => {
-  const encoder = new TextEncoder();
-  const left = [...TYPES];
-  let before: number | null = null;
-  return new ReadableStream({
-    async pull(stream) {
-      const [type] = left;
-      if (type === undefined) return stream.close();
-      const { items, next_cursor } = unwrap(await own.list(type, before, EXPORTED_AT_ONCE));
-      before = next_cursor === null ? null : positionIn(next_cursor);
-      if (next_cursor === null) left.shift();
-      const lines = items.map((item) => `${JSON.stringify(viewMemory(c.var.scope.user.userId, item))}\n`);
-      stream.enqueue(encoder.encode(lines.join("")));
-    },
-  });
-};
+const page = (c: Context<AppEnv>, type: MemoryType, query: PageQuery, sent: Headers) =>
+  memoryPage(memoryOf(c, sent), c.var.scope.user.userId, type, query);
 
 const write = async (c: Context<AppEnv>, sent: Headers, content: MemoryContent) => {
   const memory = memoryOf(c, sent);
@@ -294,7 +298,9 @@ export const memory = new OpenAPIHono<AppEnv>()
     const own = memoryOf(c, c.req.valid("header"));
     // The first question is asked before the answer begins: a wrong passphrase is a refusal, not half a file.
     unwrap(await own.list("core", null, 1));
-    return new Response(exported(c, own), { headers: { "content-type": "application/x-ndjson" } });
+    return new Response(exportedMemory(own, c.var.scope.user.userId), {
+      headers: { "content-type": "application/x-ndjson" },
+    });
   })
   .openapi(getSettings, async (c) => {
     const { learning } = unwrap(await c.var.scope.memory(null).settings());

@@ -18,6 +18,8 @@ const get = createRoute({
   path: "/projects/{project_id}/orchestrator",
   operationId: "getOrchestrator",
   summary: "How does the orchestrator work?",
+  description:
+    "What was never set is filled in from the defaults. `version` is what `if_version` of a change is compared with.",
   tags,
   ...guarded("read"),
   request: { params: ProjectPath },

@@ -26,6 +26,9 @@ const getSwitch = createRoute({
   path: "/policy/kill-switch",
   operationId: "getKillSwitch",
   summary: "Is writing outside stopped?",
+  description:
+    "`external_write` is what is in force. Where the installation forces it (`forced`), `reason`, `set_by` and " +
+    "`set_at` still speak of the project's own setting.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader },

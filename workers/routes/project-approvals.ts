@@ -23,6 +23,9 @@ const list = createRoute({
   path: "/approvals",
   operationId: "listProjectApprovals",
   summary: "List a project's approvals",
+  description:
+    "Of one project; `GET /my/approvals` has those of all. Answered and expired ones are in it: `status=pending` are " +
+    "the ones that wait.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: ApprovalQuery.omit({ project_id: true }) },

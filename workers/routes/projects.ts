@@ -24,6 +24,8 @@ const list = createRoute({
   path: "/projects",
   operationId: "listProjects",
   summary: "List projects",
+  description:
+    "Deleted ones are left out. Exactly one has `is_default`: it is meant wherever a request names no project.",
   tags,
   ...guarded("read"),
   request: { query: PageQuery },
@@ -47,6 +49,9 @@ const get = createRoute({
   path: "/projects/{project_id}",
   operationId: "getProject",
   summary: "Get a project",
+  description:
+    "Its entry in the catalogue alone: the worker space is not asked. What goes on in it is at " +
+    "`GET /my/projects/{project_id}/space`.",
   tags,
   ...guarded("read"),
   request: { params: ProjectPath },
@@ -58,6 +63,9 @@ const update = createRoute({
   path: "/projects/{project_id}",
   operationId: "updateProject",
   summary: "Change a project",
+  description:
+    "What is not named stays as it is. The name must be free among your projects, whatever its case. The default " +
+    "project may be renamed too.",
   tags,
   ...guarded("manage"),
   request: { params: ProjectPath, body: json(UpdateProjectBody) },
@@ -82,6 +90,9 @@ const space = createRoute({
   path: "/projects/{project_id}/space",
   operationId: "getSpace",
   summary: "What is the worker space doing?",
+  description:
+    "Figures of this moment, from the space itself. `active_runs` counts the turns its own agents have in hand, " +
+    "queued ones too; runs of outside engines are not among them.",
   tags,
   ...guarded("read"),
   request: { params: ProjectPath },

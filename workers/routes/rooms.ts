@@ -27,6 +27,9 @@ const list = createRoute({
   path: "/rooms",
   operationId: "listRooms",
   summary: "List rooms",
+  description:
+    "The same rooms as the sessions of `GET /my/chat`, with their main thread and what they were forked from. " +
+    "Deleted ones are left out.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: PageQuery },
@@ -50,6 +53,7 @@ const threads = createRoute({
   path: "/rooms/{room_id}/threads",
   operationId: "listThreads",
   summary: "List a room's threads",
+  description: "Agents are called in the main thread and read its history; the others hold plain messages only.",
   tags,
   ...guarded("read"),
   request: { params: RoomPath, query: PageQuery },
@@ -64,6 +68,9 @@ const openThread = createRoute({
   path: "/rooms/{room_id}/threads",
   operationId: "createThread",
   summary: "Open a thread",
+  description:
+    "A place for plain messages beside the main thread: agents are not called in it and do not read it. It goes with " +
+    "its room; no route renames or deletes it alone.",
   tags,
   ...guarded("chat"),
   request: { params: RoomPath, body: json(CreateThreadBody) },
@@ -89,6 +96,9 @@ const messages = createRoute({
   path: "/threads/{thread_id}/messages",
   operationId: "listThreadMessages",
   summary: "Read a thread",
+  description:
+    "In the main thread of a fork the messages it took along come first. A page may hold fewer than `limit` when its " +
+    "text is large: go by `next_cursor`.",
   tags,
   ...guarded("read"),
   request: { params: ThreadPath, query: PageQuery },
@@ -101,7 +111,8 @@ const post = createRoute({
   operationId: "postThreadMessage",
   summary: "Write a message",
   description:
-    "Just a message: it begins no run and answers no open question. Agents that are called later will have read it.",
+    "Just a message: it begins no run and answers no open question. In the main thread it is part of the history that agents " +
+    "called later read.",
   tags,
   ...guarded("chat"),
   request: { params: ThreadPath, body: json(PlainMessageBody) },

@@ -12,7 +12,7 @@ import { actionErrors, guarded, guardedErrors, maybeJson, said } from "../openap
 const tags = ["runs"];
 
 const CancelBody = z
-  .strictObject({ reason: z.string().max(2000).optional() })
+  .strictObject({ reason: z.string().max(2000).optional().meta({ example: "No longer needed" }) })
   .meta({ id: "CancelRunBody", description: "Why, for the log" });
 
 const list = createRoute({
@@ -20,6 +20,9 @@ const list = createRoute({
   path: "/runs",
   operationId: "listRuns",
   summary: "List runs",
+  description:
+    "Of one project and of every mode: direct, orchestrated, and those of outside engines. Runs of deleted sessions " +
+    "are in it.",
   tags,
   ...guarded("read"),
   request: { headers: WorkspaceHeader, query: RunQuery },
@@ -31,6 +34,9 @@ const get = createRoute({
   path: "/runs/{run_id}",
   operationId: "getRun",
   summary: "Get a run",
+  description:
+    "Where the `Location` of a 202 leads: ask until `status` is `completed`, `failed` or `cancelled`. The words of " +
+    "the answer are the message `output_message_id` of its session; an outside engine may give an `output` besides.",
   tags,
   ...guarded("read"),
   request: { params: RunPath },
@@ -54,6 +60,10 @@ const cancel = createRoute({
   path: "/runs/{run_id}/cancel",
   operationId: "cancelRun",
   summary: "Cancel a run",
+  description:
+    "Closes what it has open: steps, tool calls, questions to a person. A write that was sent to a device, or a call " +
+    "an engine was allowed to make, becomes `indeterminate`; what was spent stays spent. An engine that holds the " +
+    "run learns of it at its next call.",
   tags,
   ...guarded("chat"),
   request: { params: RunPath, body: maybeJson(CancelBody) },
@@ -65,6 +75,9 @@ const toolCalls = createRoute({
   path: "/runs/{run_id}/toolcalls",
   operationId: "listRunToolCalls",
   summary: "List a run's tool calls",
+  description:
+    "Of all its steps, whatever its mode. `arguments` are the edited ones where a person edited them. With filters: " +
+    "`GET /v1/toolcalls`.",
   tags,
   ...guarded("read"),
   request: { params: RunPath, query: PageQuery },

@@ -67,6 +67,9 @@ const get = createRoute({
   path: "/schedules/{schedule_id}",
   operationId: "getSchedule",
   summary: "Get a schedule",
+  description:
+    "`last_status` is how its last run stands at this moment, unless its last tick was refused. `version` is what " +
+    "`if_version` of a change is compared with.",
   tags,
   ...guarded("read"),
   request: { params: SchedulePath },
