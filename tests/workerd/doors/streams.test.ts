@@ -46,6 +46,8 @@ test("a session's events are streamed from where the listener left off; Last-Eve
     2,
   );
   expect(resumed).toEqual(heard.slice(2, 4));
+  for (const wrong of ["abc", "-5", "1e1", "9".repeat(23)])
+    expect(await ask(path, { token: ada.token, headers: { "last-event-id": wrong } })).toMatchObject({ status: 422 });
 });
 
 test("a whole project is streamed the same way, and over a socket", async () => {
