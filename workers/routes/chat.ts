@@ -103,8 +103,8 @@ const remove = createRoute({
   summary: "Delete a chat session",
   description:
     "Cancels the runs in it, those of outside engines too, and closes what they wait for. Its messages can no longer " +
-    "be read here, but its events stay in the log, its runs can still be looked up, and what agents keep of it in " +
-    "their contexts stays.",
+    "be read here, what agents kept of it leaves their contexts, and nothing more is learned from it. Its events stay in " +
+    "the log, its runs can still be looked up, and what was learned before stays in memory.",
   tags,
   ...guarded("chat"),
   request: { params: ChatPath },
