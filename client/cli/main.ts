@@ -102,6 +102,9 @@ const describe = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
+/** A terminal that does not say how wide it is, as under some programs, would have every letter on a line of its own. */
+const SUPPOSED_COLUMNS = 80;
+
 /** Options, and agents: none of them is a command's name. */
 const NO_COMMAND = /^(?:-|@|agt_)/;
 
@@ -166,6 +169,7 @@ const run = async (words: readonly string[]): Promise<number> => {
 
 // A reader that leaves (`| head`) is not an error worth a stack trace.
 process.stdout.on("error", () => process.exit(0));
+if (process.stdout.columns === 0) process.stdout.columns = SUPPOSED_COLUMNS;
 const exitCode = await run(process.argv.slice(2));
 // Sockets and timers of a finished command must not keep it alive; what was written is flushed first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
