@@ -150,7 +150,7 @@ export class ToolCalls {
           ? {
               status: "failed",
               code: "no_device",
-              message: `No device that can do this was connected within ${seconds} s. The user connects one with: retinue connect <folder>`,
+              message: this.#nobodyCould(payload, seconds),
             }
           : payload.effect === "write"
             ? {
@@ -167,6 +167,14 @@ export class ToolCalls {
     let next: number | null = null;
     for (const { deadline } of this.#core.tables.openEffects.values()) next = Math.min(next ?? deadline, deadline);
     return next;
+  }
+
+  /** Why a call found no device. */
+  #nobodyCould({ effect }: CallPayload, seconds: number): string {
+    const connected = this.#links.connected();
+    if (effect === "write" && connected.length > 0 && connected.every(({ readOnly }) => readOnly))
+      return `The device that is connected is read-only, and no other one came within ${seconds} s. The user connects one that may write with: retinue connect <folder>`;
+    return `No device that can do this was connected within ${seconds} s. The user connects one with: retinue connect <folder>`;
   }
 
   #open(state: "pending" | "sent"): EffectRow[] {

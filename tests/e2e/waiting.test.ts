@@ -77,8 +77,9 @@ it("reads but never writes through a read-only device, whatever is approved", as
   const device = await connect("--read-only");
   expect(device.said().out).toContain("read-only");
   expect((await shell.run("chat", "@CodeAssistant read known.txt")).out).toContain("the tide turns at six");
-  const { out } = await shell.run("chat", "--yes", "@CodeAssistant write known.txt with overwritten");
+  const { out, err } = await shell.run("chat", "--yes", "@CodeAssistant write known.txt with overwritten");
   expect(out).not.toContain("I wrote");
+  expect(err).toContain("The device that is connected is read-only, and no other one came within 3 s");
   expect(readFileSync(join(folder, "known.txt"), "utf8")).toBe("the tide turns at six\n");
   expect(readdirSync(folder)).toEqual(["known.txt"]);
   await disconnect(device);
