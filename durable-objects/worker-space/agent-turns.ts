@@ -34,6 +34,8 @@ interface Call {
   readonly tries: number;
 }
 
+const REMOVED = { code: "agent_removed", message: "the agent was deleted", retryable: false } as const;
+
 export class AgentTurns {
   readonly #core: Core;
   readonly #model: RememberedModel;
@@ -61,7 +63,7 @@ export class AgentTurns {
     for (const turn of tables.turns.values()) {
       if (turn.state !== "thinking" || this.#calls.has(turn.stepId)) continue;
       if (turn.notBefore > now) wake = Math.min(wake ?? turn.notBefore, turn.notBefore);
-      else if (!this.#endedWithoutKey(turn)) this.#start(turn);
+      else if (!this.#endedWithoutAgent(turn) && !this.#endedWithoutKey(turn)) this.#start(turn);
     }
     // Nobody waits any more for what was cancelled, or is already being tried again.
     for (const [stepId, call] of this.#calls) {
@@ -85,6 +87,18 @@ export class AgentTurns {
     }
   }
 
+  /** Ends what an agent works on, or waits for its person with: it is about to be removed, and does nothing any more. */
+  endOfAgent(agentId: string): void {
+    for (const { stepId, kind } of [...this.#core.tables.turns.values()]) {
+      const turn = this.#core.tables.turns.get(stepId);
+      // Planning and closing are the orchestrator's work, in whoever's name they are done.
+      if (turn?.agentId !== agentId || kind === "plan" || kind === "synthesis") continue;
+      const scene = sceneOfTurn(this.#core, turn);
+      if (scene === null) continue;
+      this.#core.commit.apply(failTurn(scene, turn, REMOVED, this.#core.newId("message"), this.#core.given()));
+    }
+  }
+
   /** When the first working turn reaches its limit, epoch ms. */
   nextOverdue(): number | null {
     let next: number | null = null;
@@ -94,6 +108,16 @@ export class AgentTurns {
       next = Math.min(next ?? at, at);
     }
     return next;
+  }
+
+  // A plan gives work to its agents for as long as it takes; a message reaches none that is gone.
+  #endedWithoutAgent(turn: TurnRow): boolean {
+    if (turn.kind !== "step" && turn.kind !== "colleague") return false;
+    if (this.#core.tables.agents.get(turn.agentId)?.removed !== true) return false;
+    const scene = sceneOfTurn(this.#core, turn);
+    if (scene === null) return false;
+    this.#core.commit.apply(failTurn(scene, turn, REMOVED, this.#core.newId("message"), this.#core.given()));
+    return true;
   }
 
   // Nobody is asked with the installation's key for somebody who brought their own.

@@ -72,6 +72,7 @@ export class WorkerSpace extends AgentOsSpace implements SpaceDoor {
 
   async removeAgent(caller: SpaceCaller, agentId: string): Promise<Result<{ removed: true }>> {
     return this.as(caller, () => {
+      this.organs.turns.endOfAgent(agentId);
       this.organs.agents.remove(agentId);
       return ok({ removed: true as const });
     });

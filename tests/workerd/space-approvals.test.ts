@@ -137,6 +137,23 @@ it("lets a new message in the room take the place of an answer", async () => {
   expect(await ended(space, run.id)).toMatchObject({ status: "denied" });
 });
 
+it("asks nothing any more for an agent that was deleted, and a yes that comes too late writes nothing", async () => {
+  const space = freshSpace();
+  const device = await connectDevice(space);
+  const { agent, run, approval } = await asked(space);
+  must(await space.stub.removeAgent(space.caller, agent.id));
+  expect(must(await space.stub.getRun(space.caller, run.id))).toMatchObject({
+    status: "failed",
+    error: { code: "agent_removed" },
+  });
+  expect(must(await space.stub.getApproval(space.caller, approval.id)).status).toBe("cancelled");
+  expect(await space.stub.decideApproval(space.caller, approval.id, { decision: "approve" })).toMatchObject({
+    ok: false,
+    refusal: { code: "already_decided" },
+  });
+  expect(device.pending.filter((frame) => frame.type === "tool_call")).toEqual([]);
+});
+
 it("asks before reading too when the agent always asks", async () => {
   const space = freshSpace();
   await connectDevice(space);

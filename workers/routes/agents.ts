@@ -115,7 +115,8 @@ const remove = createRoute({
   path: "/agents/{agent_id}",
   operationId: "deleteAgent",
   summary: "Delete an agent",
-  description: "What it knew goes with it: its context is cleared.",
+  description:
+    "What it works on fails, what it asks for is not asked any more, and what it knew goes with it: its context is cleared.",
   tags,
   ...guarded("manage"),
   request: { params: AgentPath },

@@ -47,6 +47,26 @@ describe("a step that fails", () => {
     expect(stage.leftovers()).toBe(0);
   });
 
+  it("is every step of an agent that is deleted meanwhile, the one in hand and those that come later", async () => {
+    let remove = (): void => undefined;
+    const stage = await Stage.open(
+      doing(PLAN, ({ words }) => {
+        if (words === "do a") remove();
+        return words;
+      }),
+    );
+    remove = () => {
+      const writer = stage.agents.find(({ name }) => name === "Writer")?.id ?? "";
+      stage.space.organs.turns.endOfAgent(writer);
+      stage.space.organs.agents.remove(writer);
+    };
+    const run = await stage.ask("do it");
+    expect((await stage.end(run)).status).toBe("completed");
+    expect(stage.steps(run)).toEqual({ a: "completed", b: "failed", c: "skipped", d: "failed" });
+    expect(worked(stage, "do b")).toBe(0);
+    expect(stage.leftovers()).toBe(0);
+  });
+
   it("ends the run when nothing else was done, with the first reason", async () => {
     const stage = await Stage.open(doing(PLAN, () => broken(false)));
     const run = await stage.ask("do it");
