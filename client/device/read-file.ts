@@ -5,6 +5,7 @@ import { TOOL_LIMITS } from "#schema/frames.ts";
 import type { Folder } from "./folder.ts";
 import { denyError, failed, type Outcome, succeeded } from "./outcome.ts";
 import { partsOf } from "./relative-path.ts";
+import { keptForItself } from "./temporary-name.ts";
 
 /** Reads at most `cap` bytes; null when there is more. */
 export const readCapped = async (handle: FileHandle, cap: number): Promise<Buffer | null> => {
@@ -24,6 +25,8 @@ export const readCapped = async (handle: FileHandle, cap: number): Promise<Buffe
 export const readFile = async (folder: Folder, path: string): Promise<Outcome> => {
   const parts = partsOf(path);
   if (!parts.ok) return failed(parts.refusal);
+  const own = keptForItself(path, parts.value);
+  if (own !== null) return failed(own);
   const opened = await folder.openFile(path, parts.value);
   if (!opened.ok) return failed(opened.refusal);
   try {

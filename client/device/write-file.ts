@@ -9,7 +9,7 @@ import { ok } from "#schema/result.ts";
 import type { Folder, HeldDirectory } from "./folder.ts";
 import { deny, denyError, failed, type Guarded, isCode, type Outcome, succeeded } from "./outcome.ts";
 import { partsOf } from "./relative-path.ts";
-import { isTemporary, temporaryName } from "./temporary-name.ts";
+import { keptForItself, temporaryName } from "./temporary-name.ts";
 
 /** One write: which call asks for it, where, what, and whom to tell before it becomes visible. */
 export interface Write {
@@ -76,8 +76,8 @@ export const writeFile = async (folder: Folder, write: Write): Promise<Outcome> 
   const name = parts.value.at(-1);
   if (name === undefined || path.endsWith("/"))
     return failed({ code: "not_a_file", message: `${JSON.stringify(path)} names a directory` });
-  if (parts.value.some(isTemporary))
-    return failed({ code: "bad_path", message: `${JSON.stringify(path)} is a name this device keeps for itself` });
+  const own = keptForItself(path, parts.value);
+  if (own !== null) return failed(own);
   if (!write.content.isWellFormed())
     return failed({ code: "not_text", message: "The content is not well-formed text" });
   const bytes = Buffer.from(write.content);

@@ -11,6 +11,7 @@ import { openFolder } from "#client/device/open-folder.ts";
 import type { Outcome } from "#client/device/outcome.ts";
 import { readFile as readTool } from "#client/device/read-file.ts";
 import { partsOf } from "#client/device/relative-path.ts";
+import { temporaryName } from "#client/device/temporary-name.ts";
 import { writeFile as writeTool } from "#client/device/write-file.ts";
 import { makeFolder, SECRET } from "./make-folder.ts";
 
@@ -35,6 +36,16 @@ describe.each(ways)("the guard (%s)", (way) => {
     expect(await readFile(join(base, "proj-evil", "secret.txt"), "utf8")).toBe(SECRET);
     expect((await readdir(base)).sort()).toEqual(["outside", "proj", "proj-evil"]);
   };
+
+  it("neither shows, reads nor writes what it keeps for itself while a write is under way", async () => {
+    const { folder, proj } = await open_();
+    const own = temporaryName("tc_01K9Z8Q3T5E6R7Y8V9W0X1Z2B4");
+    await writeFile(join(proj, own), "half of a secret");
+    const listed = await listDirectory(folder, ".");
+    expect(JSON.stringify(listed)).not.toContain(own);
+    expect(codeOf(await readTool(folder, own))).toBe("bad_path");
+    expect(codeOf(await write(folder, own, "x"))).toBe("bad_path");
+  });
 
   it("reads a file and lists a directory inside", async () => {
     const { folder } = await open_();
