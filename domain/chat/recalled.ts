@@ -22,8 +22,10 @@ const SOURCE: Readonly<Record<MemoryTrust, string>> = {
 
 const KIND = { interaction: "earlier work", document: "document", memory: "memory" } as const;
 
-// Whatever looks like a part of the frame loses its bracket.
-const harmless = (text: string): string => text.replaceAll(/<(?=\s*\/?\s*(?:item|looked_up|core_memory)\b)/gi, "‹");
+// Whatever looks like a part of the frame loses its bracket, also where letters that nobody sees stand in it.
+const FRAME = ["item", "looked_up", "core_memory"].map((word) => [...word].join("\\p{Cf}*")).join("|");
+const OPENS_FRAME = new RegExp(`<(?=[\\s\\p{Cf}]*/?[\\s\\p{Cf}]*(?:${FRAME})\\b)`, "giu");
+const harmless = (text: string): string => text.replaceAll(OPENS_FRAME, "‹");
 
 const attribute = (text: string): string => harmless(text).replaceAll(/["<>\n\r]/g, "'");
 
