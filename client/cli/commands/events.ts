@@ -16,8 +16,9 @@ const storedLine = (event: StoredEvent): string =>
   `${event.seq}  ${event.at}  ${event.type}  ${event.principal}  ${shorten(JSON.stringify(event.data))}`;
 
 const liveLine = ({ seq, event, data }: LiveFrame): string => {
-  const { seq: _, event_id: __, at, type: ___, room_id: ____, run_id: _____, principal, ...rest } = data;
-  return [seq ?? "-", at ?? "", event, principal ?? "", shorten(JSON.stringify(rest))]
+  // The log's own names, as without --follow.
+  const { seq: _, event_id: __, at, type = event, room_id: ____, run_id: _____, principal, ...rest } = data;
+  return [seq ?? "-", at ?? "", type, principal ?? "", shorten(JSON.stringify(rest))]
     .filter((part) => part !== "")
     .join("  ");
 };
