@@ -31,8 +31,8 @@ export class SseListener {
   #isLevel = false;
   /** Bytes, in all. */
   #written = 0;
-  /** Bytes its reader had taken when that was looked at, and since when it is so many, epoch ms. */
-  #taken = 0;
+  /** Bytes its reader had taken at the last beat, and since which beat it is so many, epoch ms; null when nothing waited then. */
+  #taken: number | null = null;
   #takenAt = 0;
 
   /** Hears everything after `fromSeq`, or from now on when it is null. `left` is called when nobody reads it any more. */
@@ -88,18 +88,26 @@ export class SseListener {
   /** Shows a reader for whom nothing waits that the stream is alive; false when one has taken nothing of what waits for too long. */
   beat(comment: Uint8Array, now: number): boolean {
     const waiting = BACKLOG_BYTES - this.#room;
+    if (waiting === 0) {
+      this.#taken = null;
+      this.#write(comment);
+      return true;
+    }
     const taken = this.#written - waiting;
-    if (waiting === 0 || taken !== this.#taken) {
+    if (taken !== this.#taken) {
       this.#taken = taken;
       this.#takenAt = now;
     }
-    if (waiting === 0) this.#write(comment);
     return now - this.#takenAt < PATIENCE_MS;
   }
 
   /** Ends the stream in good order: what was written arrives, and the reader resumes with a fresh credential. */
   end(): void {
-    this.#close()?.close();
+    try {
+      this.#close()?.close();
+    } catch {
+      // Its reader went away, and nobody was told.
+    }
   }
 
   /** Cuts the stream off. */
@@ -112,6 +120,8 @@ export class SseListener {
   }
 
   #write(chunk: Uint8Array): void {
+    // What a listener has read from the log already is left out of a chunk, and nothing may remain.
+    if (chunk.byteLength === 0) return;
     try {
       this.#feed?.enqueue(chunk);
       this.#written += chunk.byteLength;

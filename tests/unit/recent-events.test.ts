@@ -2,20 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { RecentEvents } from "#durable-objects/worker-space/recent-events.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
-
-const event = (seq: number): LoggedEvent => ({
-  type: "space.reset",
-  version: 1,
-  data: { cancelled_runs: seq },
-  seq,
-  event_id: `event_${seq}`,
-  at: "2026-01-01T00:00:00.000Z",
-  stream_type: "space",
-  stream_seq: seq,
-  principal: "user:usr_1",
-  room_id: null,
-  run_id: null,
-});
+import { loggedEvent as event } from "#tests/support/logged-event.ts";
 
 const seqsOf = (events: readonly LoggedEvent[] | null): number[] | null => events?.map(({ seq }) => seq) ?? null;
 

@@ -1,14 +1,13 @@
 // Listeners over Server-Sent Events beside a log that is told when it is on the disk: nobody hears of what a kill would undo,
 // and whoever reads slowly, stops, or goes away costs the others nothing and misses no event.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { roomIdOf } from "#domain/events/ids.ts";
 import { eventNotice, type Topic } from "#durable-objects/worker-space/live-channel.ts";
 import { SseListeners } from "#durable-objects/worker-space/sse-listeners.ts";
 import type { LoggedEvent } from "#schema/events/index.ts";
+import { loggedEvent } from "#tests/support/logged-event.ts";
 
 const TOPIC: Topic = { roomId: null, dialect: "dotted" };
 const NEVER_ENDS = Number.MAX_SAFE_INTEGER;
-const ROOM = roomIdOf("room_01M7ZK67EBG9R2DWQ1XXNVGZV0");
 
 /** A log in memory; what is written to it is on the disk at once, unless its disk is slow. */
 class Log {
@@ -35,19 +34,7 @@ class Log {
   /** Writes an event with so many characters in it, and tells everybody. */
   write(size = 10): void {
     const seq = this.events.length + 1;
-    const event: LoggedEvent = {
-      type: "room.renamed",
-      version: 1,
-      data: { room_id: ROOM, title: "x".repeat(size) },
-      seq,
-      event_id: `event_${seq}`,
-      at: "2026-01-01T00:00:00.000Z",
-      stream_type: "space",
-      stream_seq: seq,
-      principal: "user:usr_1",
-      room_id: null,
-      run_id: null,
-    };
+    const event = loggedEvent(seq, "x".repeat(size));
     this.events.push(event);
     this.hub.publish(() => [eventNotice("dotted", event)]);
   }
@@ -148,6 +135,24 @@ it("lets one go that takes nothing for 30 s, and shows all others that it is ali
   expect(stuck.over()).toBe("cut");
   expect(silent.over()).toBeNull();
   expect(silent.text().match(/: heartbeat/g)).toHaveLength(5);
+});
+
+it("gives one that has only just come its 30 s too", async () => {
+  const early = log.listen(null);
+  await vi.advanceTimersByTimeAsync(14_999);
+  const late = log.listen(null);
+  await early.hear();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(log.hub.size).toBe(2);
+  await early.hear();
+  await late.hear();
+  // Nothing waits until shortly before a beat: the thirty seconds begin then.
+  await vi.advanceTimersByTimeAsync(10_000);
+  log.write();
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(log.hub.size).toBe(2);
+  await vi.advanceTimersByTimeAsync(17_000);
+  expect(log.hub.size).toBe(0);
 });
 
 it("forgets those who leave, and ends a stream in good order when its credential ends", async () => {
